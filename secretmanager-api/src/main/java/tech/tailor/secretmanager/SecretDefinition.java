@@ -1,0 +1,138 @@
+package tech.tailor.secretmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The secrets that an application needs, declared in code: the vault that organises them, and each
+ * secret's name and description. It is plain data and knows no backend. Immutable and thread-safe.
+ *
+ * <pre>{@code
+ * static final SecretDefinition SECRETS =
+ *     defineSecret("my-secrets")
+ *         .secret("api-key", "External API key")
+ *         .secret("webhook-token", secret -> secret.description("Signs webhooks").optional())
+ *         .build();
+ *
+ * static final SecretRef API_KEY = SECRETS.ref("api-key");
+ * }</pre>
+ */
+public final class SecretDefinition {
+
+  private final String vault;
+  private final Map<String, DeclaredSecret> secrets;
+
+  private SecretDefinition(String vault, Map<String, DeclaredSecret> secrets) {
+    this.vault = vault;
+    this.secrets = secrets;
+  }
+
+  /**
+   * Begins the declaration of secrets in the given vault.
+   *
+   * @throws IllegalArgumentException if the name breaks the {@linkplain SecretRef#NAME_GRAMMAR
+   *     grammar}
+   */
+  public static Builder defineSecret(String vault) {
+    return new Builder(SecretRef.requireVaultName(vault));
+  }
+
+  /** The vault that organises the secrets. */
+  public String vault() {
+    return vault;
+  }
+
+  /** The declared secrets, in the order of their declaration. */
+  public List<DeclaredSecret> secrets() {
+    return List.copyOf(secrets.values());
+  }
+
+  /**
+   * The reference to a declared secret. Kept in a constant, it makes the loading of the class fail
+   * for a name that was not declared.
+   *
+   * @throws IllegalArgumentException if there is no such declaration
+   */
+  public SecretRef ref(String name) {
+    DeclaredSecret declared = secrets.get(requireNonNull(name, "name"));
+    if (declared == null) {
+      throw new IllegalArgumentException("No secret \"" + name + "\" is declared in the vault \""
+          + vault + "\"; declared are " + secrets.keySet());
+    }
+    return declared.ref();
+  }
+
+  /** Whether the given secret is declared here. */
+  public boolean declares(SecretRef ref) {
+    return requireNonNull(ref, "ref").vault().equals(vault) && secrets.containsKey(ref.name());
+  }
+
+  /** Returns the vault and the names. */
+  @Override
+  public String toString() {
+    return "SecretDefinition[" + vault + ", " + secrets.keySet() + "]";
+  }
+
+  /** Collects declarations. Not thread-safe. */
+  public static final class Builder {
+
+    private final String vault;
+    private final Map<String, DeclaredSecret> secrets = new LinkedHashMap<>();
+
+    private Builder(String vault) {
+      this.vault = vault;
+    }
+
+    /**
+     * Declares a required secret.
+     *
+     * @param name its name in the vault
+     * @param description what it is for; shown in reports, so that whoever must provide it knows
+     *     what to provide
+     * @throws IllegalArgumentException if the name breaks the {@linkplain SecretRef#NAME_GRAMMAR
+     *     grammar}, or is declared already
+     */
+    public Builder secret(String name, String description) {
+      requireNonNull(description, "description");
+      return secret(name, secret -> secret.description(description));
+    }
+
+    /**
+     * Declares a secret, with everything that can be said of it.
+     *
+     * @param name its name in the vault
+     * @param declaration says it, on the calling thread, before this returns
+     * @throws IllegalArgumentException if the name breaks the {@linkplain SecretRef#NAME_GRAMMAR
+     *     grammar}, or is declared already
+     */
+    public Builder secret(String name, Consumer<DeclaredSecret.Builder> declaration) {
+      requireNonNull(declaration, "declaration");
+      SecretRef ref = SecretRef.of(vault, name);
+      if (secrets.containsKey(name)) {
+        throw new IllegalArgumentException("The secret " + ref + " is declared twice");
+      }
+      DeclaredSecret.Builder builder = new DeclaredSecret.Builder(ref);
+      declaration.accept(builder);
+      secrets.put(name, builder.build());
+      return this;
+    }
+
+    /**
+     * The definition.
+     *
+     * @throws IllegalStateException if no secret was declared
+     */
+    public SecretDefinition build() {
+      if (secrets.isEmpty()) {
+        throw new IllegalStateException(
+            "No secret is declared in the vault \"" + vault + "\"; call secret(name, description)");
+      }
+      return new SecretDefinition(vault, Collections.unmodifiableMap(new LinkedHashMap<>(secrets)));
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package tech.tailor.secretmanager;
+
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads secrets: what {@code tailor.secretmanager} is to a function on Tailor Platform.
+ *
+ * <p><b>Guarantees.</b>
+ *
+ * <ul>
+ *   <li>A secret that does not exist, or whose vault does not exist, is an empty answer and no
+ *       error; {@link #requireSecret(SecretRef)} makes it one.
+ *   <li>A value is the current one, or says how stale it is ({@link SecretValue#freshness()}). An
+ *       unavailable backend may be answered for with a stale value, for a bounded time; a denial or
+ *       a deletion never is.
+ *   <li>Names are checked before anything is asked.
+ *   <li>Nothing blocks without end: a wait for a call that another thread has under way ends with a
+ *       {@link SecretTimeoutException}, or, if the thread is interrupted, with a
+ *       {@link SecretUnavailableException} and the interrupt flag set.
+ * </ul>
+ *
+ * <p><b>Thread-safety:</b> safe for use by any number of threads. One instance serves an
+ * application.
+ *
+ * <p><b>Ownership:</b> a {@link SecretValue} or {@link SecretBundle} that a method returns is the
+ * caller's to close. What {@code withSecret} lends is wiped when the call returns.
+ *
+ * <p><b>Errors</b> common to all reading methods: {@link IllegalArgumentException} if a name breaks
+ * the {@linkplain SecretRef#NAME_GRAMMAR grammar}; {@link IllegalStateException} after
+ * {@link #close()}; {@link SecretAccessDeniedException} if the backend denies the read, or only
+ * declared secrets may be read and this one is not; {@link SecretUnavailableException} if the
+ * backend is unavailable and no stale value may be served; any other {@link SecretManagerException}
+ * as its type says. The asynchronous methods check names and closedness before they return, and
+ * complete their future with every other error.
+ */
+public interface SecretManager extends AutoCloseable {
+
+  /**
+   * Reads a secret.
+   *
+   * @return the caller's own copy, to be closed, or empty if the secret or its vault does not exist
+   */
+  Optional<SecretValue> getSecret(SecretRef ref);
+
+  /**
+   * Reads a secret.
+   *
+   * @return the caller's own copy, to be closed, or empty if the secret or its vault does not exist
+   */
+  default Optional<SecretValue> getSecret(String vault, String name) {
+    return getSecret(SecretRef.of(vault, name));
+  }
+
+  /**
+   * Reads several secrets of one vault with at most one call to the backend. Names that do not
+   * exist are left out; a name asked for twice counts once.
+   *
+   * @return an outcome for each name, to be closed
+   * @throws SecretManagerException if no name has an answer: the failure of the first. Where some
+   *     names have one, the failures of the others are in the bundle
+   */
+  SecretBundle getSecrets(String vault, Collection<String> names);
+
+  /**
+   * Reads a secret that must exist.
+   *
+   * @return the caller's own copy, to be closed
+   * @throws SecretNotFoundException if the secret or its vault does not exist; it says which of the
+   *     two
+   */
+  SecretValue requireSecret(SecretRef ref);
+
+  /**
+   * Reads a secret that must exist.
+   *
+   * @return the caller's own copy, to be closed
+   * @throws SecretNotFoundException if the secret or its vault does not exist; it says which of the
+   *     two
+   */
+  default SecretValue requireSecret(String vault, String name) {
+    return requireSecret(SecretRef.of(vault, name));
+  }
+
+  /**
+   * Lends a secret that must exist for the length of one call, on the calling thread. There is
+   * nothing to close; a reference that {@code use} keeps is of no use afterwards.
+   *
+   * <p>A use without a result ends with {@code return null;}. Where the result goes to an
+   * overloaded method such as {@code println}, assign it to a variable first, or pass a method
+   * reference: {@code withSecret(ref, SecretValue::revealString)}.
+   *
+   * @return what {@code use} returns
+   * @throws SecretNotFoundException if the secret or its vault does not exist; it says which of the
+   *     two
+   * @throws X whatever {@code use} throws
+   */
+  <T extends @Nullable Object, X extends Exception> T withSecret(
+      SecretRef ref, SecretFunction<SecretValue, T, X> use) throws X;
+
+  /**
+   * Lends a secret that must exist for the length of one call, on the calling thread. There is
+   * nothing to close; a reference that {@code use} keeps is of no use afterwards.
+   *
+   * @return what {@code use} returns
+   * @throws SecretNotFoundException if the secret or its vault does not exist; it says which of the
+   *     two
+   * @throws X whatever {@code use} throws
+   */
+  default <T extends @Nullable Object, X extends Exception> T withSecret(
+      String vault, String name, SecretFunction<SecretValue, T, X> use) throws X {
+    return withSecret(SecretRef.of(vault, name), use);
+  }
+
+  /**
+   * {@link #getSecret(SecretRef)} without blocking the caller. A value that is cached is there at
+   * once; anything else is read on another thread, which also runs what depends on the future.
+   * Cancelling the future does not stop the read, but wipes what it brings.
+   */
+  CompletableFuture<Optional<SecretValue>> getSecretAsync(SecretRef ref);
+
+  /**
+   * {@link #getSecret(String, String)} without blocking the caller; see
+   * {@link #getSecretAsync(SecretRef)}.
+   */
+  default CompletableFuture<Optional<SecretValue>> getSecretAsync(String vault, String name) {
+    return getSecretAsync(SecretRef.of(vault, name));
+  }
+
+  /**
+   * {@link #getSecrets(String, Collection)} without blocking the caller; see
+   * {@link #getSecretAsync(SecretRef)}.
+   */
+  CompletableFuture<SecretBundle> getSecretsAsync(String vault, Collection<String> names);
+
+  /**
+   * {@link #requireSecret(SecretRef)} without blocking the caller; see
+   * {@link #getSecretAsync(SecretRef)}.
+   */
+  CompletableFuture<SecretValue> requireSecretAsync(SecretRef ref);
+
+  /**
+   * {@link #requireSecret(String, String)} without blocking the caller; see
+   * {@link #getSecretAsync(SecretRef)}.
+   */
+  default CompletableFuture<SecretValue> requireSecretAsync(String vault, String name) {
+    return requireSecretAsync(SecretRef.of(vault, name));
+  }
+
+  /**
+   * {@link #withSecret(SecretRef, SecretFunction)} without blocking the caller. The use runs on
+   * another thread, also when the secret is cached, so it may block; what it throws completes the
+   * future.
+   */
+  <T extends @Nullable Object> CompletableFuture<T> withSecretAsync(
+      SecretRef ref, SecretFunction<SecretValue, T, ? extends Exception> use);
+
+  /**
+   * {@link #withSecret(String, String, SecretFunction)} without blocking the caller; see
+   * {@link #withSecretAsync(SecretRef, SecretFunction)}.
+   */
+  default <T extends @Nullable Object> CompletableFuture<T> withSecretAsync(
+      String vault, String name, SecretFunction<SecretValue, T, ? extends Exception> use) {
+    return withSecretAsync(SecretRef.of(vault, name), use);
+  }
+
+  /**
+   * Wipes everything cached and ends the manager; reads fail with {@link IllegalStateException}
+   * from then on, those under way included. Values that were handed out stay with those who have
+   * them. A second call does nothing.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,70 @@
+package tech.tailor.secretmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Anything that kept a secret from being read or changed. Each type has three fixed answers: may
+ * the call be {@linkplain #retryable() repeated}, may a cache answer with a
+ * {@linkplain #staleAllowed() stale value}, must a cache {@linkplain #dropsCached() drop} what it
+ * holds.
+ *
+ * <p>A message says what failed, for which vault and secret, and what to try. No message, and no
+ * message of a cause, ever carries a value, its length, a token, a header or a body.
+ *
+ * <p>A programmer's error is none of these: it is a {@link NullPointerException}, an
+ * {@link IllegalArgumentException} or an {@link IllegalStateException}.
+ */
+public abstract sealed class SecretManagerException extends RuntimeException
+    permits SecretNotFoundException,
+        SecretAccessDeniedException,
+        SecretPreconditionException,
+        SecretAlreadyExistsException,
+        SecretConflictException,
+        SecretUnavailableException,
+        SecretOutcomeUnknownException,
+        SecretProtocolException,
+        SecretServerIdentityException,
+        SecretIntegrityException,
+        SecretStorageException,
+        SecretLimitException,
+        SecretEncodingException,
+        SecretVerificationException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String text;
+
+  SecretManagerException(String message, @Nullable Throwable cause) {
+    super(requireNonNull(message, "message"), cause);
+    this.text = message;
+  }
+
+  /** Whether the same call may succeed if it is repeated a little later. */
+  public boolean retryable() {
+    return false;
+  }
+
+  /** Whether a cache may answer with a value past its time to live, marked as such. */
+  public boolean staleAllowed() {
+    return false;
+  }
+
+  /** Whether a cache must drop and wipe what it holds of the secret. */
+  public boolean dropsCached() {
+    return false;
+  }
+
+  /**
+   * The same failure for one more caller: a new exception of the same type and message, with the
+   * stack trace of the thread that calls this, and this one as its cause. Whoever hands one failure
+   * to several callers gives each its own.
+   */
+  public abstract SecretManagerException forCaller();
+
+  /** The message, known not to be null. */
+  final String text() {
+    return text;
+  }
+}

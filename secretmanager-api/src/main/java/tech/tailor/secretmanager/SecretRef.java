@@ -1,0 +1,104 @@
+package tech.tailor.secretmanager;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * The address of a secret: the vault that holds it, and its name there. An instance always holds
+ * two valid names.
+ *
+ * <p>Both follow the platform's grammar, {@value #NAME_GRAMMAR}: 3 to 63 characters, lower-case
+ * letters, digits and hyphens, with a letter or a digit at either end. Immutable and thread-safe.
+ *
+ * @param vault the vault's name
+ * @param name the secret's name in that vault
+ */
+public record SecretRef(String vault, String name) {
+
+  /** The grammar of vault names and secret names, as a regular expression. */
+  public static final String NAME_GRAMMAR = "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$";
+
+  private static final int MIN_LENGTH = 3;
+  private static final int MAX_LENGTH = 63;
+
+  /**
+   * Checks both names.
+   *
+   * @throws IllegalArgumentException if a name breaks the {@linkplain #NAME_GRAMMAR grammar}
+   */
+  public SecretRef {
+    requireVaultName(vault);
+    requireNonNull(name, "name");
+    if (!isValid(name)) {
+      throw invalid("secret", name);
+    }
+  }
+
+  /**
+   * The address of a secret.
+   *
+   * @throws IllegalArgumentException if a name breaks the {@linkplain #NAME_GRAMMAR grammar}
+   */
+  public static SecretRef of(String vault, String name) {
+    return new SecretRef(vault, name);
+  }
+
+  /**
+   * Returns the given vault name, checked.
+   *
+   * @throws IllegalArgumentException if the name breaks the {@linkplain #NAME_GRAMMAR grammar}
+   */
+  public static String requireVaultName(String vault) {
+    requireNonNull(vault, "vault");
+    if (!isValid(vault)) {
+      throw invalid("vault", vault);
+    }
+    return vault;
+  }
+
+  /** Returns {@code vault/name}. */
+  @Override
+  public String toString() {
+    return vault + "/" + name;
+  }
+
+  /**
+   * {@link #NAME_GRAMMAR} by hand: this runs on every read, and a regular expression costs as much
+   * as the read.
+   */
+  private static boolean isValid(String name) {
+    int length = name.length();
+    if (length < MIN_LENGTH || length > MAX_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      char c = name.charAt(i);
+      boolean alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+      boolean inside = i > 0 && i < length - 1;
+      if (!alphanumeric && !(inside && c == '-')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static IllegalArgumentException invalid(String kind, String name) {
+    return new IllegalArgumentException("Invalid " + kind + " name " + quote(name) + ": a " + kind
+        + " name must match " + NAME_GRAMMAR
+        + " (3 to 63 characters: lower-case letters, digits and hyphens, no hyphen at either end)");
+  }
+
+  /** Quotes what a caller passed so that it can neither flood a log nor forge a line of it. */
+  private static String quote(String name) {
+    StringBuilder quoted = new StringBuilder("\"");
+    int length = Math.min(name.length(), MAX_LENGTH + 1);
+    for (int i = 0; i < length; i++) {
+      char c = name.charAt(i);
+      if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
+        quoted.append(c);
+      } else {
+        quoted.append(String.format("\\u%04x", (int) c));
+      }
+    }
+    return quoted.append(length < name.length() ? "…\"" : "\"").toString();
+  }
+}

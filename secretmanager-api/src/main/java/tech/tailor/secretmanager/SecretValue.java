@@ -1,0 +1,297 @@
+package tech.tailor.secretmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import java.lang.invoke.VarHandle;
+import java.nio.CharBuffer;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The value of a secret, held as the caller's own copy until {@link #close()} wipes it.
+ *
+ * <p><b>It never shows itself.</b> {@link #toString()} is constant, {@code equals} and
+ * {@code hashCode} are those of the object and not of its content, it is not serialisable, and it
+ * has no property that a JSON mapper could find. The value comes out in three ways only:
+ * {@link #withBytes} and {@link #withChars} lend it and wipe what they lent,
+ * {@link #revealString()} leaves a {@code String} that nobody can wipe.
+ *
+ * <p><b>Thread-safety:</b> safe for use by several threads. A read that races with {@link #close()}
+ * gives the whole value or throws {@link IllegalStateException}, never a part of it.
+ *
+ * <p><b>Ownership:</b> whoever gets a {@code SecretValue} from a method owns it and closes it;
+ * whoever gets it as an argument of a {@link SecretFunction} has it on loan and need not. Closing
+ * one value never touches another, nor a cache.
+ *
+ * <p><b>What stays in memory:</b> the bytes lie in one array on the heap until closed. A garbage
+ * collector may move that array while it is open and leave the old place to be overwritten later,
+ * so keep a value open for moments, not for the life of the application: the cache behind
+ * {@link SecretManager} holds it where no collector copies it.
+ *
+ * <pre>{@code
+ * try (SecretValue password = secretManager.requireSecret("default", "db-password")) {
+ *   application.accept(password.withChars(chars -> new PasswordAuthentication("app", chars)));
+ * }
+ * }</pre>
+ */
+public final class SecretValue implements AutoCloseable {
+
+  /** The largest value that can be held, in bytes: {@value}. */
+  public static final int MAX_SIZE_BYTES = 65_536;
+
+  /** Transient, because mappers that read private fields, as Gson does, leave such fields out. */
+  private final transient byte[] bytes;
+
+  private final SecretMetadata metadata;
+  private volatile boolean closed;
+
+  private SecretValue(byte[] bytes, SecretMetadata metadata) {
+    this.bytes = bytes;
+    this.metadata = metadata;
+  }
+
+  /**
+   * A value from text, held as UTF-8. The given {@code String} itself can't be wiped and stays in
+   * memory until it is collected: where the text is at hand as bytes or characters, prefer
+   * {@link #copyOf(byte[])} or {@link #copyOf(char[])}.
+   *
+   * @throws IllegalArgumentException if the text holds an unpaired surrogate, or is larger than
+   *     {@value #MAX_SIZE_BYTES} bytes
+   */
+  public static SecretValue of(String text) {
+    requireNonNull(text, "text");
+    return adopt(encode(CharBuffer.wrap(text)), SecretMetadata.unversioned());
+  }
+
+  /**
+   * A copy of the given bytes, which stay the caller's to wipe.
+   *
+   * @throws IllegalArgumentException if there are more than {@value #MAX_SIZE_BYTES} bytes
+   */
+  public static SecretValue copyOf(byte[] bytes) {
+    requireNonNull(bytes, "bytes");
+    return adopt(bytes.clone(), SecretMetadata.unversioned());
+  }
+
+  /**
+   * A copy of the given characters, held as UTF-8. They stay the caller's to wipe.
+   *
+   * @throws IllegalArgumentException if there is an unpaired surrogate, or the text is larger than
+   *     {@value #MAX_SIZE_BYTES} bytes
+   */
+  public static SecretValue copyOf(char[] chars) {
+    requireNonNull(chars, "chars");
+    return adopt(encode(CharBuffer.wrap(chars)), SecretMetadata.unversioned());
+  }
+
+  /**
+   * A value that takes the given array over, for backends and caches: no copy is made,
+   * {@link #close()} wipes this very array, and the caller must not touch it again. If this throws,
+   * the array has been wiped.
+   *
+   * @throws IllegalArgumentException if there are more than {@value #MAX_SIZE_BYTES} bytes
+   */
+  public static SecretValue adopt(byte[] bytes, SecretMetadata metadata) {
+    requireNonNull(bytes, "bytes");
+    boolean adopted = false;
+    try {
+      requireNonNull(metadata, "metadata");
+      if (bytes.length > MAX_SIZE_BYTES) {
+        throw tooLarge();
+      }
+      adopted = true;
+      return new SecretValue(bytes, metadata);
+    } finally {
+      if (!adopted) {
+        Arrays.fill(bytes, (byte) 0);
+      }
+    }
+  }
+
+  /**
+   * The value as text. The {@code String} can't be wiped: it stays in memory until it is collected,
+   * and may be copied on the way. To find every place where that happens, search for calls of this
+   * method.
+   *
+   * @throws SecretEncodingException if the value is not UTF-8; read it with {@link #withBytes} then
+   * @throws IllegalStateException if this value is closed
+   */
+  public String revealString() {
+    return this.<String, RuntimeException>withChars(String::new);
+  }
+
+  /**
+   * Lends the value as bytes for the length of one call. The array is a copy of its own, wiped when
+   * the call returns or throws.
+   *
+   * @throws IllegalStateException if this value is closed
+   * @throws X whatever {@code use} throws
+   */
+  public <T extends @Nullable Object, X extends Exception> T withBytes(
+      SecretFunction<byte[], T, X> use) throws X {
+    requireNonNull(use, "use");
+    byte[] copy = copyBytes();
+    try {
+      return use.apply(copy);
+    } finally {
+      Arrays.fill(copy, (byte) 0);
+    }
+  }
+
+  /**
+   * Lends the value as characters for the length of one call. The array is a copy of its own, wiped
+   * when the call returns or throws.
+   *
+   * @throws SecretEncodingException if the value is not UTF-8; read it with {@link #withBytes} then
+   * @throws IllegalStateException if this value is closed
+   * @throws X whatever {@code use} throws
+   */
+  public <T extends @Nullable Object, X extends Exception> T withChars(
+      SecretFunction<char[], T, X> use) throws X {
+    requireNonNull(use, "use");
+    char[] chars = decode();
+    try {
+      return use.apply(chars);
+    } finally {
+      Arrays.fill(chars, '\0');
+    }
+  }
+
+  /**
+   * Whether the value equals the given text in UTF-8. The time taken depends on the lengths alone,
+   * not on where the two differ. Text with an unpaired surrogate matches nothing.
+   *
+   * @throws IllegalStateException if this value is closed
+   */
+  public boolean matches(CharSequence candidate) {
+    requireNonNull(candidate, "candidate");
+    boolean tooLong = candidate.length() > MAX_SIZE_BYTES; // and so has more bytes than any value
+    byte @Nullable [] encoded = tooLong ? null : Utf8.encode(CharBuffer.wrap(candidate));
+    if (encoded == null) {
+      requireOpen();
+      return false;
+    }
+    try {
+      return matches(encoded);
+    } finally {
+      Arrays.fill(encoded, (byte) 0);
+    }
+  }
+
+  /**
+   * Whether the value equals the given characters in UTF-8; otherwise as
+   * {@link #matches(CharSequence)}. They stay the caller's to wipe.
+   *
+   * @throws IllegalStateException if this value is closed
+   */
+  public boolean matches(char[] candidate) {
+    return matches(CharBuffer.wrap(requireNonNull(candidate, "candidate")));
+  }
+
+  /**
+   * Whether the value equals the given bytes. The time taken depends on the lengths alone, not on
+   * where the two differ.
+   *
+   * @throws IllegalStateException if this value is closed
+   */
+  public boolean matches(byte[] candidate) {
+    requireNonNull(candidate, "candidate");
+    return this.<Boolean, RuntimeException>withBytes(
+        copy -> MessageDigest.isEqual(copy, candidate));
+  }
+
+  /**
+   * The version of the secret that this value belongs to, counted from 1; 0 where the backend
+   * doesn't number versions.
+   */
+  public long version() {
+    return metadata.version();
+  }
+
+  /** When this version was written, where the backend tells it. */
+  public Optional<Instant> updateTime() {
+    return metadata.updateTime();
+  }
+
+  /** Whether the value is known to be current. */
+  public Freshness freshness() {
+    return metadata.freshness();
+  }
+
+  /** Everything known of the value beside the value. */
+  public SecretMetadata metadata() {
+    return metadata;
+  }
+
+  /** Wipes this copy. A second call does nothing. */
+  @Override
+  public void close() {
+    closed = true;
+    VarHandle.fullFence(); // whoever sees a wiped byte also sees the flag
+    Arrays.fill(bytes, (byte) 0);
+  }
+
+  /** Returns the same text for every value. */
+  @Override
+  public String toString() {
+    return "SecretValue[redacted]";
+  }
+
+  /**
+   * A whole copy, or an exception: the flag is checked after the bytes were copied, so that a wipe
+   * can't slip in between.
+   */
+  private byte[] copyBytes() {
+    byte[] copy = bytes.clone();
+    VarHandle.acquireFence();
+    if (closed) {
+      Arrays.fill(copy, (byte) 0);
+      throw closed();
+    }
+    return copy;
+  }
+
+  private char[] decode() {
+    byte[] copy = copyBytes();
+    try {
+      char @Nullable [] chars = Utf8.decode(copy);
+      if (chars == null) {
+        throw new SecretEncodingException("The value is not UTF-8 text; read it with withBytes");
+      }
+      return chars;
+    } finally {
+      Arrays.fill(copy, (byte) 0);
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw closed();
+    }
+  }
+
+  private static byte[] encode(CharBuffer text) {
+    if (text.remaining() > MAX_SIZE_BYTES) { // no text has fewer bytes than characters
+      throw tooLarge();
+    }
+    byte @Nullable [] encoded = Utf8.encode(text);
+    if (encoded == null) {
+      throw new IllegalArgumentException(
+          "The text holds an unpaired surrogate, which UTF-8 can't express; pass the bytes instead");
+    }
+    return encoded;
+  }
+
+  private static IllegalArgumentException tooLarge() {
+    return new IllegalArgumentException("A secret's value is at most " + MAX_SIZE_BYTES
+        + " bytes; keep a larger one elsewhere, encrypted, and only its key as a secret");
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException(
+        "The SecretValue is closed; its bytes are wiped. Read the secret again");
+  }
+}

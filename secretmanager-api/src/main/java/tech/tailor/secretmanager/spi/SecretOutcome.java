@@ -1,0 +1,54 @@
+package tech.tailor.secretmanager.spi;
+
+import static java.util.Objects.requireNonNull;
+
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretValue;
+
+/** What a backend answers for one name: the value, that there is none, or why it can't tell. */
+public sealed interface SecretOutcome {
+
+  /**
+   * The secret exists.
+   *
+   * @param value its current value; belongs to whoever receives the outcome
+   */
+  record Found(SecretValue value) implements SecretOutcome {
+    /** Checks that nothing is null. */
+    public Found {
+      requireNonNull(value, "value");
+    }
+  }
+
+  /**
+   * The backend knows that the secret does not exist.
+   *
+   * @param missing what of its address does not exist
+   */
+  record Missing(SecretNotFoundException.Missing missing) implements SecretOutcome {
+    /** Checks that nothing is null. */
+    public Missing {
+      requireNonNull(missing, "missing");
+    }
+  }
+
+  /**
+   * The backend can't, or may not, tell.
+   *
+   * @param failure why; never a {@link SecretNotFoundException}, which is {@link Missing}
+   */
+  record Failed(SecretManagerException failure) implements SecretOutcome {
+    /**
+     * Checks the failure.
+     *
+     * @throws IllegalArgumentException if it is a {@link SecretNotFoundException}
+     */
+    public Failed {
+      if (requireNonNull(failure, "failure") instanceof SecretNotFoundException) {
+        throw new IllegalArgumentException(
+            "A secret that does not exist is SecretOutcome.Missing, not a failure");
+      }
+    }
+  }
+}
