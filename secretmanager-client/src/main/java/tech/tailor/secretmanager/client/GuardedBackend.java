@@ -1,0 +1,114 @@
+package tech.tailor.secretmanager.client;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretProtocolException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+/**
+ * Holds a backend to its contract: whatever it does, there is an outcome for each name that was
+ * asked for and for no other, and an exception that it should not have thrown goes no further,
+ * since its message could hold a value.
+ */
+final class GuardedBackend {
+
+  private final SecretBackend backend;
+
+  GuardedBackend(SecretBackend backend) {
+    this.backend = backend;
+  }
+
+  /** An outcome for each name. The values found are the caller's. */
+  Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
+    try {
+      return checked(vault, names, backend.fetch(vault, Collections.unmodifiableSet(names)));
+    } catch (SecretNotFoundException e) {
+      return all(
+          names,
+          broken("threw a SecretNotFoundException for the vault " + vault
+              + "; what does not exist is an outcome, SecretOutcome.Missing"));
+    } catch (SecretManagerException e) {
+      return all(names, e);
+    } catch (Exception e) { // also a checked one: not every language declares them
+      return all(names, unexpected("read " + some(names) + " from the vault " + vault, e));
+    }
+  }
+
+  /** The failure of a backend whose value turned out to be closed when it was to be copied. */
+  SecretOutcome.Failed gaveClosedValue(SecretRef ref) {
+    return new SecretOutcome.Failed(broken("gave a closed value for the secret " + ref
+        + "; each fetch must give a new value, for the caller to close"));
+  }
+
+  /**
+   * Closes the backend.
+   *
+   * @throws SecretManagerException if it fails to
+   */
+  void close() {
+    try {
+      backend.close();
+    } catch (SecretManagerException e) {
+      throw e;
+    } catch (Exception e) { // as above
+      throw unexpected("close", e);
+    }
+  }
+
+  private Map<String, SecretOutcome> checked(
+      String vault, Set<String> names, @Nullable Map<String, SecretOutcome> answer) {
+    Map<String, SecretOutcome> rest =
+        answer == null ? new LinkedHashMap<>() : new LinkedHashMap<>(answer);
+    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    for (String name : names) {
+      outcomes.put(name, checked(SecretRef.of(vault, name), rest.remove(name)));
+    }
+    rest.values().forEach(SecretCache::discard); // what was not asked for
+    return outcomes;
+  }
+
+  private SecretOutcome checked(SecretRef ref, @Nullable SecretOutcome outcome) {
+    return outcome != null
+        ? outcome
+        : new SecretOutcome.Failed(broken("gave no outcome for the secret " + ref
+            + "; a backend must answer for each name it is asked for"));
+  }
+
+  private SecretProtocolException broken(String how) {
+    return new SecretProtocolException("The backend " + backendName() + " " + how);
+  }
+
+  /**
+   * Where the exception was thrown tells enough; its message, and so itself as a cause, stay here.
+   */
+  private SecretProtocolException unexpected(String attempt, Exception e) {
+    StackTraceElement[] trace = e.getStackTrace();
+    return new SecretProtocolException("The backend " + backendName() + " failed to " + attempt
+        + " with a " + e.getClass().getName()
+        + (trace.length == 0 ? "" : " at " + trace[0])
+        + "; its message is withheld, since it could hold a value");
+  }
+
+  private static String some(Set<String> names) {
+    String first = names.stream().limit(5).collect(Collectors.joining(", "));
+    return names.size() <= 5 ? first : first + " and " + (names.size() - 5) + " more";
+  }
+
+  private static Map<String, SecretOutcome> all(Set<String> names, SecretManagerException failure) {
+    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    names.forEach(name -> outcomes.put(name, new SecretOutcome.Failed(failure)));
+    return outcomes;
+  }
+
+  private String backendName() {
+    return backend.getClass().getName();
+  }
+}

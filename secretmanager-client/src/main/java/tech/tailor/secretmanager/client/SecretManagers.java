@@ -1,0 +1,223 @@
+package tech.tailor.secretmanager.client;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretDefinition;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretVerificationException;
+import tech.tailor.secretmanager.spi.SecretBackend;
+
+/**
+ * Opens {@link SecretManager}s: a backend, with a cache in front of it.
+ *
+ * <p>What is read is kept for its time to live in one place outside the Java heap, and wiped when
+ * it leaves the cache by whatever way: expiry, size, replacement, denial, deletion, close. Past its
+ * time to live a value is kept for {@code maxStale} more, to answer when the backend is
+ * unavailable; so an idle value stays in memory for the sum of the two.
+ */
+public final class SecretManagers {
+
+  private SecretManagers() {}
+
+  /**
+   * Opens a manager with the default settings, which owns the backend: closing the manager closes
+   * it.
+   */
+  public static SecretManager open(SecretBackend backend) {
+    return builder(backend).build();
+  }
+
+  /** Begins a manager with other settings. */
+  public static Builder builder(SecretBackend backend) {
+    return new Builder(requireNonNull(backend, "backend"));
+  }
+
+  /** The settings of a manager. Each setting is checked when it is given. Not thread-safe. */
+  public static final class Builder {
+
+    /** No setting of time is longer: past it a mistaken unit is likelier than a wish. */
+    private static final Duration LONGEST = Duration.ofDays(30);
+
+    private static final Duration LONGEST_STALE = Duration.ofHours(24);
+
+    private final SecretBackend backend;
+    private boolean closesBackend = true;
+    private CacheSettings settings = CacheSettings.DEFAULTS;
+    private @Nullable Executor executor;
+    private final List<SecretDefinition> definitions = new ArrayList<>();
+
+    private Builder(SecretBackend backend) {
+      this.backend = backend;
+    }
+
+    /**
+     * How long a value answers reads without asking the backend again. Zero asks at every read.
+     * Default: 5 minutes.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than 30 days
+     */
+    public Builder timeToLive(Duration duration) {
+      this.settings =
+          settings.withTimeToLive(requireInRange("timeToLive", duration, Duration.ZERO, LONGEST));
+      return this;
+    }
+
+    /**
+     * How long the answer that a secret does not exist is kept. Zero asks at every read. Default: 5
+     * seconds.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than 30 days
+     */
+    public Builder negativeTimeToLive(Duration duration) {
+      this.settings = settings.withNegativeTimeToLive(
+          requireInRange("negativeTimeToLive", duration, Duration.ZERO, LONGEST));
+      return this;
+    }
+
+    /**
+     * How long past its time to live a value may answer while the backend is unavailable, marked as
+     * stale. Zero never serves a stale value, and wipes each at the end of its time to live.
+     * Default: 1 hour.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than 24 hours
+     */
+    public Builder maxStale(Duration duration) {
+      this.settings =
+          settings.withMaxStale(requireInRange("maxStale", duration, Duration.ZERO, LONGEST_STALE));
+      return this;
+    }
+
+    /**
+     * How long a reader waits for a call to the backend that another thread has under way. The
+     * calls themselves are bounded by the backend. Default: 10 seconds.
+     *
+     * @throws IllegalArgumentException if it is shorter than 1 millisecond or longer than 30 days
+     */
+    public Builder fetchTimeout(Duration duration) {
+      this.settings = settings.withFetchTimeout(
+          requireInRange("fetchTimeout", duration, Duration.ofMillis(1), LONGEST));
+      return this;
+    }
+
+    /**
+     * How many values the cache holds. Default: 10,000.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder maximumEntries(int count) {
+      this.settings = settings.withMaximumEntries(requirePositive("maximumEntries", count));
+      return this;
+    }
+
+    /**
+     * How many bytes of values the cache holds. Every value counts with at least its share,
+     * {@code maximumBytes / maximumEntries}, so that both bounds hold at once. A value larger than
+     * all of it is not kept, nor is one for which the JVM has no direct memory left. Default: 32
+     * MiB.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder maximumBytes(int bytes) {
+      this.settings = settings.withMaximumBytes(requirePositive("maximumBytes", bytes));
+      return this;
+    }
+
+    /**
+     * Lets only declared secrets be read, and verifies at {@link #build()} that the required ones
+     * can be. Calls add up.
+     *
+     * @throws IllegalArgumentException if there is no definition
+     */
+    public Builder declaredOnly(SecretDefinition... definitions) {
+      List<SecretDefinition> added = List.of(requireNonNull(definitions, "definitions"));
+      if (added.isEmpty()) {
+        throw new IllegalArgumentException(
+            "declaredOnly needs at least one definition; without any, nothing could be read");
+      }
+      this.definitions.addAll(added);
+      return this;
+    }
+
+    /**
+     * Runs asynchronous reads, and what is done with {@code withSecretAsync}. It stays the caller's
+     * to shut down. Default: daemon threads of the manager's own, started when needed: up to 16 for
+     * the reads, and one for each use under way, since a use may block.
+     */
+    public Builder executor(Executor executor) {
+      this.executor = requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /**
+     * The time that lives and staleness are measured with, in nanoseconds from any origin. Tests
+     * turn it by hand. Default: {@link System#nanoTime()}, which no change of the wall clock moves.
+     */
+    public Builder ticker(LongSupplier nanos) {
+      this.settings = settings.withTicker(requireNonNull(nanos, "nanos"));
+      return this;
+    }
+
+    /**
+     * Leaves the backend open when the manager closes; for a backend that several share. Default:
+     * the manager closes it.
+     */
+    public Builder keepBackendOpen() {
+      this.closesBackend = false;
+      return this;
+    }
+
+    /**
+     * Opens the manager. With {@link #declaredOnly} this reads all required secrets, one call for
+     * each vault, which also fills the cache.
+     *
+     * @throws SecretVerificationException if a required secret can't be read: one exception for all
+     *     of them, each with its description. The backend is closed then, unless it is to be
+     *     {@linkplain #keepBackendOpen() kept open}
+     */
+    public SecretManager build() {
+      GuardedBackend guarded = new GuardedBackend(backend);
+      SecretCache cache = new SecretCache(guarded, settings);
+      Declarations declarations = new Declarations(definitions);
+      DefaultSecretManager manager = new DefaultSecretManager(
+          cache, declarations, AsyncReads.on(executor), closesBackend ? guarded::close : () -> {});
+      try {
+        declarations.verify(cache);
+        return manager;
+      } catch (Throwable e) { // an Error too must not leave the backend open
+        closeAfter(e, manager);
+        throw e;
+      }
+    }
+
+    private static void closeAfter(Throwable failure, SecretManager manager) {
+      try {
+        manager.close();
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
+
+    private static Duration requireInRange(
+        String setting, Duration duration, Duration min, Duration max) {
+      requireNonNull(duration, "duration");
+      if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
+        throw new IllegalArgumentException(
+            setting + " must be between " + min + " and " + max + ", got " + duration);
+      }
+      return duration;
+    }
+
+    private static int requirePositive(String setting, int number) {
+      if (number <= 0) {
+        throw new IllegalArgumentException(setting + " must be positive, got " + number);
+      }
+      return number;
+    }
+  }
+}

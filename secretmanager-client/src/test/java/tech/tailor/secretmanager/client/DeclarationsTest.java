@@ -1,0 +1,112 @@
+package tech.tailor.secretmanager.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretBundle;
+import tech.tailor.secretmanager.SecretDefinition;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.SecretVerificationException;
+
+class DeclarationsTest {
+
+  private final StubBackend backend =
+      new StubBackend().with("one", "value-1").with("two", "value-2");
+
+  private final SecretDefinition definition = defineSecret("default")
+      .secret("one", "The first")
+      .secret("maybe", secret -> secret.description("Only sometimes").optional())
+      .build();
+
+  @Test
+  void declaredSecrets_areVerifiedAndReadable() {
+    try (SecretManager manager =
+        SecretManagers.builder(backend).declaredOnly(definition).build()) {
+      assertThat(backend.fetches).containsExactly(Set.of("one"));
+      assertThat(manager.<String, RuntimeException>withSecret(
+              definition.ref("one"), SecretValue::revealString))
+          .isEqualTo("value-1");
+      assertThat(manager.getSecret("default", "maybe")).isEmpty();
+      assertThat(backend.fetches).hasSize(2);
+    }
+  }
+
+  @Test
+  void undeclaredSecrets_areRefusedUnasked() throws Exception {
+    try (SecretManager manager =
+        SecretManagers.builder(backend).declaredOnly(definition).build()) {
+      assertThatExceptionOfType(SecretAccessDeniedException.class)
+          .isThrownBy(() -> manager.getSecret("default", "two"))
+          .withMessageContaining("default/two")
+          .withMessageContaining("not declared");
+      assertThat(manager.getSecretAsync("default", "two"))
+          .failsWithin(10, TimeUnit.SECONDS)
+          .withThrowableThat()
+          .withCauseInstanceOf(SecretAccessDeniedException.class);
+      try (SecretBundle bundle = manager.getSecrets("default", List.of("one", "two"))) {
+        assertThat(bundle.names()).containsExactly("one");
+        assertThat(bundle.failures().get("two")).isInstanceOf(SecretAccessDeniedException.class);
+      }
+    }
+    assertThat(backend.fetches).containsExactly(Set.of("one"));
+  }
+
+  @Test
+  void everythingWrong_isInOneException_andTheBackendClosed() {
+    SecretDefinition more =
+        defineSecret("others").secret("down", "Of another vault").build();
+    backend.without("one").failing("down", new SecretUnavailableException("no route"));
+
+    assertThatExceptionOfType(SecretVerificationException.class)
+        .isThrownBy(
+            () -> SecretManagers.builder(backend).declaredOnly(definition, more).build())
+        .withMessageContaining("default/one (The first): ")
+        .withMessageContaining("others/down (Of another vault): no route")
+        .satisfies(e -> assertThat(e.problems())
+            .extracting(SecretVerificationException.Problem::ref)
+            .containsExactly(SecretRef.of("default", "one"), SecretRef.of("others", "down")));
+    assertThat(backend.closed).isTrue();
+  }
+
+  @Test
+  void oneVaultInTwoDefinitions_isOneCall() {
+    SecretDefinition more = defineSecret("default").secret("two", "The second").build();
+    SecretManagers.builder(backend).declaredOnly(definition, more).build().close();
+
+    assertThat(backend.fetches).containsExactly(Set.of("one", "two"));
+  }
+
+  @Test
+  void errorInTheBackend_leavesItClosed_andAFailingCloseHidesNothing() {
+    backend.beforeAnswer = () -> {
+      throw new StackOverflowError("of the backend");
+    };
+    backend.beforeClose = () -> {
+      throw new SecretUnavailableException("can't close");
+    };
+
+    assertThatExceptionOfType(StackOverflowError.class)
+        .isThrownBy(
+            () -> SecretManagers.builder(backend).declaredOnly(definition).build())
+        .satisfies(e -> assertThat(e.getSuppressed())
+            .singleElement()
+            .isInstanceOf(SecretUnavailableException.class));
+    assertThat(backend.closed).isTrue();
+  }
+
+  @Test
+  void noDefinition_isAMistake() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretManagers.builder(backend).declaredOnly());
+  }
+}

@@ -1,0 +1,119 @@
+package tech.tailor.secretmanager.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretProtocolException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+class GuardedBackendTest {
+
+  @Test
+  void isAProtocolFailure_withoutTheMessageThatCouldHoldAValue() {
+    assertProtocolFailure(names -> {
+      throw new IllegalArgumentException("canary-value");
+    });
+  }
+
+  @Test
+  void isAProtocolFailure_whenItLeavesANameOut_orAnswersNothing() {
+    assertProtocolFailure(names -> Map.of());
+    assertProtocolFailure(names -> null);
+  }
+
+  @Test
+  void isAProtocolFailure_whenItThrowsWhatShouldBeAnOutcome() {
+    assertProtocolFailure(names -> {
+      throw SecretNotFoundException.vault("default");
+    });
+  }
+
+  @Test
+  void isAProtocolFailure_whenItGivesAClosedValue() {
+    SecretValue closed = SecretValue.of("canary-value");
+    closed.close();
+    assertProtocolFailure(names -> Map.of("one", new SecretOutcome.Found(closed)));
+  }
+
+  @Test
+  void isAProtocolFailure_whenItFailsToClose() {
+    SecretManager manager = SecretManagers.open(new SecretBackend() {
+      @Override
+      public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
+        return Map.of();
+      }
+
+      @Override
+      public void close() {
+        throw new IllegalArgumentException("canary-value");
+      }
+    });
+
+    assertThatExceptionOfType(SecretProtocolException.class)
+        .isThrownBy(manager::close)
+        .withNoCause()
+        .satisfies(e -> assertThat(e.getMessage()).contains("close").doesNotContain("canary"));
+    manager.close();
+  }
+
+  @Test
+  void isAProtocolFailure_whenItThrowsACheckedExceptionUndeclared() {
+    assertProtocolFailure(names -> {
+      throw GuardedBackendTest.<RuntimeException>undeclared(new IOException("canary-value"));
+    });
+  }
+
+  @Test
+  void namesItIsGiven_areNotItsToChange() {
+    AtomicInteger calls = new AtomicInteger();
+    assertProtocolFailure(names -> {
+      calls.incrementAndGet();
+      names.clear();
+      return Map.of();
+    });
+
+    assertThat(calls).hasValue(1);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <X extends Exception> X undeclared(Exception exception) throws X {
+    throw (X) exception;
+  }
+
+  @Test
+  void unaskedValues_areWiped() {
+    SecretValue unasked = SecretValue.of("canary-value");
+    assertProtocolFailure(names -> Map.of("unasked", new SecretOutcome.Found(unasked)));
+
+    assertThatIllegalStateException().isThrownBy(unasked::revealString);
+  }
+
+  private void assertProtocolFailure(
+      java.util.function.Function<Set<String>, Map<String, SecretOutcome>> answer) {
+    SecretManager manager = SecretManagers.open(new SecretBackend() {
+      @Override
+      public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
+        return answer.apply(names);
+      }
+
+      @Override
+      public void close() {}
+    });
+
+    assertThatExceptionOfType(SecretProtocolException.class)
+        .isThrownBy(() -> manager.getSecret("default", "one"))
+        .withNoCause()
+        .satisfies(e ->
+            assertThat(e.getMessage()).contains("GuardedBackendTest").doesNotContain("canary"));
+  }
+}

@@ -1,0 +1,431 @@
+package tech.tailor.secretmanager.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Scheduler;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretTimeoutException;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+class SecretCacheConcurrencyTest {
+
+  private static final SecretRef REF = SecretRef.of("default", "api-key");
+  private static final int THREADS = 50;
+
+  private final StubBackend backend = new StubBackend();
+  private final AtomicLong nanos = new AtomicLong();
+  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+  private SecretCache cache = cache(Duration.ofSeconds(30));
+
+  @AfterEach
+  void close() throws InterruptedException {
+    cache.close();
+    threads.shutdownNow();
+    assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void herdOnOneColdSecret_makesOneCall() throws Exception {
+    backend.with("api-key", "value-1");
+    holdTheCallUntilAllOthersWait();
+
+    List<SecretOutcome> outcomes = herd(() -> cache.get(REF));
+
+    assertThat(outcomes)
+        .hasSize(THREADS)
+        .allSatisfy(outcome -> assertThat(text(outcome)).isEqualTo("value-1"));
+    assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void herdOnAFailingSecret_makesOneCall_andEachReaderGetsItsOwnException() throws Exception {
+    backend.failing("api-key", new SecretUnavailableException("down"));
+    holdTheCallUntilAllOthersWait();
+
+    List<SecretOutcome> outcomes = herd(() -> cache.get(REF));
+
+    assertThat(outcomes.stream().map(SecretCacheConcurrencyTest::failure).distinct())
+        .hasSize(THREADS)
+        .allSatisfy(failure -> assertThat(failure).isInstanceOf(SecretUnavailableException.class));
+    assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void herdOnAMissingSecret_makesOneCall() throws Exception {
+    holdTheCallUntilAllOthersWait();
+
+    List<SecretOutcome> outcomes = herd(() -> cache.get(REF));
+
+    assertThat(outcomes)
+        .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(SecretOutcome.Missing.class));
+    assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void overlappingBatches_fetchEachNameOnce() throws Exception {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      names.add("secret-" + i);
+      backend.with("secret-" + i, "value-" + i);
+    }
+    AtomicLong next = new AtomicLong();
+
+    List<Map<String, SecretOutcome>> outcomes = herd(() -> {
+      int from = (int) (next.getAndIncrement() % 15);
+      return cache.get("default", names.subList(from, from + 5));
+    });
+
+    assertThat(outcomes)
+        .allSatisfy(batch -> assertThat(batch)
+            .hasSize(5)
+            .allSatisfy((name, outcome) -> assertThat(text(outcome))
+                .isEqualTo("value-" + name.substring("secret-".length()))));
+    assertThat(backend.fetches.stream().flatMap(java.util.Set::stream)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void backendThatHangs_holdsItsOwnReaderOnly_theOthersEndAtTheirDeadline() throws Exception {
+    cache = cache(Duration.ofMillis(20));
+    backend.with("api-key", "value-1");
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.beforeAnswer = () -> {
+      hanging.countDown();
+      await(release);
+    };
+    Future<SecretOutcome> first = threads.submit(() -> cache.get(REF));
+    await(hanging);
+
+    assertThat(failure(cache.get(REF)))
+        .isInstanceOf(SecretTimeoutException.class)
+        .hasMessageContaining("default/api-key");
+    release.countDown();
+    assertThat(text(first.get())).isEqualTo("value-1");
+    assertThat(text(cache.get(REF))).isEqualTo("value-1");
+    assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void backendThatHangs_isAnsweredWithTheStaleValue_forThoseWhoWait() throws Exception {
+    cache = cache(Duration.ofMillis(20));
+    backend.with("api-key", "value-1");
+    text(cache.get(REF));
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.beforeAnswer = () -> {
+      hanging.countDown();
+      await(release);
+    };
+    Future<SecretOutcome> first = threads.submit(() -> cache.get(REF));
+    await(hanging);
+
+    try (SecretValue value = ((SecretOutcome.Found) cache.get(REF)).value()) {
+      assertThat(value.freshness()).isInstanceOfSatisfying(Freshness.Stale.class, stale -> {
+        assertThat(stale.age()).isEqualTo(Duration.ofMinutes(6));
+        assertThat(stale.cause()).isInstanceOf(SecretTimeoutException.class);
+      });
+    }
+    release.countDown();
+    assertThat(text(first.get())).isEqualTo("value-1");
+  }
+
+  @Test
+  void herdWithoutCaching_isServed_eachWithACallOfItsOwnAtMost() throws Exception {
+    cache = new SecretCache(
+        new GuardedBackend(backend),
+        settings(Duration.ofSeconds(30)).withTimeToLive(Duration.ZERO).withMaxStale(Duration.ZERO));
+    backend.with("api-key", "value-1");
+
+    List<SecretOutcome> outcomes = herd(() -> cache.get(REF));
+
+    assertThat(outcomes).allSatisfy(outcome -> assertThat(text(outcome)).isEqualTo("value-1"));
+    assertThat(backend.calls()).isBetween(1, THREADS);
+  }
+
+  @Test
+  void interruptOfTheLoadingThread_isNoConcernOfThoseWhoWait() throws Exception {
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.failing("api-key", new SecretUnavailableException("interrupted"));
+    backend.beforeAnswer = () -> {
+      hanging.countDown();
+      await(release);
+      Thread.currentThread().interrupt();
+    };
+    Future<SecretOutcome> first = threads.submit(() -> cache.get(REF));
+    await(hanging);
+    Future<SecretOutcome> waiting = threads.submit(() -> cache.get(REF));
+    while (waitingInCache() < 1) {
+      Thread.onSpinWait();
+    }
+    backend.beforeAnswer = () -> backend.with("api-key", "value-1");
+    release.countDown();
+
+    assertThat(failure(first.get())).hasMessage("interrupted");
+    assertThat(text(waiting.get(10, TimeUnit.SECONDS))).isEqualTo("value-1");
+  }
+
+  @Test
+  void interruptedReader_stopsWaiting_andStaysInterrupted() throws Exception {
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.beforeAnswer = () -> {
+      hanging.countDown();
+      await(release);
+    };
+    Future<SecretOutcome> first = threads.submit(() -> cache.get(REF));
+    await(hanging);
+    Thread.currentThread().interrupt();
+
+    assertThat(failure(cache.get(REF)))
+        .isInstanceOf(SecretUnavailableException.class)
+        .hasMessageContaining("Interrupted");
+    assertThat(Thread.interrupted()).isTrue();
+    release.countDown();
+    first.get();
+  }
+
+  @Test
+  void close_wakesThoseWhoWait() throws Exception {
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.with("api-key", "value-1");
+    backend.beforeAnswer = () -> {
+      hanging.countDown();
+      await(release);
+    };
+    Future<SecretOutcome> first = threads.submit(() -> cache.get(REF));
+    await(hanging);
+    Future<SecretOutcome> waiting = threads.submit(() -> cache.get(REF));
+    cache.close();
+
+    assertThat(failure(waiting.get(10, TimeUnit.SECONDS)))
+        .isInstanceOf(SecretUnavailableException.class);
+    release.countDown();
+    first.get();
+    assertThat(cache.held(REF))
+        .as("a load that ends after close leaves nothing behind")
+        .isNull();
+  }
+
+  @Test
+  void errorInTheLoadingThread_reachesItsReader_andLeavesNoLoadBehind() throws Exception {
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.beforeAnswer = () -> {
+      hanging.countDown();
+      await(release);
+      throw new StackOverflowError("of the backend");
+    };
+    Future<SecretOutcome> first = threads.submit(() -> cache.get(REF));
+    await(hanging);
+    Future<SecretOutcome> waiting = threads.submit(() -> cache.get(REF));
+    release.countDown();
+
+    assertThat(first)
+        .failsWithin(Duration.ofSeconds(10))
+        .withThrowableThat()
+        .withCauseInstanceOf(StackOverflowError.class);
+    // it waited for the first, or came after it and met the error itself
+    try {
+      assertThat(failure(waiting.get(10, TimeUnit.SECONDS)))
+          .isInstanceOf(SecretUnavailableException.class);
+    } catch (java.util.concurrent.ExecutionException e) {
+      assertThat(e).hasCauseInstanceOf(StackOverflowError.class);
+    }
+    backend.beforeAnswer = () -> {};
+    backend.with("api-key", "value-1");
+    assertThat(text(cache.get(REF))).isEqualTo("value-1");
+  }
+
+  /**
+   * Readers beside rotation and eviction: every value read is whole. The control has no flag, and
+   * must be caught.
+   */
+  @Test
+  void readersBesideRotation_seeWholeValuesOnly() throws Exception {
+    backend.with("api-key", new String(pattern(), StandardCharsets.US_ASCII));
+    Race race = new Race(() -> {
+      try (SecretValue value = ((SecretOutcome.Found) cache.get(REF)).value()) {
+        return value.<byte[], RuntimeException>withBytes(byte[]::clone);
+      }
+    });
+    race.run(
+        () -> {
+          int before = backend.calls();
+          nanos.addAndGet(Duration.ofMinutes(5).toNanos());
+          while (backend.calls() == before) { // a reader finds the value expired, and replaces it
+            race.requireTime();
+            Thread.yield();
+          }
+        },
+        () -> backend.calls() >= 20_000 && race.whole.get() >= 100_000);
+
+    System.out.printf("rotation race: %s, %d loads%n", race, backend.calls());
+    assertThat(race.wrong).hasValue(0);
+  }
+
+  @Test
+  void negativeControl_readersOfABareBufferSeeWipedBytes() throws Exception {
+    AtomicReference<ByteBuffer> current = new AtomicReference<>(bareBuffer());
+    Race race = new Race(() -> {
+      byte[] copy = new byte[256];
+      current.get().get(0, copy);
+      return copy;
+    });
+    race.run(
+        () -> current.getAndSet(bareBuffer()).put(0, new byte[256]), () -> race.wrong.get() > 0);
+
+    System.out.printf("rotation race, control: %s%n", race);
+    assertThat(race.wrong.get())
+        .as("the harness catches a holder without a flag")
+        .isPositive();
+  }
+
+  private static byte[] pattern() {
+    byte[] pattern = new byte[256];
+    Arrays.fill(pattern, (byte) 'Z');
+    return pattern;
+  }
+
+  private static ByteBuffer bareBuffer() {
+    return ByteBuffer.allocateDirect(256).put(0, pattern());
+  }
+
+  /** Two readers against one who rotates: how many reads were whole, how many not. */
+  private final class Race {
+
+    private final long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+    private final AtomicLong whole = new AtomicLong();
+    private final AtomicLong wrong = new AtomicLong();
+    private final Callable<byte[]> reader;
+
+    private Race(Callable<byte[]> reader) {
+      this.reader = reader;
+    }
+
+    private void run(Runnable rotation, BooleanSupplier enough) throws Exception {
+      AtomicBoolean done = new AtomicBoolean();
+      Callable<Void> reading = () -> {
+        while (!done.get()) {
+          (Arrays.equals(reader.call(), pattern()) ? whole : wrong).incrementAndGet();
+        }
+        return null;
+      };
+      List<Future<Void>> readers = List.of(threads.submit(reading), threads.submit(reading));
+      try {
+        while (!enough.getAsBoolean()) {
+          requireTime();
+          rotation.run();
+        }
+      } finally {
+        done.set(true);
+      }
+      for (Future<Void> future : readers) {
+        future.get();
+      }
+    }
+
+    private void requireTime() {
+      assertThat(System.nanoTime() - endNanos).as("the race comes to its end").isNegative();
+    }
+
+    @Override
+    public String toString() {
+      return whole + " whole, " + wrong + " torn or wiped";
+    }
+  }
+
+  /**
+   * The one call to the backend answers when all other readers wait for it, so that none comes too
+   * late to be of the herd.
+   */
+  private void holdTheCallUntilAllOthersWait() {
+    backend.beforeAnswer = () -> {
+      while (waitingInCache() < THREADS - 1) {
+        Thread.onSpinWait();
+      }
+    };
+  }
+
+  private static long waitingInCache() {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(entry -> entry.getKey() != Thread.currentThread())
+        .filter(entry -> entry.getKey().getState() == Thread.State.TIMED_WAITING)
+        .filter(entry -> Arrays.stream(entry.getValue())
+            .anyMatch(frame -> frame.getClassName().equals(SecretCache.class.getName())))
+        .count();
+  }
+
+  private <T> List<T> herd(Callable<T> reader) throws Exception {
+    CountDownLatch start = new CountDownLatch(1);
+    List<Future<T>> futures = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      futures.add(threads.submit(() -> {
+        start.await();
+        return reader.call();
+      }));
+    }
+    start.countDown();
+    List<T> results = new ArrayList<>();
+    for (Future<T> future : futures) {
+      results.add(future.get(60, TimeUnit.SECONDS));
+    }
+    return results;
+  }
+
+  private SecretCache cache(Duration fetchTimeout) {
+    return new SecretCache(new GuardedBackend(backend), settings(fetchTimeout));
+  }
+
+  private CacheSettings settings(Duration fetchTimeout) {
+    return CacheSettings.DEFAULTS
+        .withFetchTimeout(fetchTimeout)
+        .withTicker(nanos::get)
+        .withScheduler(Scheduler.disabledScheduler());
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String text(SecretOutcome outcome) {
+    assertThat(outcome).isInstanceOf(SecretOutcome.Found.class);
+    try (SecretValue value = ((SecretOutcome.Found) outcome).value()) {
+      return value.revealString();
+    }
+  }
+
+  private static SecretManagerException failure(SecretOutcome outcome) {
+    assertThat(outcome).isInstanceOf(SecretOutcome.Failed.class);
+    return ((SecretOutcome.Failed) outcome).failure();
+  }
+}

@@ -1,0 +1,78 @@
+package tech.tailor.secretmanager.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SecretManagersTest {
+
+  private final StubBackend backend =
+      new StubBackend().with("one", "value-1").with("two", "value-2");
+
+  private final SecretManagers.Builder builder = SecretManagers.builder(backend);
+
+  @ParameterizedTest
+  @MethodSource("badDurations")
+  void durationsOutOfRange_areRefusedByName(Duration bad) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.timeToLive(bad))
+        .withMessageStartingWith("timeToLive");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.negativeTimeToLive(bad))
+        .withMessageStartingWith("negativeTimeToLive");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.maxStale(bad))
+        .withMessageStartingWith("maxStale");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.fetchTimeout(bad))
+        .withMessageStartingWith("fetchTimeout");
+  }
+
+  @Test
+  void limitsThemselves_areAllowed() {
+    builder.timeToLive(Duration.ZERO).timeToLive(Duration.ofDays(30));
+    builder.negativeTimeToLive(Duration.ZERO).negativeTimeToLive(Duration.ofDays(30));
+    builder.maxStale(Duration.ZERO).maxStale(Duration.ofHours(24));
+    builder.fetchTimeout(Duration.ofMillis(1)).fetchTimeout(Duration.ofDays(30));
+    builder
+        .maximumEntries(Integer.MAX_VALUE)
+        .maximumBytes(Integer.MAX_VALUE)
+        .build()
+        .close();
+    builder.maximumEntries(1).maximumBytes(1).build().close();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.maxStale(Duration.ofHours(24).plusNanos(1)));
+    assertThatIllegalArgumentException().isThrownBy(() -> builder.fetchTimeout(Duration.ZERO));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+  void bounds_arePositive(int bad) {
+    assertThatIllegalArgumentException().isThrownBy(() -> builder.maximumEntries(bad));
+    assertThatIllegalArgumentException().isThrownBy(() -> builder.maximumBytes(bad));
+  }
+
+  @Test
+  void defaults_areWhatTheJavadocSays() {
+    assertThat(CacheSettings.DEFAULTS.timeToLive()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(CacheSettings.DEFAULTS.negativeTimeToLive()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(CacheSettings.DEFAULTS.maxStale()).isEqualTo(Duration.ofHours(1));
+    assertThat(CacheSettings.DEFAULTS.fetchTimeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(CacheSettings.DEFAULTS.maximumEntries()).isEqualTo(10_000);
+    assertThat(CacheSettings.DEFAULTS.maximumBytes()).isEqualTo(32 * 1024 * 1024);
+  }
+
+  static Stream<Duration> badDurations() {
+    return Stream.of(
+        Duration.ofNanos(-1),
+        Duration.ofSeconds(Long.MIN_VALUE),
+        Duration.ofSeconds(Long.MAX_VALUE),
+        Duration.ofDays(31));
+  }
+}
