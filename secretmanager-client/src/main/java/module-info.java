@@ -1,0 +1,13 @@
+/** Reading secrets: the manager with its cache, and the stores behind it. */
+module tech.tailor.secretmanager.client {
+  requires transitive tech.tailor.secretmanager;
+  requires static org.jspecify;
+  requires com.fasterxml.jackson.core;
+  requires com.github.benmanes.caffeine;
+  requires com.google.crypto.tink;
+  requires com.google.gson; // Tink needs it, and as an automatic module can't say so itself
+
+  exports tech.tailor.secretmanager.client;
+  exports tech.tailor.secretmanager.client.file;
+  exports tech.tailor.secretmanager.client.memory;
+}

@@ -1,0 +1,93 @@
+package tech.tailor.secretmanager.client.file;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+
+/**
+ * What a ciphertext is bound to: its purpose and its place. Every field is of fixed length or
+ * preceded by its length, so that no two places give the same bytes. The layout is part of the
+ * format.
+ */
+final class AssociatedData {
+
+  private static final byte[] LABEL = "tsm-file\0".getBytes(US_ASCII);
+  private static final byte FORMAT = 1;
+  private static final byte PURPOSE_VALUE = 1;
+  private static final byte PURPOSE_SEAL = 2;
+  private static final byte PURPOSE_KEY = 3;
+  private static final byte PURPOSE_FINGERPRINT = 5;
+  private static final byte[] NONE = {};
+
+  private AssociatedData() {}
+
+  /** The place of a value: this version of this secret of this vault of this store. */
+  static byte[] ofValue(
+      OpaqueBytes storeId,
+      OpaqueBytes vaultId,
+      OpaqueBytes secretId,
+      long version,
+      String secretName) {
+    return encode(
+        PURPOSE_VALUE,
+        storeId.toArray(),
+        vaultId.toArray(),
+        secretId.toArray(),
+        version,
+        secretName.getBytes(UTF_8),
+        NONE);
+  }
+
+  /**
+   * What a seal vouches for: the store, the generation, and all bytes of the document before it.
+   */
+  static byte[] ofSeal(OpaqueBytes storeId, long generation, byte[] body) {
+    return encode(PURPOSE_SEAL, storeId.toArray(), NONE, NONE, generation, NONE, body);
+  }
+
+  /** The place of a data key that is wrapped by the master key. */
+  static byte[] ofKey(OpaqueBytes storeId, long keyId) {
+    return encode(PURPOSE_KEY, storeId.toArray(), NONE, NONE, keyId, NONE, NONE);
+  }
+
+  /** What a master key's fingerprint is computed over: of no place, since it is the same in all. */
+  static byte[] ofFingerprint() {
+    return ByteBuffer.allocate(LABEL.length + 2)
+        .put(LABEL)
+        .put(FORMAT)
+        .put(PURPOSE_FINGERPRINT)
+        .array();
+  }
+
+  private static byte[] encode(
+      byte purpose,
+      byte[] storeId,
+      byte[] vaultId,
+      byte[] secretId,
+      long version,
+      byte[] secretName,
+      byte[] tail) {
+    int sizeBytes = LABEL.length
+        + 2
+        + 4 * Integer.BYTES
+        + storeId.length
+        + vaultId.length
+        + secretId.length
+        + Long.BYTES
+        + secretName.length
+        + tail.length;
+    ByteBuffer data = ByteBuffer.allocate(sizeBytes); // big-endian
+    data.put(LABEL).put(FORMAT).put(purpose);
+    putWithLength(data, storeId);
+    putWithLength(data, vaultId);
+    putWithLength(data, secretId);
+    data.putLong(version);
+    putWithLength(data, secretName);
+    return data.put(tail).array();
+  }
+
+  private static void putWithLength(ByteBuffer data, byte[] field) {
+    data.putInt(field.length).put(field);
+  }
+}

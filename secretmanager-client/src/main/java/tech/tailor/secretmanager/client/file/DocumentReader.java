@@ -1,0 +1,230 @@
+package tech.tailor.secretmanager.client.file;
+
+import static java.util.stream.Collectors.toSet;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretRef;
+
+/**
+ * Reads a document strictly: exactly the members of the format, in their order, within the limits.
+ * Where this reader is lenient (white space, escapes, base64), re-encoding and comparing catches
+ * it; see {@link SealedDocument#open}.
+ */
+final class DocumentReader {
+
+  private static final int ID_SIZE_BYTES = 16;
+
+  private static final JsonFactory JSON = JsonFactory.builder()
+      .streamReadConstraints(StreamReadConstraints.builder()
+          .maxNestingDepth(StoreLimits.NESTING_DEPTH)
+          .maxStringLength(StoreLimits.TEXT_LENGTH)
+          .maxNameLength(StoreLimits.MEMBER_NAME_LENGTH)
+          .maxNumberLength(StoreLimits.NUMBER_LENGTH)
+          .maxDocumentLength(StoreLimits.FILE_SIZE_BYTES)
+          .build())
+      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+      .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+      .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+      .build();
+
+  private final JsonParser parser;
+
+  private DocumentReader(JsonParser parser) {
+    this.parser = parser;
+  }
+
+  /**
+   * What a file holds.
+   *
+   * @param document all but the seal
+   * @param seal not verified
+   */
+  record Parsed(StoredDocument document, OpaqueBytes seal) {}
+
+  /**
+   * The file is no document of this format. The message tells where, and never what stood there.
+   */
+  static class MalformedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    MalformedException(String message) {
+      super(message);
+    }
+  }
+
+  /** The file may be a good one, of a format that this version does not know. */
+  static final class NewerFormatException extends MalformedException {
+    private static final long serialVersionUID = 1L;
+
+    NewerFormatException(String message) {
+      super(message);
+    }
+  }
+
+  static Parsed read(byte[] file) throws MalformedException {
+    try (JsonParser parser = JSON.createParser(file)) {
+      try {
+        return new DocumentReader(parser).document();
+      } catch (IOException | RuntimeException e) {
+        // Neither as a cause nor by its message: both can quote the document.
+        throw new MalformedException(e.getClass().getSimpleName() + " at byte "
+            + parser.currentLocation().getByteOffset());
+      }
+    } catch (IOException e) {
+      throw new MalformedException(e.getClass().getSimpleName());
+    }
+  }
+
+  private Parsed document() throws IOException, MalformedException {
+    expect(JsonToken.START_OBJECT);
+    long format = number("format");
+    if (format > DocumentWriter.FORMAT) {
+      throw new NewerFormatException("it is of format " + format + ", which a newer version of this"
+          + " library wrote; this one reads format " + DocumentWriter.FORMAT);
+    }
+    require(format == DocumentWriter.FORMAT, "an unknown format");
+    OpaqueBytes storeId = id("storeId");
+    long generation = number("generation");
+    require(generation >= 1, "a generation below 1");
+    List<StoredDocument.WrappedKey> keys = keys();
+    Set<Long> keyIds = keys.stream().map(StoredDocument.WrappedKey::id).collect(toSet());
+    SortedMap<String, StoredVault> vaults = new TreeMap<>();
+    beginArray("vaults");
+    while (nextElement()) {
+      StoredVault vault = vault(keyIds);
+      require(
+          vaults.isEmpty() || vaults.lastKey().compareTo(vault.name()) < 0, "vaults out of order");
+      vaults.put(vault.name(), vault);
+      require(vaults.size() <= StoreLimits.VAULTS, "too many vaults");
+    }
+    OpaqueBytes seal = base64("seal");
+    expect(JsonToken.END_OBJECT);
+    expect(null);
+    return new Parsed(new StoredDocument(storeId, generation, keys, vaults), seal);
+  }
+
+  private List<StoredDocument.WrappedKey> keys() throws IOException, MalformedException {
+    List<StoredDocument.WrappedKey> keys = new ArrayList<>();
+    long previous = 0;
+    beginArray("keys");
+    while (nextElement()) {
+      long id = number("id");
+      require(id > previous, "keys out of order");
+      previous = id;
+      OpaqueBytes master = id("masterKey");
+      keys.add(new StoredDocument.WrappedKey(id, master, base64("wrapped")));
+      expect(JsonToken.END_OBJECT);
+      require(keys.size() <= StoreLimits.KEYS, "too many keys");
+    }
+    require(!keys.isEmpty(), "no key");
+    return keys;
+  }
+
+  private StoredVault vault(Set<Long> keyIds) throws IOException, MalformedException {
+    String name = SecretRef.requireVaultName(text("name"));
+    OpaqueBytes id = id("id");
+    Instant createTime = time("createTime");
+    SortedMap<String, StoredSecret> secrets = new TreeMap<>();
+    beginArray("secrets");
+    while (nextElement()) {
+      StoredSecret secret = secret(name, keyIds);
+      require(
+          secrets.isEmpty() || secrets.lastKey().compareTo(secret.name()) < 0,
+          "secrets out of order");
+      secrets.put(secret.name(), secret);
+      require(secrets.size() <= StoreLimits.SECRETS_PER_VAULT, "too many secrets in a vault");
+    }
+    expect(JsonToken.END_OBJECT);
+    return new StoredVault(name, id, createTime, secrets);
+  }
+
+  private StoredSecret secret(String vault, Set<Long> keyIds)
+      throws IOException, MalformedException {
+    String name = SecretRef.of(vault, text("name")).name();
+    OpaqueBytes id = id("id");
+    Instant createTime = time("createTime");
+    List<StoredSecret.StoredVersion> versions = new ArrayList<>(1);
+    long previous = 0;
+    beginArray("versions");
+    while (nextElement()) {
+      long version = number("version");
+      require(version > previous, "versions out of order");
+      previous = version;
+      Instant versionTime = time("createTime");
+      long key = number("key");
+      require(keyIds.contains(key), "an unknown key");
+      versions.add(new StoredSecret.StoredVersion(version, versionTime, key, base64("ciphertext")));
+      expect(JsonToken.END_OBJECT);
+      require(versions.size() <= StoreLimits.VERSIONS_PER_SECRET, "too many versions of a secret");
+    }
+    require(!versions.isEmpty(), "a secret without a version");
+    expect(JsonToken.END_OBJECT);
+    return new StoredSecret(name, id, createTime, versions);
+  }
+
+  private void beginArray(String name) throws IOException, MalformedException {
+    member(name, JsonToken.START_ARRAY);
+  }
+
+  /** Whether another object of the array begins. */
+  private boolean nextElement() throws IOException, MalformedException {
+    JsonToken token = parser.nextToken();
+    require(
+        token == JsonToken.START_OBJECT || token == JsonToken.END_ARRAY, "no object in an array");
+    return token == JsonToken.START_OBJECT;
+  }
+
+  private OpaqueBytes id(String name) throws IOException, MalformedException {
+    OpaqueBytes id = OpaqueBytes.ofHex(text(name));
+    require(id.sizeBytes() == ID_SIZE_BYTES, "an id of another size");
+    return id;
+  }
+
+  private OpaqueBytes base64(String name) throws IOException, MalformedException {
+    return OpaqueBytes.ofBase64(text(name));
+  }
+
+  private Instant time(String name) throws IOException, MalformedException {
+    return DocumentWriter.TIME.parse(text(name), Instant::from);
+  }
+
+  private String text(String name) throws IOException, MalformedException {
+    member(name, JsonToken.VALUE_STRING);
+    return parser.getText();
+  }
+
+  private long number(String name) throws IOException, MalformedException {
+    member(name, JsonToken.VALUE_NUMBER_INT);
+    return parser.getLongValue();
+  }
+
+  private void member(String name, JsonToken value) throws IOException, MalformedException {
+    require(
+        parser.nextToken() == JsonToken.FIELD_NAME && parser.currentName().equals(name),
+        "no member \"" + name + "\"");
+    expect(value);
+  }
+
+  private void expect(@Nullable JsonToken token) throws IOException, MalformedException {
+    require(parser.nextToken() == token, token == null ? "no end" : "no " + token);
+  }
+
+  private void require(boolean holds, String otherwise) throws MalformedException {
+    if (!holds) {
+      throw new MalformedException(
+          otherwise + " at byte " + parser.currentLocation().getByteOffset());
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package tech.tailor.secretmanager.client.file;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+
+/** Writes a document in its canonical form: one document, one sequence of bytes. */
+final class DocumentWriter {
+
+  static final int FORMAT = 1;
+
+  /** UTC with exactly three digits of a second, such as {@code 2026-11-01T12:00:00.000Z}. */
+  static final DateTimeFormatter TIME =
+      new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+
+  private static final byte[] AFTER_SEAL = "\"\n}\n".getBytes(US_ASCII);
+
+  private DocumentWriter() {}
+
+  /** All bytes before the seal's text, its opening quote included: what the seal vouches for. */
+  static byte[] body(StoredDocument document) {
+    CanonicalJson json = new CanonicalJson().beginObject();
+    json.member("format", FORMAT);
+    json.member("storeId", document.storeId().toHex());
+    json.member("generation", document.generation());
+    json.beginArray("keys");
+    for (StoredDocument.WrappedKey key : document.keys()) {
+      json.beginObject().member("id", key.id());
+      json.member("masterKey", key.masterKey().toHex());
+      json.member("wrapped", key.wrapped().toBase64());
+      json.endObject();
+    }
+    json.endArray();
+    json.beginArray("vaults");
+    for (StoredVault vault : document.vaults().values()) {
+      write(vault, json);
+    }
+    json.endArray();
+    return json.openText("seal").toBytes();
+  }
+
+  /** The whole file. */
+  static byte[] file(byte[] body, OpaqueBytes seal) {
+    byte[] text = seal.toBase64().getBytes(US_ASCII);
+    ByteArrayOutputStream file =
+        new ByteArrayOutputStream(body.length + text.length + AFTER_SEAL.length);
+    file.writeBytes(body);
+    file.writeBytes(text);
+    file.writeBytes(AFTER_SEAL);
+    return file.toByteArray();
+  }
+
+  private static void write(StoredVault vault, CanonicalJson json) {
+    json.beginObject();
+    json.member("name", vault.name());
+    json.member("id", vault.id().toHex());
+    json.member("createTime", text(vault.createTime()));
+    json.beginArray("secrets");
+    for (StoredSecret secret : vault.secrets().values()) {
+      write(secret, json);
+    }
+    json.endArray().endObject();
+  }
+
+  private static void write(StoredSecret secret, CanonicalJson json) {
+    json.beginObject();
+    json.member("name", secret.name());
+    json.member("id", secret.id().toHex());
+    json.member("createTime", text(secret.createTime()));
+    json.beginArray("versions");
+    for (StoredSecret.StoredVersion version : secret.versions()) {
+      json.beginObject();
+      json.member("version", version.version());
+      json.member("createTime", text(version.createTime()));
+      json.member("key", version.key());
+      json.member("ciphertext", version.ciphertext().toBase64());
+      json.endObject();
+    }
+    json.endArray().endObject();
+  }
+
+  private static String text(Instant time) {
+    return TIME.format(time);
+  }
+}

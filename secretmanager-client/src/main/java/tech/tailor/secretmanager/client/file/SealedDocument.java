@@ -1,0 +1,134 @@
+package tech.tailor.secretmanager.client.file;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretIntegrityException;
+
+/**
+ * A document whose seal was made or verified here, and the keys that open its values. Immutable and
+ * thread-safe.
+ *
+ * @param document the content
+ * @param seal vouches for it; drawn anew for each commit, so it tells two commits of one generation
+ *     apart
+ * @param keys by id, one for each of the document
+ */
+record SealedDocument(StoredDocument document, OpaqueBytes seal, Map<Long, DataKey> keys) {
+
+  SealedDocument {
+    keys = Map.copyOf(keys);
+  }
+
+  /** Seals a document with its last key. */
+  static Sealed seal(StoredDocument document, Map<Long, DataKey> keys) {
+    byte[] body = DocumentWriter.body(document);
+    byte[] associatedData = AssociatedData.ofSeal(document.storeId(), document.generation(), body);
+    OpaqueBytes seal = sealing(document, keys).seal(associatedData);
+    return new Sealed(new SealedDocument(document, seal, keys), DocumentWriter.file(body, seal));
+  }
+
+  /**
+   * A document that was sealed just now, and the bytes of its file. Not to be kept: it is large.
+   */
+  static final class Sealed {
+
+    private final SealedDocument content;
+    private final byte[] file;
+
+    private Sealed(SealedDocument content, byte[] file) {
+      this.content = content;
+      this.file = file;
+    }
+
+    SealedDocument content() {
+      return content;
+    }
+
+    int sizeBytes() {
+      return file.length;
+    }
+
+    /** No copy; nobody changes it. */
+    byte[] file() {
+      return file;
+    }
+  }
+
+  /**
+   * Reads a file and verifies its seal; decrypts nothing but the data keys.
+   *
+   * @param path for messages
+   * @param previous what this process last read, whose keys are taken over if they are the same
+   * @throws SecretIntegrityException if the file is anything but what was last written with the
+   *     master key
+   */
+  static SealedDocument open(
+      Path path, byte[] file, MasterKey master, @Nullable SealedDocument previous) {
+    DocumentReader.Parsed parsed;
+    try {
+      parsed = DocumentReader.read(file);
+    } catch (DocumentReader.NewerFormatException e) {
+      throw new SecretIntegrityException("The store \"" + path + "\" can't be read: "
+          + e.getMessage() + ". Nothing was read from it; update the library");
+    } catch (DocumentReader.MalformedException e) {
+      throw new SecretIntegrityException("The store \"" + path + "\" is not readable: "
+          + e.getMessage() + ". Nothing was read from it; restore it from a backup");
+    }
+    StoredDocument document = parsed.document();
+    byte[] body = DocumentWriter.body(document);
+    if (!Arrays.equals(DocumentWriter.file(body, parsed.seal()), file)) {
+      throw new SecretIntegrityException("The store \"" + path
+          + "\" was edited: it is not in the form in which it was written. Nothing was read from"
+          + " it; restore it from a backup");
+    }
+    Map<Long, DataKey> keys = unwrap(path, document, master, previous);
+    byte[] associatedData = AssociatedData.ofSeal(document.storeId(), document.generation(), body);
+    if (!sealing(document, keys).verifies(parsed.seal(), associatedData)) {
+      throw new SecretIntegrityException("The store \"" + path
+          + "\" was damaged or edited: its seal does not match its content. Nothing was read from"
+          + " it; restore it from a backup");
+    }
+    return new SealedDocument(document, parsed.seal(), keys);
+  }
+
+  /** The key that new values and the seal are encrypted with. */
+  DataKey sealingKey() {
+    return sealing(document, keys);
+  }
+
+  private static DataKey sealing(StoredDocument document, Map<Long, DataKey> keys) {
+    long last = document.keys().get(document.keys().size() - 1).id();
+    DataKey key = keys.get(last);
+    if (key == null) {
+      throw new IllegalStateException("No key " + last);
+    }
+    return key;
+  }
+
+  private static Map<Long, DataKey> unwrap(
+      Path path, StoredDocument document, MasterKey master, @Nullable SealedDocument previous) {
+    if (previous != null
+        && previous.document.storeId().equals(document.storeId())
+        && previous.document.keys().equals(document.keys())) {
+      return previous.keys;
+    }
+    Map<Long, DataKey> keys = new HashMap<>();
+    for (StoredDocument.WrappedKey wrapped : document.keys()) {
+      DataKey key = DataKey.unwrap(wrapped, document.storeId(), master);
+      if (key == null) {
+        throw new SecretIntegrityException(
+            wrapped.masterKey().equals(master.fingerprint())
+                ? "The store \"" + path + "\" was damaged or edited: its key entry " + wrapped.id()
+                    + " does not open, though it is of this master key. Nothing was read from it;"
+                    + " restore it from a backup"
+                : "The store \"" + path + "\" can't be opened: this is not the master key that the"
+                    + " store was made with. Check which key file belongs to the store");
+      }
+      keys.put(wrapped.id(), key);
+    }
+    return keys;
+  }
+}

@@ -1,0 +1,97 @@
+package tech.tailor.secretmanager.client.file;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every operation on files that the store does, and no other: so that a test can record them, and
+ * let each of them fail.
+ */
+interface StoreFiles {
+
+  /** Whether there is anything of that name. */
+  boolean exists(Path file);
+
+  /**
+   * What tells the file of that name apart from another one.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is none
+   * @throws IOException if it is no regular file, a symbolic link included
+   */
+  FileIdentity identify(Path file) throws IOException;
+
+  /** Opens for reading. An interrupt neither hinders nor ends the reading. */
+  ReadFile open(Path file) throws IOException;
+
+  /** Makes a file that was not there, for its owner's eyes only, and follows no link. */
+  NewFile create(Path file) throws IOException;
+
+  /** Puts the file in the place of the target, at once or not at all. */
+  void replace(Path file, Path target) throws IOException;
+
+  /**
+   * Gives the file a second name.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if the name is taken
+   * @throws UnsupportedOperationException if the file system has no hard links; an
+   *     {@link IOException} can mean that too
+   */
+  void link(Path name, Path file) throws IOException;
+
+  /** Deletes the file if it is there. */
+  void delete(Path file) throws IOException;
+
+  /** The regular files in the directory whose whole names match the pattern. */
+  List<Path> list(Path directory, Pattern names) throws IOException;
+
+  /**
+   * Makes the directory and those above it that are missing, for their owner only; durably, also if
+   * somebody else made it a moment ago.
+   */
+  void createDirectories(Path directory) throws IOException;
+
+  /** Makes durable what was created, replaced or deleted in the directory. */
+  void forceDirectory(Path directory) throws IOException;
+
+  /**
+   * Makes a file to be locked, for its owner's eyes only, and keeps it open.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if it is there
+   */
+  FileChannel createLock(Path file) throws IOException;
+
+  /** Opens a file to be locked, which is there. */
+  FileChannel openLock(Path file) throws IOException;
+
+  /**
+   * What tells a file apart from another one that had its name before or gets it later.
+   *
+   * @param key the device and the inode; null where the file system has no such thing
+   * @param sizeBytes its size
+   * @param modified when it was last written
+   */
+  record FileIdentity(@Nullable Object key, long sizeBytes, FileTime modified) {}
+
+  /** A file that is open for reading. While it is open, no other file can have its inode. */
+  interface ReadFile extends Closeable {
+
+    /** The content from where the last call ended, but no more than the given number of bytes. */
+    byte[] read(int limitBytes) throws IOException;
+  }
+
+  /** A file that is being written. */
+  interface NewFile extends Closeable {
+
+    /** Leaves no copy of the bytes in memory. */
+    void write(byte[] bytes) throws IOException;
+
+    /** Makes durable what was written. */
+    void force() throws IOException;
+  }
+}

@@ -1,0 +1,56 @@
+package tech.tailor.secretmanager.client.file;
+
+import java.time.Duration;
+import tech.tailor.secretmanager.SecretLimitException;
+
+/** The limits of a store, all of them. */
+final class StoreLimits {
+
+  /** A larger file is neither written nor read. */
+  static final int FILE_SIZE_BYTES = 64 * 1024 * 1024;
+
+  static final int VAULTS = 10_000;
+
+  static final int SECRETS_PER_VAULT = 10_000;
+
+  /** What a reader accepts; this writer keeps one. */
+  static final int VERSIONS_PER_SECRET = 100;
+
+  /** What a reader accepts; this writer has one. */
+  static final int KEYS = 16;
+
+  /** Of the JSON; the format needs 6. */
+  static final int NESTING_DEPTH = 16;
+
+  /** Of the JSON; the format needs 87,436, the base64 of the longest value's ciphertext. */
+  static final int TEXT_LENGTH = 128 * 1024;
+
+  /** Of the JSON; the format needs 10. */
+  static final int MEMBER_NAME_LENGTH = 256;
+
+  /** Of the JSON; the format needs 19. */
+  static final int NUMBER_LENGTH = 32;
+
+  /** How long a writer waits for the others, in this process and in other ones, together. */
+  static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How often a read begins again because the file was replaced under it. */
+  static final int READ_ATTEMPTS = 100;
+
+  private StoreLimits() {}
+
+  /**
+   * The number after this one, for what is counted.
+   *
+   * @param counted for the message, such as "the store was changed"
+   * @throws SecretLimitException if there is none
+   */
+  static long next(long number, String counted) {
+    if (number == Long.MAX_VALUE) {
+      throw new SecretLimitException("The number that counts how often " + counted + " is "
+          + Long.MAX_VALUE + ", which is the limit; nothing was changed. No honest writer comes"
+          + " that far: find out who wrote it, and restore the store from a backup");
+    }
+    return number + 1;
+  }
+}

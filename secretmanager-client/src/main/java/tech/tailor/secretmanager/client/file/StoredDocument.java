@@ -1,0 +1,54 @@
+package tech.tailor.secretmanager.client.file;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The content of a store, as it stands in the file but for the seal. Immutable: a change gives
+ * another document.
+ *
+ * @param storeId drawn when the store was created
+ * @param generation counts the commits, from 1
+ * @param keys the data keys, by ascending id, at least one; the last is the one that seals
+ * @param vaults by name
+ */
+record StoredDocument(
+    OpaqueBytes storeId,
+    long generation,
+    List<WrappedKey> keys,
+    SortedMap<String, StoredVault> vaults) {
+
+  StoredDocument {
+    keys = List.copyOf(keys);
+    vaults = Collections.unmodifiableSortedMap(new TreeMap<>(vaults));
+  }
+
+  /** The next generation, with the vault added or replaced. */
+  StoredDocument with(StoredVault vault) {
+    SortedMap<String, StoredVault> changed = new TreeMap<>(vaults);
+    changed.put(vault.name(), vault);
+    return new StoredDocument(storeId, nextGeneration(), keys, changed);
+  }
+
+  /** The next generation, without the vault. */
+  StoredDocument without(StoredVault vault) {
+    SortedMap<String, StoredVault> changed = new TreeMap<>(vaults);
+    changed.remove(vault.name());
+    return new StoredDocument(storeId, nextGeneration(), keys, changed);
+  }
+
+  private long nextGeneration() {
+    return StoreLimits.next(generation, "the store was changed");
+  }
+
+  /**
+   * A data key, encrypted with the master key.
+   *
+   * @param id counts from 1
+   * @param masterKey the fingerprint of the master key; see {@link MasterKey#fingerprint}
+   * @param wrapped the key's ciphertext
+   */
+  record WrappedKey(long id, OpaqueBytes masterKey, OpaqueBytes wrapped) {}
+}

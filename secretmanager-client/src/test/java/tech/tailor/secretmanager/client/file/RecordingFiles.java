@@ -1,0 +1,172 @@
+package tech.tailor.secretmanager.client.file;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** The real files, with a record of every call, and one call that fails. */
+final class RecordingFiles implements StoreFiles {
+
+  private final StoreFiles real = LocalStoreFiles.INSTANCE;
+
+  /** The name of each call that can fail, in order. */
+  final List<String> calls = new CopyOnWriteArrayList<>();
+
+  /** Everything that was written, and every file as it stood just before it was published. */
+  final List<byte[]> written = new CopyOnWriteArrayList<>();
+
+  /** Runs before each call that can fail, with its name, on the thread that makes it. */
+  volatile Consumer<String> before = call -> {};
+
+  /** Runs before a file is published, on the thread that publishes it. */
+  volatile Runnable beforeReplace = () -> {};
+
+  private volatile int failAt = -1;
+  private volatile boolean afterwards;
+
+  /** Lets the call of that number fail, counted from the next one: instead of it, or after it. */
+  void failAt(int call, boolean afterTheEffect) {
+    calls.clear();
+    afterwards = afterTheEffect;
+    failAt = call;
+  }
+
+  void failNoMore() {
+    failAt = -1;
+  }
+
+  private interface Effect<T> {
+    T run() throws IOException;
+  }
+
+  private interface VoidEffect {
+    void run() throws IOException;
+  }
+
+  private <T> T call(String name, Effect<T> effect) throws IOException {
+    before.accept(name);
+    return recorded(name, effect);
+  }
+
+  private synchronized <T> T recorded(String name, Effect<T> effect) throws IOException {
+    boolean fails = calls.size() == failAt;
+    calls.add(name);
+    if (fails && !afterwards) {
+      throw new IOException("injected instead of " + name);
+    }
+    T result = effect.run();
+    if (fails) {
+      if (result instanceof AutoCloseable opened) {
+        try {
+          opened.close();
+        } catch (Exception e) {
+          throw new IOException(e);
+        }
+      }
+      throw new IOException("injected after " + name);
+    }
+    return result;
+  }
+
+  private void call(String name, VoidEffect effect) throws IOException {
+    this.<Boolean>call(name, () -> {
+      effect.run();
+      return true;
+    });
+  }
+
+  @Override
+  public boolean exists(Path file) {
+    return real.exists(file);
+  }
+
+  @Override
+  public FileIdentity identify(Path file) throws IOException {
+    return call("identify", () -> real.identify(file));
+  }
+
+  @Override
+  public ReadFile open(Path file) throws IOException {
+    ReadFile opened = call("open", () -> real.open(file));
+    return new ReadFile() {
+      @Override
+      public byte[] read(int limitBytes) throws IOException {
+        return call("read", () -> opened.read(limitBytes));
+      }
+
+      @Override
+      public void close() throws IOException {
+        opened.close();
+      }
+    };
+  }
+
+  @Override
+  public NewFile create(Path file) throws IOException {
+    NewFile created = call("create", () -> real.create(file));
+    return new NewFile() {
+      @Override
+      public void write(byte[] bytes) throws IOException {
+        written.add(bytes.clone());
+        call("write", () -> created.write(bytes));
+      }
+
+      @Override
+      public void force() throws IOException {
+        call("force", created::force);
+      }
+
+      @Override
+      public void close() throws IOException {
+        call("close", created::close);
+      }
+    };
+  }
+
+  @Override
+  public void replace(Path file, Path target) throws IOException {
+    beforeReplace.run();
+    written.add(Files.readAllBytes(file));
+    call("replace", () -> real.replace(file, target));
+  }
+
+  @Override
+  public void link(Path name, Path file) throws IOException {
+    call("link", () -> real.link(name, file));
+  }
+
+  @Override
+  public void delete(Path file) throws IOException {
+    call("delete", () -> real.delete(file));
+  }
+
+  @Override
+  public List<Path> list(Path directory, Pattern names) throws IOException {
+    return call("list", () -> real.list(directory, names));
+  }
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    call("createDirectories", () -> real.createDirectories(directory));
+  }
+
+  @Override
+  public void forceDirectory(Path directory) throws IOException {
+    call("forceDirectory", () -> real.forceDirectory(directory));
+  }
+
+  @Override
+  public FileChannel createLock(Path file) throws IOException {
+    return call("createLock", () -> real.createLock(file));
+  }
+
+  @Override
+  public FileChannel openLock(Path file) throws IOException {
+    return call("openLock", () -> real.openLock(file));
+  }
+}
