@@ -1,0 +1,223 @@
+package tech.tailor.secretmanager.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretBundle;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
+
+class FakeSecretManagerTest {
+
+  private static final SecretRef GREETING = SecretRef.of("default", "greeting");
+
+  private final FakeSecretManager fake = FakeSecretManager.with("default", "greeting", "hello");
+
+  @AfterEach
+  void close() {
+    fake.close();
+  }
+
+  @Test
+  void create_hasNoSecrets() {
+    try (FakeSecretManager empty = FakeSecretManager.create()) {
+      assertThat(empty.getSecret(GREETING)).isEmpty();
+    }
+  }
+
+  @Test
+  void put_createsVaultAndSecret_andIsFluent() {
+    assertThat(fake.put("default", "farewell", "bye").put("other-vault", "greeting", "hi"))
+        .isSameAs(fake);
+    assertThat(
+            List.of(text("default", "farewell"), text("other-vault", "greeting"), text(GREETING)))
+        .containsExactly("bye", "hi", "hello");
+  }
+
+  @Test
+  void put_isReadWhenTheOldValueHasExpired() {
+    assertThat(text(GREETING)).isEqualTo("hello");
+    fake.put("default", "greeting", "changed");
+    assertThat(text(GREETING)).as("cached, as in production").isEqualTo("hello");
+    fake.advance(Duration.ofMinutes(10));
+    try (SecretValue value = fake.requireSecret(GREETING)) {
+      assertThat(value.revealString()).isEqualTo("changed");
+      assertThat(value.version()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void put_isReadAtOnce_whereNothingWasReadBefore() {
+    fake.put("default", "greeting", "changed");
+    assertThat(text(GREETING)).isEqualTo("changed");
+  }
+
+  @Test
+  void put_refusesBadNamesAndNull() {
+    assertThatThrownBy(() -> fake.put("default", "Bad_Name", "value"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(SecretRef.NAME_GRAMMAR)
+        .hasMessageContaining("Bad_Name");
+    assertThatThrownBy(() -> fake.put("default", "greeting", null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("value");
+    assertThatThrownBy(() -> fake.put(null, "greeting", "value"))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("vault");
+  }
+
+  @Test
+  void put_byManyThreads_createsTheVaultOnce() {
+    List<CompletableFuture<Void>> puts = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      String name = "secret-" + i;
+      puts.add(CompletableFuture.runAsync(() -> fake.put("contended", name, name)));
+    }
+    assertThatCode(() ->
+            CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new)).join())
+        .doesNotThrowAnyException();
+    assertThat(text("contended", "secret-49")).isEqualTo("secret-49");
+  }
+
+  @Test
+  void advance_endsTimeToLive_andThenStaleness() {
+    assertThat(text(GREETING)).isEqualTo("hello");
+    fake.backend().failWithUnavailable();
+    assertThat(freshness()).isEqualTo(Freshness.fresh());
+    fake.advance(Duration.ofMinutes(10));
+    assertThat(freshness())
+        .isInstanceOfSatisfying(
+            Freshness.Stale.class,
+            stale -> assertThat(stale.age()).isEqualTo(Duration.ofMinutes(10)));
+    fake.advance(Duration.ofHours(2));
+    assertThatThrownBy(() -> fake.getSecret(GREETING))
+        .isInstanceOf(SecretUnavailableException.class);
+  }
+
+  @Test
+  void advance_refusesToGoBack() {
+    assertThatThrownBy(() -> fake.advance(Duration.ofNanos(-1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("PT-0.000000001S");
+    assertThatThrownBy(() -> fake.advance(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("duration");
+  }
+
+  @Test
+  void time_standsStill() {
+    assertThat(text(GREETING)).isEqualTo("hello");
+    fake.advance(Duration.ofMinutes(5).minusNanos(1));
+    assertThat(text(GREETING)).isEqualTo("hello");
+    assertThat(fake.backend().fetches()).hasSize(1);
+  }
+
+  @Test
+  void asynchronousMethods_areDoneWhenTheyReturn() {
+    List<CompletableFuture<?>> futures = List.of(
+        fake.getSecretAsync("default", "not-there"),
+        fake.requireSecretAsync(GREETING),
+        fake.getSecretsAsync("default", List.of("greeting", "other-name")),
+        fake.withSecretAsync(GREETING, SecretValue::revealString));
+    assertThat(futures).allMatch(CompletableFuture::isDone);
+    assertThat(futures.get(3).join()).isEqualTo("hello");
+  }
+
+  @Test
+  void getSecrets_asksTheBackendOnce() {
+    try (SecretBundle bundle = fake.getSecrets("default", List.of("greeting", "not-there"))) {
+      assertThat(bundle.revealAll()).containsOnlyKeys("greeting");
+    }
+    assertThat(fake.backend().fetches())
+        .containsExactly(new FakeBackend.FetchRecord("default", Set.of("greeting", "not-there")));
+  }
+
+  @Test
+  void close_closesTheLot() {
+    fake.close();
+    List<ThrowingCallable> calls = List.of(
+        () -> fake.getSecret(GREETING),
+        () -> fake.put("default", "greeting", "value"),
+        () -> fake.backend().fetch("default", Set.of("greeting")));
+    assertThat(calls)
+        .allSatisfy(call -> assertThatThrownBy(call).isInstanceOf(IllegalStateException.class));
+    assertThatCode(fake::close).doesNotThrowAnyException();
+  }
+
+  @Test
+  void everyAbstractMethod_isDelegated() {
+    List<String> undelegated = Arrays.stream(SecretManager.class.getMethods())
+        .filter(method -> Modifier.isAbstract(method.getModifiers()))
+        .filter(method -> declared(method).getDeclaringClass() != FakeSecretManager.class)
+        .map(Method::toString)
+        .toList();
+    assertThat(undelegated).isEmpty();
+  }
+
+  /** Runs a user's code where nothing is but the kit, the client, its cache and the JDK. */
+  @Test
+  void fake_worksWithoutATestFramework() throws Exception {
+    List<URL> classPath = new ArrayList<>();
+    for (Class<?> type : List.of(
+        WithoutTestFramework.class,
+        FakeSecretManager.class,
+        tech.tailor.secretmanager.client.SecretManagers.class,
+        SecretManager.class,
+        Class.forName("com.github.benmanes.caffeine.cache.Caffeine"))) {
+      classPath.add(type.getProtectionDomain().getCodeSource().getLocation());
+    }
+    try (URLClassLoader alone =
+        new URLClassLoader(classPath.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+      for (String absent : List.of(
+          "org.junit.jupiter.api.Test",
+          "org.assertj.core.api.Assertions",
+          "com.github.tomakehurst.wiremock.WireMockServer")) {
+        assertThatThrownBy(() -> alone.loadClass(absent))
+            .isInstanceOf(ClassNotFoundException.class);
+      }
+      Class<?> program = alone.loadClass(WithoutTestFramework.class.getName());
+      assertThat(program).isNotSameAs(WithoutTestFramework.class);
+      assertThat(program.getMethod("greetings").invoke(null))
+          .isEqualTo(List.of("hello, world", "hello, world"));
+    }
+  }
+
+  private static Method declared(Method method) {
+    try {
+      return FakeSecretManager.class.getMethod(method.getName(), method.getParameterTypes());
+    } catch (NoSuchMethodException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Freshness freshness() {
+    try (SecretValue value = fake.requireSecret(GREETING)) {
+      return value.freshness();
+    }
+  }
+
+  private String text(SecretRef ref) {
+    return fake.withSecret(ref, SecretValue::revealString);
+  }
+
+  private String text(String vault, String name) {
+    return text(SecretRef.of(vault, name));
+  }
+}

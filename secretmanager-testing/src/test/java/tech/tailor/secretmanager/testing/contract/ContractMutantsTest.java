@@ -1,0 +1,121 @@
+package tech.tailor.secretmanager.testing.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.platform.engine.TestDescriptor;
+import org.junit.platform.engine.UniqueId;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+import org.junit.platform.testkit.engine.Events;
+import tech.tailor.secretmanager.spi.SecretStore;
+
+/**
+ * The contract, run against what breaks it: a rule that no test notices is no rule. Prints which
+ * tests caught which mutant.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ContractMutantsTest {
+
+  /** Caught elsewhere or not at all, with the reason. Empty: each test has a mutant of its own. */
+  private static final Set<String> TESTS_WITHOUT_MUTANT = Set.of();
+
+  private final Map<String, Set<String>> caught = new ConcurrentHashMap<>();
+
+  /** What is not broken. */
+  static class Unbroken extends SecretStoreContract {
+    @Override
+    protected SecretStore emptyStore() {
+      return new ReferenceStore();
+    }
+  }
+
+  @Test
+  void referenceStore_passesEverything() {
+    Events tests = run(Unbroken.class);
+    assertThat(failedTests(tests)).isEmpty();
+    assertThat(tests.succeeded().count()).isEqualTo(tests.started().count()).isGreaterThan(80);
+  }
+
+  static Stream<Class<?>> mutants() {
+    return Stream.of(BackendMutants.class, StoreMutants.class, ManagerMutants.class)
+        .flatMap(holder -> Arrays.stream(holder.getDeclaredClasses()))
+        .filter(type -> SecretBackendContract.class.isAssignableFrom(type))
+        .filter(type -> !Modifier.isAbstract(type.getModifiers()))
+        .sorted(Comparator.comparing(Class::getName));
+  }
+
+  @ParameterizedTest
+  @MethodSource("mutants")
+  void mutant_isCaughtByItsTest(Class<?> mutant) {
+    CaughtBy expected = mutant.getAnnotation(CaughtBy.class);
+    assertThat(expected).as("%s says which test must catch it", mutant).isNotNull();
+    Set<String> failed = failedTests(run(mutant));
+    caught.put(mutant.getSimpleName(), failed);
+    assertThat(failed)
+        .as("tests that caught %s", mutant.getSimpleName())
+        .contains(expected.value());
+  }
+
+  @Test
+  void everyTest_hasAMutantThatItMustCatch() {
+    Set<String> named = mutants()
+        .flatMap(mutant -> Arrays.stream(mutant.getAnnotation(CaughtBy.class).value()))
+        .collect(Collectors.toCollection(TreeSet::new));
+    named.addAll(TESTS_WITHOUT_MUTANT);
+    Set<String> tests = run(Unbroken.class).started().stream()
+        .map(event -> testName(event.getTestDescriptor()))
+        .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(named).isEqualTo(tests);
+  }
+
+  @AfterAll
+  void printTable() {
+    StringBuilder table =
+        new StringBuilder("Mutants of the contract, and the tests that caught them:");
+    new TreeMap<>(caught)
+        .forEach((mutant, tests) ->
+            table.append(String.format("%n  %-44s %s", mutant, String.join(", ", tests))));
+    System.out.println(table);
+  }
+
+  private static Events run(Class<?> contract) {
+    return EngineTestKit.engine("junit-jupiter")
+        .selectors(selectClass(contract))
+        .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+        .execute()
+        .testEvents();
+  }
+
+  private static Set<String> failedTests(Events tests) {
+    return tests.failed().stream()
+        .map(Event::getTestDescriptor)
+        .map(ContractMutantsTest::testName)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** The method's name, also for a dynamic test, which has none of its own. */
+  private static String testName(TestDescriptor test) {
+    return test.getUniqueId().getSegments().stream()
+        .filter(segment -> Set.of("method", "test-factory").contains(segment.getType()))
+        .map(UniqueId.Segment::getValue)
+        .map(value -> value.substring(0, value.indexOf('(')))
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,328 @@
+package tech.tailor.secretmanager.testing.guard;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Who may see whom. Each law comes with a violation that is compiled and shown to it, so that a law
+ * that can't fail does.
+ */
+class ArchitectureTest {
+
+  private static final String ROOT = "tech.tailor.secretmanager";
+  private static final String[] JUNIT_AND_ASSERTJ = {
+    "org.junit..", "org.opentest4j..", "org.apiguardian..", "org.assertj.."
+  };
+
+  private static final Map<LibraryModule, JavaClasses> CLASSES = classesByModule();
+
+  /**
+   * A rule, where it holds, and sources that break it.
+   *
+   * @param modules the modules it is checked on, each for itself
+   * @param violation sources that together break it
+   */
+  record Law(String name, Set<LibraryModule> modules, ArchRule rule, String... violation) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Law> laws() {
+    Set<LibraryModule> all = Set.of(LibraryModule.values());
+    Set<LibraryModule> api = Set.of(LibraryModule.API);
+    Set<LibraryModule> client = Set.of(LibraryModule.CLIENT);
+    Set<LibraryModule> testing = Set.of(LibraryModule.TESTING);
+    return Stream.of(
+        new Law(
+            "the api needs the JDK and JSpecify alone",
+            api,
+            classes()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(ROOT, ROOT + ".spi", "java..", "org.jspecify.annotations"),
+            using(ROOT, "com.fasterxml.jackson.core.JsonFactory")),
+        new Law(
+            "the api does not know the client",
+            api,
+            neverUses(ROOT + ".client.."),
+            using(ROOT, ROOT + ".client.Planted"),
+            type(ROOT + ".client")),
+        new Law(
+            "the client does not know the test kit",
+            client,
+            neverUses(ROOT + ".testing.."),
+            using(ROOT + ".client", ROOT + ".testing.Planted"),
+            type(ROOT + ".testing")),
+        new Law(
+            "the client uses no library but its own few",
+            client,
+            classes()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                    ROOT,
+                    ROOT + ".spi..",
+                    ROOT + ".client..",
+                    "java..",
+                    "javax.crypto..",
+                    "javax.net.ssl..",
+                    "org.jspecify.annotations",
+                    "com.google.errorprone.annotations..",
+                    "com.github.benmanes.caffeine..",
+                    "com.fasterxml.jackson.core..",
+                    "com.google.crypto.tink..",
+                    "okhttp3..",
+                    "okio.."),
+            using(ROOT + ".client", "com.google.gson.Gson")),
+        new Law(
+            "OkHttp is for client.http",
+            all,
+            only(List.of(ROOT + ".client.http.."), "okhttp3..", "okio.."),
+            using(ROOT + ".client.file", "okhttp3.Planted"),
+            type("okhttp3")),
+        new Law(
+            "Tink is for client.file and for sealed reads",
+            all,
+            only(
+                List.of(ROOT + ".client.file..", ROOT + ".client.http.sealed.."),
+                "com.google.crypto.tink.."),
+            using(ROOT + ".client.http", "com.google.crypto.tink.Aead")),
+        new Law(
+            "Jackson is for client.file and client.http",
+            all,
+            only(
+                List.of(
+                    ROOT + ".client.file..", ROOT + ".client.http..", ROOT + ".testing.emulator.."),
+                "com.fasterxml.jackson.."),
+            using(ROOT + ".client.memory", "com.fasterxml.jackson.core.JsonFactory")),
+        new Law(
+            "Caffeine is for the cache",
+            all,
+            only(List.of(ROOT + ".client"), "com.github.benmanes.caffeine.."),
+            using(ROOT + ".client.file", "com.github.benmanes.caffeine.cache.Cache")),
+        new Law(
+            "WireMock is for the emulator",
+            all,
+            only(
+                List.of(ROOT + ".testing.emulator.."),
+                "com.github.tomakehurst.wiremock..",
+                "org.wiremock..",
+                "wiremock.."),
+            using(ROOT + ".testing", "wiremock.Planted"),
+            type("wiremock")),
+        new Law(
+            "JUnit and AssertJ are for the extension, the contract and the assertions",
+            all,
+            only(
+                List.of(
+                    ROOT + ".testing.junit5..",
+                    ROOT + ".testing.contract..",
+                    ROOT + ".testing.assertj.."),
+                JUNIT_AND_ASSERTJ),
+            using(ROOT + ".testing", "org.junit.jupiter.api.Test")),
+        new Law(
+            "no third-party type in a public signature",
+            all,
+            classes()
+                .that(describe("are public", Signatures::isVisible))
+                .should(Signatures.showOnly(ArchitectureTest::mayShow)),
+            "package " + ROOT + ".client;\npublic class Shown {\n"
+                + "  protected java.util.List<? extends com.google.gson.Gson> all() { return null; }\n}"),
+        new Law(
+            "a third-party annotation counts as shown",
+            all,
+            classes()
+                .that(describe("are public", Signatures::isVisible))
+                .should(Signatures.showOnly(ArchitectureTest::mayShow)),
+            "package " + ROOT + ".client;\npublic class Shown {\n"
+                + "  @com.fasterxml.jackson.annotation.JsonProperty public int size() { return 1; }\n}"),
+        new Law(
+            "the root does not know its .spi",
+            api,
+            noClasses()
+                .that()
+                .resideInAPackage(ROOT)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".spi.."),
+            using(ROOT, ROOT + ".spi.Planted"),
+            type(ROOT + ".spi")),
+        new Law(
+            "no cycle between packages",
+            all,
+            slices().assignedFrom(eachPackage()).should().beFreeOfCycles(),
+            "package one;\npublic class First { two.Second second; }",
+            "package two;\npublic class Second { one.First first; }"),
+        new Law(
+            "nothing writes to the standard streams",
+            all,
+            NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS,
+            "package planted;\nclass Loud { void say() { System.out.println(); } }"),
+        new Law(
+            "nothing prints a stack trace",
+            all,
+            NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS,
+            "package planted;\nclass Loud { void say(Throwable t) { t.printStackTrace(); } }"),
+        new Law(
+            "System.Logger, not java.util.logging",
+            all,
+            NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING,
+            "package planted;\nclass Logs {\n"
+                + "  final java.util.logging.Logger logger = java.util.logging.Logger.getLogger(\"x\");\n}"),
+        new Law(
+            "only the client logs",
+            Set.of(LibraryModule.API, LibraryModule.TESTING),
+            noClasses().should().dependOnClassesThat().areAssignableTo(System.Logger.class),
+            "package planted;\nclass Logs { System.Logger logger; }"),
+        new Law(
+            "nothing deserialises objects",
+            all,
+            noClasses()
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(java.io.ObjectInputStream.class),
+            "package planted;\nclass Reads { Object read(java.io.ObjectInputStream in) throws Exception {"
+                + " return in.readObject(); } }"),
+        new Law(
+            "a public type has a name of its own",
+            all,
+            noClasses()
+                .that(describe("are public", Signatures::isVisible))
+                .should()
+                .haveNameMatching(".*(Impl|Utils?|Helpers?)"),
+            "package planted;\npublic class StoreImpl {}"),
+        new Law(
+            "no package is called internal",
+            all,
+            noClasses().should().resideInAPackage("..internal.."),
+            type(ROOT + ".client.internal")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("laws")
+  void law_holds(Law law) {
+    law.modules().stream()
+        .filter(CLASSES::containsKey)
+        .forEach(module -> law.rule().check(CLASSES.get(module)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("laws")
+  void control_aViolation_isCaught(Law law, @TempDir Path directory) {
+    Path planted = Compiled.compilePlanted(directory, law.violation()).classes();
+
+    assertThatThrownBy(() -> law.rule().check(new ClassFileImporter().importPath(planted)))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("Architecture Violation");
+  }
+
+  private static ArchRule neverUses(String packages) {
+    return noClasses().should().dependOnClassesThat().resideInAPackage(packages);
+  }
+
+  private static ArchRule only(List<String> rooms, String... library) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackages(rooms.toArray(String[]::new))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(library)
+        // An empty scope is a module that has these rooms and nothing else.
+        .allowEmptyShould(true);
+  }
+
+  private static SliceAssignment eachPackage() {
+    return new SliceAssignment() {
+      @Override
+      public SliceIdentifier getIdentifierOf(JavaClass type) {
+        return SliceIdentifier.of(type.getPackageName());
+      }
+
+      @Override
+      public String getDescription() {
+        return "packages";
+      }
+    };
+  }
+
+  private static boolean mayShow(JavaClass owner, JavaClass shown) {
+    String room = owner.getPackageName();
+    String from = shown.getPackageName();
+    if (shown.isPrimitive() || isIn(from, "java") || isIn(from, "javax") || isIn(from, ROOT)) {
+      return true;
+    }
+    if (from.equals("org.jspecify.annotations")) {
+      return true;
+    }
+    if (isIn(room, ROOT + ".client.file")) {
+      return shown.getName().equals("com.google.crypto.tink.Aead");
+    }
+    if (isIn(room, ROOT + ".testing.junit5") || isIn(room, ROOT + ".testing.contract")) {
+      return isIn(from, "org.junit.jupiter.api");
+    }
+    return isIn(room, ROOT + ".testing.assertj") && isIn(from, "org.assertj.core.api");
+  }
+
+  private static boolean isIn(String packageName, String parent) {
+    return packageName.equals(parent) || packageName.startsWith(parent + ".");
+  }
+
+  /** A source that uses a type. */
+  private static String using(String packageName, String usedType) {
+    return "package " + packageName + ";\npublic class Planting { " + usedType + " used; }";
+  }
+
+  /** A source of a type to be used. */
+  private static String type(String packageName) {
+    return "package " + packageName + ";\npublic class Planted {}";
+  }
+
+  private static Map<LibraryModule, JavaClasses> classesByModule() {
+    Map<LibraryModule, JavaClasses> classes = new EnumMap<>(LibraryModule.class);
+    for (LibraryModule module : LibraryModule.present()) {
+      JavaClasses imported = classesIn(module.location());
+      assertThat(imported).as("classes of %s", module).isNotEmpty();
+      classes.put(module, imported);
+    }
+    return classes;
+  }
+
+  private static JavaClasses classesIn(Path location) {
+    if (Files.isDirectory(location)) {
+      return new ClassFileImporter().importPath(location);
+    }
+    try (JarFile jar = new JarFile(location.toFile())) {
+      return new ClassFileImporter().importJar(jar);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package tech.tailor.secretmanager.testing.guard;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.lang.reflect.Parameter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import tech.tailor.secretmanager.DeclaredSecret;
+import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretDefinition;
+import tech.tailor.secretmanager.SecretFunction;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.file.FileSecretStore;
+import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.spi.SecretBackend;
+
+/**
+ * Arguments for every parameter of the public API, around a given secret: a valid one first, then
+ * ones that a method refuses or has to think about.
+ *
+ * <p>A parameter of a new type must be added here.
+ */
+public final class Arguments {
+
+  private final String secret;
+  private final Specimens specimens;
+  private final Map<String, List<Supplier<?>>> byName = new HashMap<>();
+  private final Map<Class<?>, List<Supplier<?>>> byType = new HashMap<>();
+
+  private Arguments(String secret, Specimens specimens) {
+    this.secret = secret;
+    this.specimens = specimens;
+  }
+
+  /** Arguments around the given secret; files go below the given directory. */
+  public static Arguments around(String secret, Path directory) {
+    Arguments arguments = new Arguments(secret, Specimens.around(secret, directory));
+    arguments.addText();
+    arguments.addValues();
+    arguments.addCollections();
+    arguments.addSettings();
+    arguments.addFiles();
+    return arguments;
+  }
+
+  /** Makers of arguments for the parameter, the one of a valid argument first. */
+  public List<Supplier<?>> of(Parameter parameter) {
+    Class<?> type = parameter.getType();
+    List<Supplier<?>> found = byName.get(type.getSimpleName() + " " + parameter.getName());
+    if (found == null) {
+      found = byType.get(type);
+    }
+    if (found == null) {
+      throw new IllegalStateException("No argument for the parameter " + parameter + " of "
+          + parameter.getDeclaringExecutable() + ": add one to " + Arguments.class.getName());
+    }
+    return found;
+  }
+
+  private void addText() {
+    String tooLarge = secret.repeat(SecretValue.MAX_SIZE_BYTES / secret.length() + 1);
+    String unpaired = secret + "\ud800";
+    named(String.class, "vault", () -> Specimens.VAULT, () -> "no-such-vault", () -> "Bad Vault");
+    named(
+        String.class,
+        "name",
+        () -> Specimens.NAME,
+        () -> "no-such-key",
+        () -> "Bad_Name",
+        () -> "binary-key");
+    named(String.class, "text", () -> secret, () -> tooLarge, () -> unpaired);
+    named(String.class, "value", () -> secret, () -> tooLarge, () -> unpaired);
+    named(String.class, "description", () -> "External API key", () -> "");
+    named(String.class, "newDescription", () -> "External API key", () -> "");
+    named(String.class, "message", () -> "It failed");
+    typed(CharSequence.class, () -> secret, () -> "another", () -> unpaired, () -> tooLarge);
+    typed(char[].class, secret::toCharArray, tooLarge::toCharArray, unpaired::toCharArray);
+  }
+
+  private void addValues() {
+    byte[] tooLarge =
+        secret.repeat(SecretValue.MAX_SIZE_BYTES / secret.length() + 1).getBytes(UTF_8);
+    typed(byte[].class, () -> secret.getBytes(UTF_8), specimens::binary, tooLarge::clone);
+    typed(
+        SecretValue.class,
+        specimens::value,
+        specimens::closedValue,
+        () -> SecretValue.copyOf(specimens.binary()));
+    typed(SecretBackend.class, specimens::memoryStore, () -> {
+      SecretBackend closed = specimens.memoryStore();
+      closed.close();
+      return closed;
+    });
+    typed(
+        SecretRef.class,
+        () -> SecretRef.of(Specimens.VAULT, Specimens.NAME),
+        () -> SecretRef.of(Specimens.VAULT, "no-such-key"),
+        () -> SecretRef.of(Specimens.VAULT, "binary-key"),
+        () -> SecretRef.of("no-such-vault", Specimens.NAME));
+    typed(SecretMetadata.class, SecretMetadata::unversioned, Specimens::stale);
+    typed(Freshness.class, Freshness::fresh, () -> Specimens.stale().freshness());
+    typed(
+        SecretFunction.class,
+        () -> (SecretFunction<Object, String, RuntimeException>) lent -> {
+          return "used";
+        },
+        () -> (SecretFunction<Object, String, RuntimeException>) lent -> {
+          throw new IllegalStateException("The use failed");
+        },
+        () -> (SecretFunction<Object, Object, RuntimeException>) lent ->
+            lent instanceof SecretValue value ? value.withChars(chars -> chars.length) : "used");
+    typed(
+        SecretManagerException.class, Specimens::denied, () -> new SecretUnavailableException("x"));
+    typed(
+        SecretNotFoundException.Missing.class,
+        () -> SecretNotFoundException.Missing.SECRET,
+        () -> SecretNotFoundException.Missing.VAULT);
+    typed(Throwable.class, () -> new IllegalStateException("A cause"));
+  }
+
+  private void addCollections() {
+    named(
+        Collection.class,
+        "names",
+        () -> List.of(Specimens.NAME),
+        () -> List.of(Specimens.NAME, "no-such-key", "binary-key"),
+        () -> List.of("Bad_Name"),
+        List::of);
+    named(
+        Set.class,
+        "names",
+        () -> Set.of(Specimens.NAME),
+        () -> Set.of(Specimens.NAME, "no-such-key"),
+        () -> Set.of("Bad_Name"),
+        Set::of);
+    named(Collection.class, "asked", () -> List.of(Specimens.NAME, "denied-key"), List::of);
+    named(
+        Map.class,
+        "found",
+        () -> Map.of(Specimens.NAME, SecretValue.of(secret)),
+        () -> Map.of("unasked-key", SecretValue.of(secret)),
+        () -> Map.of("denied-key", SecretValue.of(secret)));
+    named(
+        Map.class,
+        "failures",
+        () -> Map.of("denied-key", Specimens.denied()),
+        () -> Map.of(Specimens.NAME, Specimens.denied()));
+    named(List.class, "problems", () -> List.of(Specimens.problem()), List::of);
+  }
+
+  private void addSettings() {
+    typed(boolean.class, () -> true, () -> false);
+    typed(int.class, () -> 1, () -> 0, () -> -1, () -> 1_000);
+    typed(long.class, () -> 1L, () -> 0L, () -> -1L);
+    typed(
+        Duration.class,
+        () -> Duration.ofSeconds(1),
+        () -> Duration.ofSeconds(-1),
+        () -> Duration.ofDays(365));
+    typed(Instant.class, () -> Instant.EPOCH);
+    typed(Optional.class, () -> Optional.of(Instant.EPOCH), Optional::empty);
+    typed(Executor.class, () -> (Executor) Runnable::run);
+    typed(LongSupplier.class, () -> (LongSupplier) System::nanoTime);
+    typed(
+        SecretDefinition[].class,
+        () -> new SecretDefinition[] {Specimens.definition()},
+        () -> new SecretDefinition[0]);
+    typed(java.util.function.Consumer.class, () ->
+        (java.util.function.Consumer<DeclaredSecret.Builder>) DeclaredSecret.Builder::optional);
+  }
+
+  private void addFiles() {
+    typed(MasterKey.class, specimens::masterKey);
+    named(
+        Path.class,
+        "directory",
+        () -> {
+          Path directory = specimens.newDirectory();
+          FileSecretStore.create(directory, specimens.masterKey()).close();
+          return directory;
+        },
+        specimens::newDirectory,
+        () -> specimens.newDirectory().resolve("none"));
+    named(
+        Path.class,
+        "file",
+        () -> {
+          Path file = specimens.newDirectory().resolve("key");
+          MasterKey.createFile(file);
+          return file;
+        },
+        () -> specimens.newDirectory().resolve("none"),
+        specimens::newDirectory);
+  }
+
+  private void named(Class<?> type, String name, Supplier<?>... makers) {
+    byName.put(type.getSimpleName() + " " + name, List.of(makers));
+  }
+
+  private void typed(Class<?> type, Supplier<?>... makers) {
+    byType.put(type, List.of(makers));
+  }
+
+  /** The valid argument for each of the parameters. */
+  public Object[] valid(List<Parameter> parameters) {
+    List<Object> arguments = new ArrayList<>();
+    parameters.forEach(parameter -> arguments.add(of(parameter).get(0).get()));
+    return arguments.toArray();
+  }
+}

@@ -1,0 +1,195 @@
+package tech.tailor.secretmanager.testing.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The library from a user's module, and from a user's class path: compiled with every warning an
+ * error and without JSpecify, then run in a JVM of its own. It is the real launch that shows a
+ * missing {@code requires}; a test on the class path can't.
+ */
+class ModularConsumerTest {
+
+  private static final String MODULE = """
+      module consumer {
+        requires tech.tailor.secretmanager.client;
+      }
+      """;
+
+  private static final String READS_MEMORY = """
+      package consumer;
+
+      import tech.tailor.secretmanager.SecretDefinition;
+      import tech.tailor.secretmanager.SecretManager;
+      import tech.tailor.secretmanager.SecretValue;
+      import tech.tailor.secretmanager.client.SecretManagers;
+      import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+
+      public final class Main {
+        private Main() {}
+
+        public static void main(String[] args) {
+          InMemorySecretStore store = InMemorySecretStore.create();
+          store.createVault("default");
+          store.put("default", "api-key", "from memory");
+          SecretDefinition declared =
+              SecretDefinition.defineSecret("default").secret("api-key", "A key").build();
+          try (SecretManager secrets = SecretManagers.builder(store).declaredOnly(declared).build();
+              SecretValue value = secrets.requireSecret(declared.ref("api-key"))) {
+            System.out.println(value.revealString());
+            System.out.println(secrets.<Integer, RuntimeException>withSecret(
+                "default", "api-key", loan -> loan.withBytes(bytes -> bytes.length)));
+          }
+        }
+      }
+      """;
+
+  private static final String USES_FILE = """
+      package consumer;
+
+      import java.nio.file.Path;
+      import tech.tailor.secretmanager.SecretManager;
+      import tech.tailor.secretmanager.SecretValue;
+      import tech.tailor.secretmanager.client.SecretManagers;
+      import tech.tailor.secretmanager.client.file.FileSecretStore;
+      import tech.tailor.secretmanager.client.file.MasterKey;
+
+      public final class Main {
+        private Main() {}
+
+        public static void main(String[] args) {
+          Path key = Path.of("key");
+          Path directory = Path.of("store");
+          try (FileSecretStore store = FileSecretStore.create(directory, MasterKey.createFile(key));
+              SecretValue value = SecretValue.of("from a file")) {
+            store.createVault("default");
+            store.createSecret("default", "api-key", value);
+          }
+          FileSecretStore store = FileSecretStore.open(directory, MasterKey.fromFile(key));
+          try (SecretManager secrets = SecretManagers.open(store);
+              SecretValue value = secrets.requireSecret("default", "api-key")) {
+            System.out.println(value.revealString());
+          }
+        }
+      }
+      """;
+
+  @TempDir
+  Path directory;
+
+  @Test
+  void modularConsumer_readsFromMemory() {
+    Consumer.Run run = runModular(Consumer.libraryPath(), MODULE, READS_MEMORY);
+
+    assertThat(run).isEqualTo(new Consumer.Run(0, "from memory\n11\n", ""));
+  }
+
+  @Test
+  void classPathConsumer_readsFromMemory() {
+    Consumer.Run run = runOnClassPath(Consumer.libraryPath(), READS_MEMORY);
+
+    assertThat(run).isEqualTo(new Consumer.Run(0, "from memory\n11\n", ""));
+  }
+
+  @Test
+  void modularConsumer_writesAndReadsAFile() {
+    Consumer.Run run = runModular(Consumer.libraryPath(), MODULE, USES_FILE);
+
+    assertThat(run).isEqualTo(new Consumer.Run(0, "from a file\n", ""));
+  }
+
+  @Test
+  void classPathConsumer_writesAndReadsAFile() {
+    Consumer.Run run = runOnClassPath(Consumer.libraryPath(), USES_FILE);
+
+    assertThat(run).isEqualTo(new Consumer.Run(0, "from a file\n", ""));
+  }
+
+  @Test
+  void control_whatTinkNeedsAndIsNotThere_isSeen() {
+    List<Path> path = new ArrayList<>(Consumer.libraryPath());
+    compileModular(path, MODULE, USES_FILE);
+    path.removeIf(jar -> jar.getFileName().toString().startsWith("gson"));
+
+    assertThat(launchModular(path).exitCode()).isNotZero();
+  }
+
+  @Test
+  void libraryPath_hasNoJSpecify() {
+    assertThat(Consumer.libraryPath())
+        .isNotEmpty()
+        .noneMatch(jar -> jar.toString().contains("jspecify"))
+        .anyMatch(jar -> jar.toString().contains("caffeine"));
+  }
+
+  @Test
+  void control_aMissingDependency_isSeen() {
+    List<Path> path = new ArrayList<>(Consumer.libraryPath());
+    compileModular(path, MODULE, READS_MEMORY);
+    path.removeIf(jar -> jar.toString().contains("caffeine"));
+
+    Consumer.Run run = launchModular(path);
+
+    assertThat(run.exitCode()).isNotZero();
+    assertThat(run.output() + run.errors()).contains("com.github.benmanes.caffeine");
+  }
+
+  @Test
+  void control_aWarning_isSeen() {
+    String warned =
+        READS_MEMORY.replace("String[] args) {", "String[] args) { java.util.List raw = null;");
+
+    Compiled compiled =
+        Compiled.compile(directory, options(Consumer.libraryPath()), MODULE, warned);
+
+    assertThat(compiled.messages()).contains("[rawtypes]").endsWith("(failed)");
+  }
+
+  @Test
+  void control_whatIsNotExported_isOutOfReach() {
+    String reaching = READS_MEMORY.replace(
+        "String[] args) {", "String[] args) { com.github.benmanes.caffeine.cache.Cache<?, ?> c;");
+
+    Compiled compiled =
+        Compiled.compile(directory, options(Consumer.libraryPath()), MODULE, reaching);
+
+    assertThat(compiled.messages()).contains("com.github.benmanes.caffeine").endsWith("(failed)");
+  }
+
+  private Consumer.Run runModular(List<Path> path, String... sources) {
+    compileModular(path, sources);
+    return launchModular(path);
+  }
+
+  private void compileModular(List<Path> path, String... sources) {
+    Compiled compiled = Compiled.compile(directory, options(path), sources);
+    assertThat(compiled.messages()).as("what the compiler said").isEmpty();
+  }
+
+  private Consumer.Run launchModular(List<Path> path, String... arguments) {
+    List<Path> withConsumer = new ArrayList<>(path);
+    withConsumer.add(directory.resolve("classes"));
+    List<String> all = new ArrayList<>(
+        List.of("--module-path", Consumer.join(withConsumer), "-m", "consumer/consumer.Main"));
+    all.addAll(List.of(arguments));
+    return Consumer.java(directory, all);
+  }
+
+  private Consumer.Run runOnClassPath(List<Path> path, String... sources) {
+    Compiled compiled = Compiled.compile(
+        directory, List.of("-Xlint:all", "-Werror", "-cp", Consumer.join(path)), sources);
+    assertThat(compiled.messages()).as("what the compiler said").isEmpty();
+    List<Path> withConsumer = new ArrayList<>(path);
+    withConsumer.add(compiled.classes());
+    return Consumer.java(directory, List.of("-cp", Consumer.join(withConsumer), "consumer.Main"));
+  }
+
+  private static List<String> options(List<Path> path) {
+    return List.of("-Xlint:all", "-Werror", "--module-path", Consumer.join(path));
+  }
+}

@@ -1,0 +1,390 @@
+package tech.tailor.secretmanager.testing.guard;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import tech.tailor.secretmanager.DeclaredSecret;
+import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretAlreadyExistsException;
+import tech.tailor.secretmanager.SecretBundle;
+import tech.tailor.secretmanager.SecretConflictException;
+import tech.tailor.secretmanager.SecretDefinition;
+import tech.tailor.secretmanager.SecretEncodingException;
+import tech.tailor.secretmanager.SecretFunction;
+import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretLimitException;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretOutcomeUnknownException;
+import tech.tailor.secretmanager.SecretPreconditionException;
+import tech.tailor.secretmanager.SecretProtocolException;
+import tech.tailor.secretmanager.SecretRateLimitedException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretServerIdentityException;
+import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.SecretTimeoutException;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.SecretVerificationException;
+import tech.tailor.secretmanager.client.SecretManagers;
+import tech.tailor.secretmanager.client.file.FileSecretStore;
+import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.spi.SecretInfo;
+import tech.tailor.secretmanager.spi.SecretMemory;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.spi.VaultInfo;
+import tech.tailor.secretmanager.testing.FakeBackend;
+import tech.tailor.secretmanager.testing.FakeSecretManager;
+import tech.tailor.secretmanager.testing.contract.SecretBackendContract;
+import tech.tailor.secretmanager.testing.contract.SecretStoreContract;
+import tech.tailor.secretmanager.testing.junit5.SecretManagerExtension;
+import tech.tailor.secretmanager.testing.junit5.WithSecret;
+
+/**
+ * Instances of every public type of the library, each as near to a given secret as the type comes:
+ * what can hold it holds it.
+ *
+ * <p>A new public type must be added here, or to {@link #WITHOUT_INSTANCES} with the reason.
+ */
+public final class Specimens {
+
+  /** The vault in which the secret lies. */
+  public static final String VAULT = "default";
+
+  /** The name of the secret. */
+  public static final String NAME = "api-key";
+
+  /** Types of which there is nothing to look at. */
+  public static final Map<Class<?>, String> WITHOUT_INSTANCES = Map.of(
+      SecretManagers.class, "has static methods alone",
+      SecretFunction.class, "is implemented by users alone",
+      SecretBackendContract.class, "is implemented by users alone",
+      SecretStoreContract.class, "is implemented by users alone",
+      WithSecret.class, "is an annotation, its value a part of the source code",
+      WithSecret.List.class, "is an annotation, its value a part of the source code",
+      SecretManagerExtension.class, "holds nothing, and works inside JUnit alone");
+
+  private static final Instant TIME = Instant.parse("2026-11-01T00:00:00Z");
+
+  private final String secret;
+  private final Path directory;
+  private final Map<Class<?>, List<Specimen>> byType = new LinkedHashMap<>();
+
+  private Specimens(String secret, Path directory) {
+    this.secret = secret;
+    this.directory = directory;
+  }
+
+  /**
+   * One way to an instance.
+   *
+   * @param label what is special of it
+   * @param creation makes a new one at each call
+   */
+  public record Specimen(String label, Callable<?> creation) {
+    /** A new instance. */
+    public Object create() {
+      try {
+        return creation.call();
+      } catch (Exception e) {
+        throw new IllegalStateException("Can't make " + label, e);
+      }
+    }
+  }
+
+  /** Specimens around the given secret; files go below the given directory. */
+  public static Specimens around(String secret, Path directory) {
+    Specimens specimens = new Specimens(secret, directory);
+    specimens.addValues();
+    specimens.addDeclarations();
+    specimens.addExceptions();
+    specimens.addSpi();
+    specimens.addClient();
+    specimens.addFile();
+    specimens.addTesting();
+    return specimens;
+  }
+
+  /** Each type with at least one specimen. */
+  public Map<Class<?>, List<Specimen>> byType() {
+    return byType;
+  }
+
+  private void addValues() {
+    add(SecretValue.class, "from text", this::value);
+    add(SecretValue.class, "from bytes", () -> SecretValue.copyOf(secret.getBytes(UTF_8)));
+    add(SecretValue.class, "from characters", () -> SecretValue.copyOf(secret.toCharArray()));
+    add(SecretValue.class, "not text", () -> SecretValue.copyOf(binary()));
+    add(SecretValue.class, "stale", () -> SecretValue.adopt(secret.getBytes(UTF_8), stale()));
+    add(SecretValue.class, "closed", this::closedValue);
+    add(SecretBundle.class, "with a failure", () -> bundle(value()));
+    add(SecretBundle.class, "not text", () -> bundle(SecretValue.copyOf(binary())));
+    add(
+        SecretBundle.class,
+        "without a failure",
+        () -> SecretBundle.of(VAULT, List.of(NAME), Map.of(NAME, value()), Map.of()));
+    add(SecretBundle.class, "closed", () -> {
+      SecretBundle bundle = bundle(value());
+      bundle.close();
+      return bundle;
+    });
+    add(SecretMetadata.class, "fresh", () -> SecretMetadata.of(3, TIME));
+    add(SecretMetadata.class, "stale", Specimens::stale);
+    add(Freshness.class, "fresh", Freshness::fresh);
+    add(Freshness.Fresh.class, "fresh", () -> Freshness.Fresh.FRESH);
+    add(Freshness.Stale.class, "stale", () -> (Freshness.Stale) stale().freshness());
+  }
+
+  private void addDeclarations() {
+    add(SecretRef.class, "a reference", () -> SecretRef.of(VAULT, NAME));
+    add(SecretDefinition.class, "a definition", Specimens::definition);
+    add(
+        SecretDefinition.Builder.class,
+        "begun",
+        () -> SecretDefinition.defineSecret(VAULT).secret("another-key", "Another key"));
+    add(DeclaredSecret.class, "a declaration", () -> definition().secrets().get(0));
+    add(DeclaredSecret.Builder.class, "begun", () -> {
+      AtomicReference<DeclaredSecret.Builder> builder = new AtomicReference<>();
+      SecretDefinition.defineSecret(VAULT).secret(NAME, builder::set);
+      return builder.get();
+    });
+  }
+
+  private void addExceptions() {
+    add(SecretManagerException.class, "any", Specimens::denied);
+    add(SecretAccessDeniedException.class, "plain", Specimens::denied);
+    add(
+        SecretAccessDeniedException.class,
+        "with a cause",
+        () -> new SecretAccessDeniedException("denied", new IllegalStateException("a cause")));
+    add(SecretAlreadyExistsException.class, "plain", () -> new SecretAlreadyExistsException("x"));
+    add(SecretConflictException.class, "plain", () -> new SecretConflictException("x"));
+    add(SecretEncodingException.class, "plain", () -> new SecretEncodingException("x"));
+    add(SecretIntegrityException.class, "plain", () -> new SecretIntegrityException("x"));
+    add(SecretLimitException.class, "plain", () -> new SecretLimitException("x"));
+    add(SecretOutcomeUnknownException.class, "plain", () -> new SecretOutcomeUnknownException("x"));
+    add(SecretPreconditionException.class, "plain", () -> new SecretPreconditionException("x"));
+    add(SecretProtocolException.class, "plain", () -> new SecretProtocolException("x"));
+    add(SecretRateLimitedException.class, "plain", () -> new SecretRateLimitedException("x"));
+    add(SecretServerIdentityException.class, "plain", () -> new SecretServerIdentityException("x"));
+    add(SecretStorageException.class, "plain", () -> new SecretStorageException("x"));
+    add(SecretTimeoutException.class, "plain", () -> new SecretTimeoutException("x"));
+    add(SecretUnavailableException.class, "plain", () -> new SecretUnavailableException("x"));
+    add(SecretNotFoundException.class, "vault", () -> SecretNotFoundException.vault(VAULT));
+    add(
+        SecretNotFoundException.class,
+        "secret",
+        () -> SecretNotFoundException.of(
+            SecretRef.of(VAULT, NAME), SecretNotFoundException.Missing.SECRET));
+    add(
+        SecretNotFoundException.Missing.class,
+        "a part",
+        () -> SecretNotFoundException.Missing.SECRET);
+    add(
+        SecretVerificationException.class,
+        "two problems",
+        () -> SecretVerificationException.of(List.of(problem(), problem())));
+    add(SecretVerificationException.Problem.class, "a problem", Specimens::problem);
+  }
+
+  private void addSpi() {
+    add(SecretInfo.class, "an info", () -> new SecretInfo(NAME, 1, TIME, TIME));
+    add(VaultInfo.class, "an info", () -> new VaultInfo(VAULT, TIME, TIME));
+    add(SecretMemory.class, "holding", () -> SecretMemory.copyOf(secret.getBytes(UTF_8)));
+    add(SecretMemory.class, "wiped", () -> {
+      SecretMemory memory = SecretMemory.copyOf(secret.getBytes(UTF_8));
+      memory.wipe();
+      return memory;
+    });
+    add(SecretOutcome.class, "found", () -> new SecretOutcome.Found(value()));
+    add(SecretOutcome.Found.class, "found", () -> new SecretOutcome.Found(value()));
+    add(
+        SecretOutcome.Missing.class,
+        "missing",
+        () -> new SecretOutcome.Missing(SecretNotFoundException.Missing.VAULT));
+    add(SecretOutcome.Failed.class, "failed", () -> new SecretOutcome.Failed(denied()));
+    add(SecretBackend.class, "in memory", this::memoryStore);
+    add(SecretStore.class, "in memory", this::memoryStore);
+  }
+
+  private void addClient() {
+    add(InMemorySecretStore.class, "filled", this::memoryStore);
+    add(InMemorySecretStore.class, "closed", () -> {
+      InMemorySecretStore store = memoryStore();
+      store.close();
+      return store;
+    });
+    add(SecretManagers.Builder.class, "over a store", () -> SecretManagers.builder(memoryStore()));
+    add(
+        SecretManagers.Builder.class,
+        "with settings",
+        () -> SecretManagers.builder(memoryStore())
+            .timeToLive(Duration.ofSeconds(1))
+            .declaredOnly(definition()));
+    add(SecretManager.class, "nothing cached", () -> SecretManagers.open(memoryStore()));
+    add(SecretManager.class, "cached", () -> {
+      SecretManager manager = SecretManagers.open(memoryStore());
+      manager.requireSecret(VAULT, NAME).close();
+      return manager;
+    });
+    add(
+        SecretManager.class,
+        "never caching",
+        () -> SecretManagers.builder(memoryStore())
+            .timeToLive(Duration.ZERO)
+            .negativeTimeToLive(Duration.ZERO)
+            .build());
+    add(
+        SecretManager.class,
+        "of declared secrets",
+        () -> SecretManagers.builder(memoryStore()).declaredOnly(definition()).build());
+    add(SecretManager.class, "closed", () -> {
+      SecretManager manager = SecretManagers.open(memoryStore());
+      manager.close();
+      return manager;
+    });
+  }
+
+  private void addFile() {
+    add(MasterKey.class, "in a file", this::masterKey);
+    add(FileSecretStore.class, "filled", this::fileStore);
+    add(FileSecretStore.class, "closed", () -> {
+      FileSecretStore store = fileStore();
+      store.close();
+      return store;
+    });
+  }
+
+  private void addTesting() {
+    add(
+        FakeSecretManager.class,
+        "with the secret",
+        () -> FakeSecretManager.with(VAULT, NAME, secret));
+    add(FakeSecretManager.class, "stale", () -> {
+      FakeSecretManager fake = FakeSecretManager.with(VAULT, NAME, secret);
+      fake.requireSecret(VAULT, NAME).close();
+      fake.backend().failWithUnavailable();
+      fake.advance(Duration.ofMinutes(10));
+      return fake;
+    });
+    add(FakeSecretManager.class, "denied", () -> {
+      FakeSecretManager fake = FakeSecretManager.with(VAULT, NAME, secret);
+      fake.backend().failWithAccessDenied();
+      return fake;
+    });
+    add(FakeBackend.class, "over a store", () -> {
+      FakeBackend backend = FakeBackend.over(memoryStore());
+      backend.fetch(VAULT, Set.of(NAME));
+      return backend;
+    });
+    add(
+        FakeBackend.FetchRecord.class,
+        "a record",
+        () -> new FakeBackend.FetchRecord(VAULT, Set.of(NAME)));
+  }
+
+  private <T> void add(Class<T> type, String label, Callable<? extends T> creation) {
+    byType
+        .computeIfAbsent(type, key -> new ArrayList<>())
+        .add(new Specimen(type.getSimpleName() + " " + label, creation));
+  }
+
+  /** An open value that holds the secret. */
+  SecretValue value() {
+    return SecretValue.of(secret);
+  }
+
+  SecretValue closedValue() {
+    SecretValue value = value();
+    value.close();
+    return value;
+  }
+
+  /** A store that holds the secret. */
+  InMemorySecretStore memoryStore() {
+    InMemorySecretStore store = InMemorySecretStore.create();
+    store.createVault(VAULT);
+    store.put(VAULT, NAME, secret);
+    try (SecretValue binary = SecretValue.copyOf(binary())) {
+      store.createSecret(VAULT, "binary-key", binary);
+    }
+    return store;
+  }
+
+  /** The key of the stores in files. */
+  MasterKey masterKey() {
+    return MasterKey.createFile(directory.resolve("keys").resolve("key"));
+  }
+
+  /** A new directory below the given one. */
+  Path newDirectory() {
+    try {
+      return Files.createTempDirectory(directory, "store");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A store on disk that holds the secret. */
+  FileSecretStore fileStore() {
+    FileSecretStore store = FileSecretStore.create(newDirectory(), masterKey());
+    store.createVault(VAULT);
+    try (SecretValue value = value()) {
+      store.createSecret(VAULT, NAME, value);
+    }
+    return store;
+  }
+
+  /** The secret, and after it what is no UTF-8. */
+  byte[] binary() {
+    byte[] text = secret.getBytes(UTF_8);
+    byte[] binary = new byte[text.length + 1];
+    System.arraycopy(text, 0, binary, 0, text.length);
+    binary[text.length] = (byte) 0xff;
+    return binary;
+  }
+
+  static SecretDefinition definition() {
+    return SecretDefinition.defineSecret(VAULT).secret(NAME, "External API key").build();
+  }
+
+  static SecretMetadata stale() {
+    return new SecretMetadata(
+        2,
+        Optional.of(TIME),
+        new Freshness.Stale(Duration.ofMinutes(1), new SecretUnavailableException("unavailable")));
+  }
+
+  static SecretAccessDeniedException denied() {
+    return new SecretAccessDeniedException("denied");
+  }
+
+  static SecretVerificationException.Problem problem() {
+    return new SecretVerificationException.Problem(
+        SecretRef.of(VAULT, NAME), "External API key", denied());
+  }
+
+  private static SecretBundle bundle(SecretValue value) {
+    return SecretBundle.of(
+        VAULT, List.of(NAME, "denied-key"), Map.of(NAME, value), Map.of("denied-key", denied()));
+  }
+}
