@@ -1,0 +1,75 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.examples.FirstRead;
+import tech.tailor.secretmanager.examples.MyBackend;
+import tech.tailor.secretmanager.examples.SurviveAnOutage;
+import tech.tailor.secretmanager.examples.UseWithoutString;
+import tech.tailor.secretmanager.examples.VerifyAtStart;
+
+/** Every example runs, and prints what it is there to show. */
+class ExamplesTest {
+
+  @TempDir
+  private Path directory;
+
+  @Test
+  void firstRead_makesWhatIsMissing_andPrintsWhatTheDocumentationPrints() throws Exception {
+    Path store = directory.resolve("nested/store");
+    Path key = directory.resolve("nested/master.key");
+    String expected = """
+        start
+        getSecrets: {"test-secret-1":"secret-value-1","test-secret-2":"secret-value-2"}
+        getSecret with test-secret-1: secret-value-1
+        """;
+
+    assertThat(Output.of(FirstRead::main, store, key)).isEqualTo(expected);
+    byte[] firstKey = Files.readAllBytes(key);
+    assertThat(Output.of(FirstRead::main, store, key)).as("the second start").isEqualTo(expected);
+    assertThat(Files.readAllBytes(key)).as("the key is made once").isEqualTo(firstKey);
+  }
+
+  @Test
+  void myBackend_answers() throws Exception {
+    assertThat(Output.of(MyBackend::main))
+        .isEqualTo("api-token has 13 bytes\nother present: false\n");
+  }
+
+  @Test
+  void surviveAnOutage_tellsFreshFromStale() throws Exception {
+    assertThat(Output.of(SurviveAnOutage::main))
+        .isEqualTo(
+            "fresh: version 1\nstale: the vault default can't be reached; try again later\n");
+  }
+
+  @Test
+  void useWithoutString_signs() throws Exception {
+    // echo -n hello | openssl dgst -sha256 -hmac made-up-signing-key
+    assertThat(Output.of(UseWithoutString::main))
+        .isEqualTo("signature: eb2951e57d970fce\nsame from another thread: true\n");
+  }
+
+  @Test
+  void verifyAtStart_namesEverythingThatIsMissing() throws Exception {
+    assertThat(Output.of(VerifyAtStart::main)).isEqualTo("""
+            2 declared secrets can't be read:
+              my-secrets/api-key (External API key): There is no secret my-secrets/api-key: the vault exists, but has no secret "api-key"
+              my-secrets/db-password (Password of the orders database): There is no secret my-secrets/db-password: the vault exists, but has no secret "db-password"
+            verified; webhook-token present: false
+            """);
+  }
+
+  @Test
+  void noExample_isUntested() throws Exception {
+    Path sources = Path.of("src/main/java/tech/tailor/secretmanager/examples");
+    try (Stream<Path> files = Files.list(sources)) {
+      assertThat(files.map(file -> file.getFileName().toString().replace(".java", "")))
+          .containsExactlyInAnyOrder(
+              "FirstRead", "MyBackend", "SurviveAnOutage", "UseWithoutString", "VerifyAtStart");
+    }
+  }
+}

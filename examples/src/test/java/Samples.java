@@ -1,0 +1,107 @@
+import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
+
+import java.net.PasswordAuthentication;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretDefinition;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.SecretManagers;
+import tech.tailor.secretmanager.client.file.FileSecretStore;
+import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.testing.FakeSecretManager;
+import tech.tailor.secretmanager.testing.contract.SecretStoreContract;
+
+/**
+ * The samples of the README and of the Javadoc, so that each compiles; {@link SamplesTest} looks
+ * for them here.
+ */
+final class Samples {
+
+  private Samples() {}
+
+  static void store() {
+    char[] password = System.console().readPassword("database password: ");
+    try (SecretStore store = FileSecretStore.create(
+            Path.of("secrets"), MasterKey.createFile(Path.of("master.key")));
+        SecretValue value = SecretValue.copyOf(password)) {
+      store.createVault("default");
+      store.createSecret("default", "db-password", value);
+    }
+  }
+
+  static void firstRead() {
+    MasterKey key = MasterKey.fromFile(Path.of("master.key"));
+    try (SecretManager secretManager =
+        SecretManagers.open(FileSecretStore.open(Path.of("secrets"), key))) {
+      String password =
+          secretManager.withSecret("default", "db-password", SecretValue::revealString);
+    }
+  }
+
+  static class Declaring {
+    static final SecretDefinition SECRETS = defineSecret("my-secrets")
+        .secret("api-key", "External API key")
+        .secret("webhook-token", secret -> secret.description("Signs webhooks").optional())
+        .build();
+
+    static final SecretRef API_KEY = SECRETS.ref("api-key");
+
+    static void open(SecretBackend store) {
+      try (SecretManager secretManager =
+          SecretManagers.builder(store).declaredOnly(SECRETS).build()) {
+        String apiKey = secretManager.withSecret(API_KEY, SecretValue::revealString);
+      }
+    }
+  }
+
+  static void lend(SecretManager secretManager, Consumer<PasswordAuthentication> application) {
+    try (SecretValue password = secretManager.requireSecret("default", "db-password")) {
+      application.accept(password.withChars(chars -> new PasswordAuthentication("app", chars)));
+    }
+  }
+
+  static void warn(SecretValue value, System.Logger logger) {
+    if (value.freshness() instanceof Freshness.Stale stale) {
+      logger.log(
+          System.Logger.Level.WARNING,
+          "database password is " + stale.age() + " old: " + stale.cause().getMessage());
+    }
+  }
+
+  static void outage() {
+    try (FakeSecretManager secretManager = FakeSecretManager.with("default", "greeting", "hello")) {
+      greet(secretManager);
+      secretManager.backend().failWithUnavailable();
+      secretManager.advance(Duration.ofMinutes(10));
+      greet(secretManager); // served from the cache, marked as stale
+    }
+  }
+
+  private static String greet(SecretManager secretManager) {
+    return GreeterTest.greet(secretManager);
+  }
+}
+
+class MyStoreContractTest extends SecretStoreContract {
+  @Override
+  protected SecretStore emptyStore() {
+    return MyStore.create();
+  }
+}
+
+/** Stands for a store of the reader's own. */
+final class MyStore {
+
+  private MyStore() {}
+
+  static SecretStore create() {
+    return InMemorySecretStore.create();
+  }
+}
