@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.examples.FirstRead;
 import tech.tailor.secretmanager.examples.MyBackend;
+import tech.tailor.secretmanager.examples.RotateAPassword;
 import tech.tailor.secretmanager.examples.SurviveAnOutage;
 import tech.tailor.secretmanager.examples.UseWithoutString;
 import tech.tailor.secretmanager.examples.VerifyAtStart;
@@ -40,6 +41,15 @@ class ExamplesTest {
   }
 
   @Test
+  void rotateAPassword() throws Exception {
+    assertThat(Output.of(RotateAPassword::main)).isEqualTo("""
+            logged in with version 1
+            logged in with version 2
+            2 calls to the store
+            """);
+  }
+
+  @Test
   void surviveAnOutage_tellsFreshFromStale() throws Exception {
     assertThat(Output.of(SurviveAnOutage::main))
         .isEqualTo(
@@ -69,7 +79,12 @@ class ExamplesTest {
     try (Stream<Path> files = Files.list(sources)) {
       assertThat(files.map(file -> file.getFileName().toString().replace(".java", "")))
           .containsExactlyInAnyOrder(
-              "FirstRead", "MyBackend", "SurviveAnOutage", "UseWithoutString", "VerifyAtStart");
+              "FirstRead",
+              "MyBackend",
+              "RotateAPassword",
+              "SurviveAnOutage",
+              "UseWithoutString",
+              "VerifyAtStart");
     }
   }
 }

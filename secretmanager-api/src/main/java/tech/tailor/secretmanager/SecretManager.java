@@ -3,6 +3,7 @@ package tech.tailor.secretmanager;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +116,44 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
+   * Lends a secret that must exist, as {@link #withSecret(SecretRef, SecretFunction)} does, to a
+   * use that may find it rejected, as a login does after the password was rotated. Then the backend
+   * is asked, whatever is cached, and as soon as it gives another value the use is repeated with
+   * that. While it gives the same one it is asked again, after pauses that grow from 0.1 to 1
+   * second, until a time that the manager is configured with is over.
+   *
+   * <p>The use is never repeated with a value that was rejected, so a wrong password is not tried
+   * twice. Many threads that are rejected at the same time share the calls to the backend.
+   *
+   * @param isRejected whether an exception of the use says that the secret was not accepted; any
+   *     other is thrown at once
+   * @return what {@code use} returns
+   * @throws SecretNotFoundException if the secret or its vault does not exist; it says which of the
+   *     two
+   * @throws X whatever {@code use} throws: the last rejection, if there was no other value in time.
+   *     If the backend failed meanwhile, that failure is suppressed in it
+   */
+  <T extends @Nullable Object, X extends Exception> T withSecret(
+      SecretRef ref, SecretFunction<SecretValue, T, X> use, Predicate<? super Exception> isRejected)
+      throws X;
+
+  /**
+   * Lends a secret that must exist to a use that may find it rejected; see
+   * {@link #withSecret(SecretRef, SecretFunction, Predicate)}.
+   *
+   * @return what {@code use} returns
+   * @throws X whatever {@code use} throws
+   */
+  default <T extends @Nullable Object, X extends Exception> T withSecret(
+      String vault,
+      String name,
+      SecretFunction<SecretValue, T, X> use,
+      Predicate<? super Exception> isRejected)
+      throws X {
+    return withSecret(SecretRef.of(vault, name), use, isRejected);
+  }
+
+  /**
    * {@link #getSecret(SecretRef)} without blocking the caller. A value that is cached is there at
    * once; anything else is read on another thread, which also runs what depends on the future.
    * Cancelling the future does not stop the read, but wipes what it brings.
@@ -165,6 +204,47 @@ public interface SecretManager extends AutoCloseable {
       String vault, String name, SecretFunction<SecretValue, T, ? extends Exception> use) {
     return withSecretAsync(SecretRef.of(vault, name), use);
   }
+
+  /**
+   * Asks the backend for a secret, whatever is cached, and keeps its answer: a read that begins
+   * after this returned gives that value or a newer one. For those who learn from elsewhere that a
+   * secret was rotated. Threads that refresh one secret at the same time share a call.
+   *
+   * <p>That the secret does not exist is an answer and no error.
+   *
+   * @throws SecretManagerException if the backend gives no answer. What is cached then answers as
+   *     before, unless the failure is one that {@linkplain SecretManagerException#dropsCached()
+   *     wipes it}
+   */
+  void refresh(SecretRef ref);
+
+  /**
+   * Asks the backend for a secret, whatever is cached, and keeps its answer; see
+   * {@link #refresh(SecretRef)}.
+   *
+   * @throws SecretManagerException if the backend gives no answer
+   */
+  default void refresh(String vault, String name) {
+    refresh(SecretRef.of(vault, name));
+  }
+
+  /**
+   * Wipes what is cached for a secret before it returns: a read that begins after this returned
+   * asks the backend, and has no stale value to fall back on. Values that were handed out stay with
+   * those who have them.
+   */
+  void invalidate(SecretRef ref);
+
+  /** Wipes what is cached for a secret; see {@link #invalidate(SecretRef)}. */
+  default void invalidate(String vault, String name) {
+    invalidate(SecretRef.of(vault, name));
+  }
+
+  /** Wipes everything that is cached; see {@link #invalidate(SecretRef)}. */
+  void invalidateAll();
+
+  /** What the cache has done since the manager was opened. */
+  CacheStats cacheStats();
 
   /**
    * Wipes everything cached and ends the manager; reads fail with {@link IllegalStateException}

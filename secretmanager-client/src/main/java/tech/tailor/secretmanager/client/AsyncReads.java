@@ -79,6 +79,11 @@ final class AsyncReads implements AutoCloseable {
     return submit(users, use, result -> {});
   }
 
+  /** Runs what nobody waits for. */
+  void execute(Runnable work) {
+    readers.execute(work);
+  }
+
   /** Lets what was submitted end, each of which finds the manager closed, and takes no more. */
   @Override
   public void close() {

@@ -3,11 +3,13 @@ package tech.tailor.secretmanager.client;
 import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a cache keeps to, and what it measures time with. {@link SecretManagers.Builder} says what
  * each setting means, and checks it.
  *
+ * @param refreshAhead null for a fifth of the time to live
  * @param scheduler sees to wiping what expires where there is no traffic
  */
 record CacheSettings(
@@ -15,6 +17,7 @@ record CacheSettings(
     Duration negativeTimeToLive,
     Duration maxStale,
     Duration fetchTimeout,
+    @Nullable Duration refreshAhead,
     int maximumEntries,
     int maximumBytes,
     LongSupplier ticker,
@@ -25,10 +28,16 @@ record CacheSettings(
       Duration.ofSeconds(5),
       Duration.ofHours(1),
       Duration.ofSeconds(10),
+      null,
       10_000,
       32 << 20,
       System::nanoTime,
       Scheduler.systemScheduler());
+
+  /** How long before the end of its time to live a value that is read may be refreshed. */
+  Duration refreshWindow() {
+    return refreshAhead != null ? refreshAhead : timeToLive.dividedBy(5);
+  }
 
   CacheSettings withTimeToLive(Duration duration) {
     return new CacheSettings(
@@ -36,6 +45,7 @@ record CacheSettings(
         negativeTimeToLive,
         maxStale,
         fetchTimeout,
+        refreshAhead,
         maximumEntries,
         maximumBytes,
         ticker,
@@ -48,6 +58,7 @@ record CacheSettings(
         duration,
         maxStale,
         fetchTimeout,
+        refreshAhead,
         maximumEntries,
         maximumBytes,
         ticker,
@@ -60,6 +71,7 @@ record CacheSettings(
         negativeTimeToLive,
         duration,
         fetchTimeout,
+        refreshAhead,
         maximumEntries,
         maximumBytes,
         ticker,
@@ -71,6 +83,20 @@ record CacheSettings(
         timeToLive,
         negativeTimeToLive,
         maxStale,
+        duration,
+        refreshAhead,
+        maximumEntries,
+        maximumBytes,
+        ticker,
+        scheduler);
+  }
+
+  CacheSettings withRefreshAhead(Duration duration) {
+    return new CacheSettings(
+        timeToLive,
+        negativeTimeToLive,
+        maxStale,
+        fetchTimeout,
         duration,
         maximumEntries,
         maximumBytes,
@@ -84,6 +110,7 @@ record CacheSettings(
         negativeTimeToLive,
         maxStale,
         fetchTimeout,
+        refreshAhead,
         count,
         maximumBytes,
         ticker,
@@ -96,6 +123,7 @@ record CacheSettings(
         negativeTimeToLive,
         maxStale,
         fetchTimeout,
+        refreshAhead,
         maximumEntries,
         bytes,
         ticker,
@@ -108,6 +136,7 @@ record CacheSettings(
         negativeTimeToLive,
         maxStale,
         fetchTimeout,
+        refreshAhead,
         maximumEntries,
         maximumBytes,
         nanos,
@@ -120,6 +149,7 @@ record CacheSettings(
         negativeTimeToLive,
         maxStale,
         fetchTimeout,
+        refreshAhead,
         maximumEntries,
         maximumBytes,
         ticker,

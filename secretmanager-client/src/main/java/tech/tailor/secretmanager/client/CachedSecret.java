@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.client;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretManagerException;
@@ -18,22 +19,27 @@ final class CachedSecret {
   private final SecretMemory memory;
   private final SecretMetadata metadata;
   private final long askedAtNanos;
+  private final long refreshAtNanos;
+  private final AtomicBoolean refreshing = new AtomicBoolean();
   private volatile @Nullable FailedRefresh failedRefresh;
 
-  private CachedSecret(SecretMemory memory, SecretMetadata metadata, long askedAtNanos) {
+  private CachedSecret(
+      SecretMemory memory, SecretMetadata metadata, long askedAtNanos, long refreshAtNanos) {
     this.memory = memory;
     this.metadata = metadata;
     this.askedAtNanos = askedAtNanos;
+    this.refreshAtNanos = refreshAtNanos;
   }
 
   /**
    * Copies the value, which stays the caller's.
    *
    * @param askedAtNanos when the backend was asked for it: the answer is as old as the question
+   * @param refreshAtNanos from when on a reader should have a newer one fetched
    */
-  static CachedSecret of(SecretValue value, long askedAtNanos) {
+  static CachedSecret of(SecretValue value, long askedAtNanos, long refreshAtNanos) {
     SecretMemory memory = value.<SecretMemory, RuntimeException>withBytes(SecretMemory::copyOf);
-    return new CachedSecret(memory, value.metadata(), askedAtNanos);
+    return new CachedSecret(memory, value.metadata(), askedAtNanos, refreshAtNanos);
   }
 
   int sizeBytes() {
@@ -69,6 +75,24 @@ final class CachedSecret {
 
   void failedRefresh(FailedRefresh failure) {
     this.failedRefresh = failure;
+  }
+
+  /**
+   * Whether the one who asks shall fetch a newer value: it is time to, nobody else does, and the
+   * last attempt did not fail a moment ago. Whoever is told so calls {@link #endRefresh()} when
+   * done.
+   */
+  boolean beginRefresh(long nowNanos) {
+    if (nowNanos - refreshAtNanos < 0) {
+      return false;
+    }
+    FailedRefresh failed = failedRefresh;
+    return (failed == null || nowNanos - failed.retryAtNanos() >= 0)
+        && refreshing.compareAndSet(false, true);
+  }
+
+  void endRefresh() {
+    refreshing.set(false);
   }
 
   void wipe() {

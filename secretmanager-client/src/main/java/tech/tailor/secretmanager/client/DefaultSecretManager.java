@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.client;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,7 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretManager;
@@ -31,14 +34,20 @@ final class DefaultSecretManager implements SecretManager {
   private final SecretCache cache;
   private final Declarations declarations;
   private final AsyncReads asyncReads;
+  private final Duration rejectionTimeout;
   private final Runnable closeBackend;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   DefaultSecretManager(
-      SecretCache cache, Declarations declarations, AsyncReads asyncReads, Runnable closeBackend) {
+      SecretCache cache,
+      Declarations declarations,
+      AsyncReads asyncReads,
+      Duration rejectionTimeout,
+      Runnable closeBackend) {
     this.cache = cache;
     this.declarations = declarations;
     this.asyncReads = asyncReads;
+    this.rejectionTimeout = rejectionTimeout;
     this.closeBackend = closeBackend;
   }
 
@@ -59,6 +68,15 @@ final class DefaultSecretManager implements SecretManager {
     try (SecretValue value = requireSecret(ref)) {
       return use.apply(value);
     }
+  }
+
+  @Override
+  public <T extends @Nullable Object, X extends Exception> T withSecret(
+      SecretRef ref, SecretFunction<SecretValue, T, X> use, Predicate<? super Exception> isRejected)
+      throws X {
+    requireNonNull(use, "use");
+    requireNonNull(isRejected, "isRejected");
+    return new RejectedUses(this, rejectionTimeout).use(ref, use, isRejected);
   }
 
   @Override
@@ -93,6 +111,38 @@ final class DefaultSecretManager implements SecretManager {
   }
 
   @Override
+  public void refresh(SecretRef ref) {
+    requireOpen(ref);
+    requireAllowed(ref);
+    SecretOutcome outcome = cache.refresh(ref);
+    SecretCache.discard(outcome);
+    if (closed.get()) {
+      throw closed();
+    }
+    if (outcome instanceof SecretOutcome.Failed failed) {
+      throw failed.failure();
+    }
+  }
+
+  @Override
+  public void invalidate(SecretRef ref) {
+    requireOpen(ref);
+    cache.invalidate(ref);
+  }
+
+  @Override
+  public void invalidateAll() {
+    requireOpen();
+    cache.invalidateAll();
+  }
+
+  @Override
+  public CacheStats cacheStats() {
+    requireOpen();
+    return cache.stats();
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       cache.close();
@@ -109,10 +159,7 @@ final class DefaultSecretManager implements SecretManager {
 
   private SecretOutcome read(SecretRef ref) {
     requireOpen(ref);
-    SecretManagerException refusal = declarations.refusal(ref);
-    if (refusal != null) {
-      throw refusal;
-    }
+    requireAllowed(ref);
     SecretOutcome outcome = cache.get(ref);
     if (closed.get()) {
       SecretCache.discard(outcome);
@@ -125,9 +172,9 @@ final class DefaultSecretManager implements SecretManager {
   private <T> CompletableFuture<T> readAsync(
       SecretRef ref, Function<SecretOutcome, T> answer, Consumer<T> discard) {
     requireOpen(ref);
-    if (declarations.refusal(ref) == null
-        && cache.cached(ref) instanceof SecretOutcome.Found found) {
-      return CompletableFuture.completedFuture(answer.apply(found));
+    SecretOutcome.Found cached = declarations.refusal(ref) == null ? cache.cachedValue(ref) : null;
+    if (cached != null) {
+      return CompletableFuture.completedFuture(answer.apply(cached));
     }
     return asyncReads.submit(() -> answer.apply(read(ref)), discard);
   }
@@ -194,6 +241,13 @@ final class DefaultSecretManager implements SecretManager {
       checked.add(SecretRef.of(vault, name).name());
     }
     return checked;
+  }
+
+  private void requireAllowed(SecretRef ref) {
+    SecretManagerException refusal = declarations.refusal(ref);
+    if (refusal != null) {
+      throw refusal;
+    }
   }
 
   private void requireOpen(SecretRef ref) {

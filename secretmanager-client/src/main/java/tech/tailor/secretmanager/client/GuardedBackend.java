@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.client;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,6 +22,8 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
  */
 final class GuardedBackend {
 
+  private static final System.Logger LOGGER = System.getLogger(GuardedBackend.class.getName());
+
   private final SecretBackend backend;
 
   GuardedBackend(SecretBackend backend) {
@@ -28,6 +32,12 @@ final class GuardedBackend {
 
   /** An outcome for each name. The values found are the caller's. */
   Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
+    Map<String, SecretOutcome> outcomes = outcomes(vault, names);
+    LOGGER.log(DEBUG, () -> "Fetched from the vault " + vault + ": " + describe(outcomes));
+    return outcomes;
+  }
+
+  private Map<String, SecretOutcome> outcomes(String vault, Set<String> names) {
     try {
       return checked(vault, names, backend.fetch(vault, Collections.unmodifiableSet(names)));
     } catch (SecretNotFoundException e) {
@@ -110,5 +120,17 @@ final class GuardedBackend {
 
   private String backendName() {
     return backend.getClass().getName();
+  }
+
+  private static String describe(Map<String, SecretOutcome> fetched) {
+    return fetched.entrySet().stream()
+        .map(entry -> entry.getKey() + " " + describe(entry.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String describe(SecretOutcome outcome) {
+    return outcome instanceof SecretOutcome.Failed failed
+        ? failed.failure().getClass().getSimpleName()
+        : outcome instanceof SecretOutcome.Found ? "found" : "missing";
   }
 }

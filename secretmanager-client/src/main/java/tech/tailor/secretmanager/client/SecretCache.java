@@ -1,13 +1,7 @@
 package tech.tailor.secretmanager.client;
 
 import static java.lang.System.Logger.Level.DEBUG;
-import static java.lang.System.Logger.Level.WARNING;
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -15,13 +9,14 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
@@ -52,8 +47,9 @@ final class SecretCache implements AutoCloseable {
    *   not there any more, or never was, the waiter fetches it for itself: none waits twice.
    * - A value is as old as the question it answers. It may be served for the time to live, and
    *   stale for maxStale after; then it is gone, by Caffeine's expiry and by our own look at its age.
-   * - A value is wiped by the removal listener on the thread that causes the removal, and by a
-   *   scheduler where there is no traffic.
+   * - A refresh ahead of expiry is a load like any other, on another thread. A refresh that a
+   *   caller wants asks after it was called: it doesn't share a load that was under way before.
+   * - Who invalidates a secret marks its load as outdated: what that brings is not kept.
    * - Whoever stores a value looks at the closed flag after, and takes back what it stored: nothing
    *   survives close().
    */
@@ -61,50 +57,38 @@ final class SecretCache implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(SecretCache.class.getName());
 
   private final GuardedBackend backend;
+  private final Executor background;
   private final LongSupplier ticker;
   private final long timeToLiveNanos;
   private final long keepNanos;
   private final Duration fetchTimeout;
-  private final Cache<SecretRef, CachedSecret> values;
-  private final Cache<SecretRef, Missing> absences;
+  private final CacheCounters counters = new CacheCounters();
+  private final CachedSecrets cached;
   private final ConcurrentHashMap<SecretRef, Load> loads = new ConcurrentHashMap<>();
+  private final AtomicLong invalidations = new AtomicLong();
   private volatile boolean closed;
 
-  SecretCache(GuardedBackend backend, CacheSettings settings) {
+  /**
+   * A cache in front of the backend.
+   *
+   * @param background runs the refreshes that no reader waits for
+   */
+  SecretCache(GuardedBackend backend, CacheSettings settings, Executor background) {
     this.backend = backend;
+    this.background = background;
     this.ticker = settings.ticker();
     this.timeToLiveNanos = settings.timeToLive().toNanos();
     this.keepNanos = settings.timeToLive().plus(settings.maxStale()).toNanos();
     this.fetchTimeout = settings.fetchTimeout();
-    // Caffeine bounds by count or by weight. An entry that weighs at least its share of the bytes
-    // is bounded by both.
-    int share = Math.max(1, settings.maximumBytes() / settings.maximumEntries());
-    long maximumWeight =
-        Math.min(settings.maximumBytes(), (long) share * settings.maximumEntries());
-    this.values = Caffeine.newBuilder()
-        .ticker(ticker::getAsLong)
-        .expireAfter(Expiry.writing((SecretRef ref, CachedSecret secret) -> remaining(secret)))
-        .maximumWeight(maximumWeight)
-        .weigher((SecretRef ref, CachedSecret secret) -> Math.max(share, secret.sizeBytes()))
-        .removalListener(SecretCache::wipe)
-        .executor(Runnable::run)
-        .scheduler(settings.scheduler())
-        .build();
-    this.absences = Caffeine.newBuilder()
-        .ticker(ticker::getAsLong)
-        .expireAfterWrite(settings.negativeTimeToLive())
-        .maximumSize(settings.maximumEntries())
-        .executor(Runnable::run)
-        .build();
+    this.cached = new CachedSecrets(settings, counters);
   }
 
   /** An outcome for the secret. A value found is the caller's. */
   SecretOutcome get(SecretRef ref) {
-    SecretOutcome cached = cached(ref);
-    if (cached != null) {
-      return cached;
-    }
-    return get(ref.vault(), Set.of(ref.name())).values().iterator().next();
+    SecretOutcome.Found value = cachedValue(ref);
+    return value != null
+        ? value
+        : get(ref.vault(), Set.of(ref.name())).values().iterator().next();
   }
 
   /** An outcome for each name. The values found are the caller's. */
@@ -114,11 +98,14 @@ final class SecretCache implements AutoCloseable {
     names.forEach(name -> open.add(SecretRef.of(vault, name)));
     long deadlineNanos = System.nanoTime() + fetchTimeout.toNanos();
     try {
-      open.removeIf(ref -> settle(ref, cached(ref), outcomes));
+      open.removeIf(ref -> settle(ref, known(ref), outcomes));
+      counters.read(outcomes.size(), open.size());
       Map<SecretRef, Load> others = loadOrJoin(vault, open, outcomes);
       others.forEach((ref, load) -> settle(ref, join(ref, load, deadlineNanos), outcomes));
       open.removeIf(ref -> outcomes.containsKey(ref.name()));
-      load(vault, open, outcomes); // what others loaded, and is not there to be copied
+      long before = invalidations.get();
+      // What others loaded, and is not there to be copied.
+      load(vault, open, outcomes, ref -> invalidations.get() != before);
       return outcomes;
     } catch (Throwable e) {
       outcomes.values().forEach(SecretCache::discard);
@@ -129,35 +116,85 @@ final class SecretCache implements AutoCloseable {
   /** What lies in the cache for a secret, for tests. */
   @Nullable
   CachedSecret held(SecretRef ref) {
-    return values.getIfPresent(ref);
+    return cached.value(ref);
+  }
+
+  /** The value of a secret, if it is cached. It is the caller's. */
+  SecretOutcome.@Nullable Found cachedValue(SecretRef ref) {
+    if (known(ref) instanceof SecretOutcome.Found found) {
+      counters.read(1, 0);
+      return found;
+    }
+    return null;
   }
 
   /**
-   * What is known of a secret without asking the backend, or null. A value found is the caller's.
+   * Asks the backend after this was called, whatever is cached, and keeps the answer. A failure
+   * that doesn't wipe the cached value leaves it there, to answer reads as before.
+   *
+   * @return what the backend answered, never a stale value of the cache; a value found is the
+   *     caller's
    */
-  @Nullable
-  SecretOutcome cached(SecretRef ref) {
-    CachedSecret secret = values.getIfPresent(ref);
-    if (secret != null) {
-      long nowNanos = ticker.getAsLong();
-      if (secret.ageNanos(nowNanos) < timeToLiveNanos) {
-        return secret.copy();
+  SecretOutcome refresh(SecretRef ref) {
+    long deadlineNanos = System.nanoTime() + fetchTimeout.toNanos();
+    while (true) {
+      Load load = new Load();
+      Load other = loads.putIfAbsent(ref, load);
+      if (other == null) {
+        return ask(ref, load);
       }
-      CachedSecret.FailedRefresh failed = secret.failedRefresh();
-      return failed != null && nowNanos - failed.retryAtNanos() < 0
-          ? stale(secret, failed.failure(), nowNanos)
-          : null;
+      // A load that was under way when this was called may bring what was true before. All who are
+      // in this position share the next one, which one of them runs.
+      Load next = other.next();
+      Optional<SecretOutcome> failure = other.await(ref, fetchTimeout, deadlineNanos);
+      if (!other.isDone()) {
+        return failure.orElseThrow(); // the wait is over, not the load
+      }
+      if (!next.claim()) {
+        SecretOutcome outcome = join(ref, next, deadlineNanos);
+        if (!next.isDone()) {
+          return timedOut(ref, outcome);
+        }
+        if (outcome != null) {
+          return next.failureOr(outcome);
+        }
+      } else if (loads.putIfAbsent(ref, next) == null) {
+        return ask(ref, next);
+      } else {
+        next.complete(Optional.empty()); // another load came between: all begin again
+      }
     }
-    Missing missing = absences.getIfPresent(ref);
-    return missing == null ? null : new SecretOutcome.Missing(missing);
+  }
+
+  /** Wipes what is cached for the secret. What a load under way brings is not kept either. */
+  void invalidate(SecretRef ref) {
+    invalidations.incrementAndGet();
+    Load load = loads.remove(ref);
+    if (load != null) {
+      load.outdate();
+    }
+    cached.drop(ref);
+  }
+
+  /** Wipes everything that is cached. What loads under way bring is not kept either. */
+  void invalidateAll() {
+    invalidations.incrementAndGet();
+    loads.forEach((ref, load) -> {
+      load.outdate();
+      loads.remove(ref, load);
+    });
+    cached.dropAll();
+  }
+
+  CacheStats stats() {
+    return counters.stats(loads.size());
   }
 
   /** Wipes everything, and keeps nothing any more. Waiters are woken. Doesn't close the backend. */
   @Override
   public void close() {
     closed = true;
-    values.invalidateAll();
-    absences.invalidateAll();
+    cached.dropAll();
     SecretOutcome noMore =
         new SecretOutcome.Failed(new SecretUnavailableException("The SecretManager was closed"));
     loads.values().forEach(load -> load.complete(Optional.of(noMore)));
@@ -181,78 +218,129 @@ final class SecretCache implements AutoCloseable {
           others.put(ref, underWay);
         }
       }
-      load(vault, own.keySet(), outcomes);
+      load(vault, own.keySet(), outcomes, ref -> isOutdated(own.get(ref)));
       return others;
     } finally {
       own.forEach((ref, load) -> {
         loads.remove(ref, load);
-        load.complete(shared(ref, outcomes.get(ref.name())));
+        load.complete(Load.shared(ref, outcomes.get(ref.name())));
       });
     }
   }
 
-  /** Loads in one call, and adds to the outcomes. */
-  private void load(String vault, Set<SecretRef> refs, Map<String, SecretOutcome> outcomes) {
+  private static boolean isOutdated(@Nullable Load load) {
+    return load != null && load.isOutdated();
+  }
+
+  /** Loads in one call what is not cached meanwhile, and adds to the outcomes. */
+  private void load(
+      String vault,
+      Set<SecretRef> refs,
+      Map<String, SecretOutcome> outcomes,
+      Predicate<SecretRef> outdated) {
     // Between this thread's look at the values and its entry into the map, another load may have
     // ended.
     Set<String> names = refs.stream()
-        .filter(ref -> !settle(ref, cached(ref), outcomes))
+        .filter(ref -> !settle(ref, known(ref), outcomes))
         .map(SecretRef::name)
         .collect(Collectors.toCollection(LinkedHashSet::new));
-    if (names.isEmpty()) {
-      return;
+    if (!names.isEmpty()) {
+      ask(vault, names, outcomes, outdated);
     }
+  }
+
+  /** Asks the backend for one secret, cached or not. The load has entered the map. */
+  private SecretOutcome ask(SecretRef ref, Load load) {
+    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    try {
+      SecretOutcome answer = ask(
+              ref.vault(), Set.of(ref.name()), outcomes, asked -> load.isOutdated())
+          .values()
+          .iterator()
+          .next();
+      if (answer instanceof SecretOutcome.Failed failed) {
+        load.failed(failed);
+        outcomes.values().forEach(SecretCache::discard); // a stale value instead
+      }
+      return answer;
+    } finally {
+      loads.remove(ref, load);
+      load.complete(Load.shared(ref, outcomes.get(ref.name())));
+    }
+  }
+
+  /**
+   * Asks the backend, keeps what it answers, and adds to the outcomes what the readers are told.
+   *
+   * @return what the backend answered
+   */
+  private Map<String, SecretOutcome> ask(
+      String vault,
+      Set<String> names,
+      Map<String, SecretOutcome> outcomes,
+      Predicate<SecretRef> outdated) {
     long askedAtNanos = ticker.getAsLong();
+    counters.asked();
     Map<String, SecretOutcome> fetched = backend.fetch(vault, names);
     outcomes.putAll(fetched); // first of all, so that an error on the way leaves no value behind
-    fetched.forEach((name, outcome) ->
-        outcomes.put(name, learn(SecretRef.of(vault, name), outcome, askedAtNanos)));
-    LOGGER.log(DEBUG, () -> "Fetched from the vault " + vault + ": " + describe(fetched));
+    fetched.forEach((name, outcome) -> {
+      SecretRef ref = SecretRef.of(vault, name);
+      outcomes.put(name, learn(ref, outcome, askedAtNanos, outdated));
+    });
+    return fetched;
   }
 
   /**
    * Keeps what the backend answered. Returns what the reader is told: the same, or a stale value
    * instead of a failure.
    */
-  private SecretOutcome learn(SecretRef ref, SecretOutcome outcome, long askedAtNanos) {
+  private SecretOutcome learn(
+      SecretRef ref, SecretOutcome outcome, long askedAtNanos, Predicate<SecretRef> outdated) {
     if (outcome instanceof SecretOutcome.Found found) {
-      return learnFound(ref, found, askedAtNanos);
+      return learnFound(ref, found, askedAtNanos, outdated);
     }
     if (outcome instanceof SecretOutcome.Failed failed) {
       return learnFailure(ref, failed);
     }
-    values.invalidate(ref);
-    absences.put(ref, ((SecretOutcome.Missing) outcome).missing());
+    cached.drop(ref);
+    if (!outdated.test(ref)) {
+      cached.putAbsence(ref, ((SecretOutcome.Missing) outcome).missing());
+      dropIfOutdated(ref, outdated);
+    }
     return outcome;
   }
 
-  private SecretOutcome learnFound(SecretRef ref, SecretOutcome.Found found, long askedAtNanos) {
-    absences.invalidate(ref);
+  private SecretOutcome learnFound(
+      SecretRef ref, SecretOutcome.Found found, long askedAtNanos, Predicate<SecretRef> outdated) {
+    if (outdated.test(ref)) {
+      return found;
+    }
     try {
-      values.put(ref, CachedSecret.of(found.value(), askedAtNanos));
+      cached.putValue(ref, found.value(), askedAtNanos);
     } catch (IllegalStateException e) {
       return learnFailure(ref, backend.gaveClosedValue(ref));
-    } catch (OutOfMemoryError e) {
-      values.invalidate(ref); // an older value must not answer for the newer one
-      LOGGER.log(
-          WARNING,
-          () -> "The secret " + ref + " is not cached, since the JVM has no direct memory left;"
-              + " lower maximumBytes, or raise -XX:MaxDirectMemorySize");
     }
-    if (closed) {
-      values.invalidate(ref);
-    }
+    dropIfOutdated(ref, outdated);
     return found;
   }
 
+  /**
+   * Takes back what was just stored, if the cache was closed or the secret invalidated meanwhile.
+   */
+  private void dropIfOutdated(SecretRef ref, Predicate<SecretRef> outdated) {
+    if (closed || outdated.test(ref)) {
+      cached.drop(ref);
+    }
+  }
+
   private SecretOutcome learnFailure(SecretRef ref, SecretOutcome.Failed failed) {
+    counters.failed();
     SecretManagerException failure = failed.failure();
     if (failure.dropsCached()) {
-      values.invalidate(ref);
-      absences.invalidate(ref);
+      cached.drop(ref);
       return failed;
     }
-    CachedSecret secret = values.getIfPresent(ref);
+    CachedSecret secret = cached.value(ref);
     if (secret == null || !failure.staleAllowed()) {
       return failed;
     }
@@ -270,60 +358,78 @@ final class SecretCache implements AutoCloseable {
    * is not there to be copied, or the other thread was interrupted.
    */
   private @Nullable SecretOutcome join(SecretRef ref, Load load, long deadlineNanos) {
-    try {
-      Optional<SecretOutcome> shared = load.get(deadlineNanos - System.nanoTime(), NANOSECONDS);
-      if (shared.isEmpty()) {
-        return cached(ref);
-      }
-      return shared.get() instanceof SecretOutcome.Failed failed
-          ? new SecretOutcome.Failed(failed.failure().forCaller())
-          : shared.get();
-    } catch (TimeoutException e) {
-      SecretTimeoutException failure =
-          new SecretTimeoutException("No answer for the secret " + ref + " within " + fetchTimeout
-              + ": another thread's call to the backend is still under way; try again, or raise"
-              + " fetchTimeout");
-      CachedSecret secret = values.getIfPresent(ref);
-      SecretOutcome stale = secret == null ? null : stale(secret, failure, ticker.getAsLong());
-      return stale != null ? stale : new SecretOutcome.Failed(failure);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return new SecretOutcome.Failed(new SecretUnavailableException(
-          "Interrupted while waiting for the secret " + ref + ", which another thread is loading"));
-    } catch (ExecutionException e) {
-      throw new AssertionError("A load completes with an outcome, never with an exception", e);
+    Optional<SecretOutcome> shared = load.await(ref, fetchTimeout, deadlineNanos);
+    if (shared.isEmpty()) {
+      return known(ref);
     }
+    if (!load.isDone()
+        && shared.get() instanceof SecretOutcome.Failed failed
+        && failed.failure() instanceof SecretTimeoutException timeout) {
+      CachedSecret secret = cached.value(ref);
+      SecretOutcome stale = secret == null ? null : stale(secret, timeout, ticker.getAsLong());
+      return stale != null ? stale : failed;
+    }
+    return shared.get();
   }
 
-  /**
-   * What the waiters of a load share. Nothing, if it stored a value, which each copies for itself,
-   * or failed because its own thread was interrupted. A load that ended with an error, and so
-   * without an outcome, shares that.
-   */
-  private static Optional<SecretOutcome> shared(SecretRef ref, @Nullable SecretOutcome outcome) {
-    if (outcome == null) {
-      return Optional.of(new SecretOutcome.Failed(new SecretUnavailableException(
-          "The thread that was loading the secret " + ref + " ended with an error")));
+  /** What is known without asking the backend, or null. A value found is the caller's. */
+  private @Nullable SecretOutcome known(SecretRef ref) {
+    CachedSecret secret = cached.value(ref);
+    if (secret != null) {
+      long nowNanos = ticker.getAsLong();
+      if (secret.ageNanos(nowNanos) < timeToLiveNanos) {
+        SecretOutcome copy = secret.copy();
+        if (secret.beginRefresh(nowNanos)) {
+          refreshInBackground(ref, secret);
+        }
+        return copy;
+      }
+      CachedSecret.FailedRefresh failed = secret.failedRefresh();
+      return failed != null && nowNanos - failed.retryAtNanos() < 0
+          ? stale(secret, failed.failure(), nowNanos)
+          : null;
     }
-    boolean interrupted =
-        outcome instanceof SecretOutcome.Failed && Thread.currentThread().isInterrupted();
-    return outcome instanceof SecretOutcome.Found || interrupted
-        ? Optional.empty()
-        : Optional.of(outcome);
+    Missing missing = cached.absence(ref);
+    return missing == null ? null : new SecretOutcome.Missing(missing);
+  }
+
+  private void refreshInBackground(SecretRef ref, CachedSecret secret) {
+    try {
+      background.execute(() -> {
+        try {
+          Load load = new Load();
+          if (!closed && loads.putIfAbsent(ref, load) == null) {
+            discard(ask(ref, load));
+          }
+        } finally {
+          secret.endRefresh();
+        }
+      });
+    } catch (RuntimeException e) { // the executor takes no more; the value is fresh all the same
+      secret.endRefresh();
+      LOGGER.log(
+          DEBUG,
+          () -> "No refresh ahead of expiry of the secret " + ref + ": "
+              + e.getClass().getName());
+    }
   }
 
   /** The value, marked as stale, or null if it is too old to be served, or wiped. */
   private @Nullable SecretOutcome stale(
       CachedSecret secret, SecretManagerException failure, long nowNanos) {
     long ageNanos = secret.ageNanos(nowNanos);
-    return ageNanos < keepNanos
+    SecretOutcome stale = ageNanos < keepNanos
         ? secret.copyStale(new Freshness.Stale(Duration.ofNanos(ageNanos), failure))
         : null;
+    if (stale != null) {
+      counters.servedStale();
+    }
+    return stale;
   }
 
-  /** How long the value may stay. */
-  private Duration remaining(CachedSecret secret) {
-    return Duration.ofNanos(Math.max(0, keepNanos - secret.ageNanos(ticker.getAsLong())));
+  private SecretOutcome timedOut(SecretRef ref, @Nullable SecretOutcome staleValue) {
+    discard(staleValue);
+    return new SecretOutcome.Failed(Load.timedOut(ref, fetchTimeout));
   }
 
   private static boolean settle(
@@ -336,35 +442,9 @@ final class SecretCache implements AutoCloseable {
   }
 
   /** Wipes the value of an outcome that nobody takes. */
-  static void discard(SecretOutcome outcome) {
+  static void discard(@Nullable SecretOutcome outcome) {
     if (outcome instanceof SecretOutcome.Found found) {
       found.value().close();
     }
   }
-
-  /**
-   * The removal listener; called for every way out of the values. It must not throw: Caffeine would
-   * swallow it.
-   */
-  private static void wipe(
-      @Nullable SecretRef ref, @Nullable CachedSecret secret, RemovalCause cause) {
-    if (secret != null) {
-      secret.wipe();
-    }
-  }
-
-  private static String describe(Map<String, SecretOutcome> fetched) {
-    return fetched.entrySet().stream()
-        .map(entry -> entry.getKey() + " " + describe(entry.getValue()))
-        .collect(Collectors.joining(", "));
-  }
-
-  private static String describe(SecretOutcome outcome) {
-    return outcome instanceof SecretOutcome.Failed failed
-        ? failed.failure().getClass().getSimpleName()
-        : outcome instanceof SecretOutcome.Found ? "found" : "missing";
-  }
-
-  /** Completes with what the waiters of a load share. */
-  private static final class Load extends CompletableFuture<Optional<SecretOutcome>> {}
 }

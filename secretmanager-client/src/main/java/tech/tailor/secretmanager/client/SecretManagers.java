@@ -48,6 +48,7 @@ public final class SecretManagers {
 
     private final SecretBackend backend;
     private boolean closesBackend = true;
+    private Duration rejectionTimeout = Duration.ofSeconds(5);
     private CacheSettings settings = CacheSettings.DEFAULTS;
     private @Nullable Executor executor;
     private final List<SecretDefinition> definitions = new ArrayList<>();
@@ -106,6 +107,33 @@ public final class SecretManagers {
     }
 
     /**
+     * How long before the end of its time to live a value that is read is refreshed: on another
+     * thread, while reads go on to be answered from the cache. Each value draws its own moment in
+     * the first half of that span, so that what was loaded together is not refreshed together. A
+     * refresh that fails is repeated after pauses of 1, 2, 4 … 64 seconds. What is not read is not
+     * refreshed. Zero never refreshes ahead; reads then wait for the backend when the time to live
+     * is over. Default: a fifth of the time to live.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than 30 days
+     */
+    public Builder refreshAhead(Duration duration) {
+      this.settings = settings.withRefreshAhead(
+          requireInRange("refreshAhead", duration, Duration.ZERO, LONGEST));
+      return this;
+    }
+
+    /**
+     * How long {@code withSecret} with {@code isRejected} waits for another value after a use was
+     * rejected. Zero asks the backend once, and doesn't wait. Default: 5 seconds.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than 30 days
+     */
+    public Builder rejectionTimeout(Duration duration) {
+      this.rejectionTimeout = requireInRange("rejectionTimeout", duration, Duration.ZERO, LONGEST);
+      return this;
+    }
+
+    /**
      * How many values the cache holds. Default: 10,000.
      *
      * @throws IllegalArgumentException if it is not positive
@@ -145,9 +173,10 @@ public final class SecretManagers {
     }
 
     /**
-     * Runs asynchronous reads, and what is done with {@code withSecretAsync}. It stays the caller's
-     * to shut down. Default: daemon threads of the manager's own, started when needed: up to 16 for
-     * the reads, and one for each use under way, since a use may block.
+     * Runs asynchronous reads, what is done with {@code withSecretAsync}, and refreshes ahead of
+     * expiry. It stays the caller's to shut down. Default: daemon threads of the manager's own,
+     * started when needed: up to 16 for the reads, and one for each use under way, since a use may
+     * block.
      */
     public Builder executor(Executor executor) {
       this.executor = requireNonNull(executor, "executor");
@@ -176,16 +205,26 @@ public final class SecretManagers {
      * Opens the manager. With {@link #declaredOnly} this reads all required secrets, one call for
      * each vault, which also fills the cache.
      *
+     * @throws IllegalArgumentException if refreshAhead is longer than timeToLive
      * @throws SecretVerificationException if a required secret can't be read: one exception for all
      *     of them, each with its description. The backend is closed then, unless it is to be
      *     {@linkplain #keepBackendOpen() kept open}
      */
     public SecretManager build() {
+      if (settings.refreshWindow().compareTo(settings.timeToLive()) > 0) {
+        throw new IllegalArgumentException("refreshAhead must not be longer than timeToLive, got "
+            + settings.refreshWindow() + " and " + settings.timeToLive());
+      }
       GuardedBackend guarded = new GuardedBackend(backend);
-      SecretCache cache = new SecretCache(guarded, settings);
+      AsyncReads asyncReads = AsyncReads.on(executor);
+      SecretCache cache = new SecretCache(guarded, settings, asyncReads::execute);
       Declarations declarations = new Declarations(definitions);
       DefaultSecretManager manager = new DefaultSecretManager(
-          cache, declarations, AsyncReads.on(executor), closesBackend ? guarded::close : () -> {});
+          cache,
+          declarations,
+          asyncReads,
+          rejectionTimeout,
+          closesBackend ? guarded::close : () -> {});
       try {
         declarations.verify(cache);
         return manager;

@@ -157,7 +157,8 @@ class SecretCacheConcurrencyTest {
   void herdWithoutCaching_isServed_eachWithACallOfItsOwnAtMost() throws Exception {
     cache = new SecretCache(
         new GuardedBackend(backend),
-        settings(Duration.ofSeconds(30)).withTimeToLive(Duration.ZERO).withMaxStale(Duration.ZERO));
+        settings(Duration.ofSeconds(30)).withTimeToLive(Duration.ZERO).withMaxStale(Duration.ZERO),
+        Runnable::run);
     backend.with("api-key", "value-1");
 
     List<SecretOutcome> outcomes = herd(() -> cache.get(REF));
@@ -399,12 +400,13 @@ class SecretCacheConcurrencyTest {
   }
 
   private SecretCache cache(Duration fetchTimeout) {
-    return new SecretCache(new GuardedBackend(backend), settings(fetchTimeout));
+    return new SecretCache(new GuardedBackend(backend), settings(fetchTimeout), Runnable::run);
   }
 
   private CacheSettings settings(Duration fetchTimeout) {
     return CacheSettings.DEFAULTS
         .withFetchTimeout(fetchTimeout)
+        .withRefreshAhead(Duration.ZERO)
         .withTicker(nanos::get)
         .withScheduler(Scheduler.disabledScheduler());
   }

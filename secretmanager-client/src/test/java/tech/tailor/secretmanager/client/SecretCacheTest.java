@@ -299,7 +299,8 @@ class SecretCacheTest {
       delays.add(Duration.of(delay, unit.toChronoUnit()));
       return new CompletableFuture<>();
     };
-    cache = new SecretCache(new GuardedBackend(backend), settings().withScheduler(scheduler));
+    cache = new SecretCache(
+        new GuardedBackend(backend), settings().withScheduler(scheduler), Runnable::run);
     read();
     CachedSecret old = held();
     Duration passed = Duration.ZERO;
@@ -411,12 +412,15 @@ class SecretCacheTest {
   private SecretCache cache(int maximumEntries, int maximumBytes) {
     return new SecretCache(
         new GuardedBackend(backend),
-        settings().withMaximumEntries(maximumEntries).withMaximumBytes(maximumBytes));
+        settings().withMaximumEntries(maximumEntries).withMaximumBytes(maximumBytes),
+        Runnable::run);
   }
 
   private SecretCache cache(Duration timeToLive, Duration maxStale) {
     return new SecretCache(
-        new GuardedBackend(backend), settings().withTimeToLive(timeToLive).withMaxStale(maxStale));
+        new GuardedBackend(backend),
+        settings().withTimeToLive(timeToLive).withMaxStale(maxStale),
+        Runnable::run);
   }
 
   private CacheSettings settings() {
@@ -424,6 +428,7 @@ class SecretCacheTest {
         .withTimeToLive(TIME_TO_LIVE)
         .withNegativeTimeToLive(NEGATIVE_TIME_TO_LIVE)
         .withMaxStale(MAX_STALE)
+        .withRefreshAhead(Duration.ZERO)
         .withTicker(nanos::get)
         .withScheduler(Scheduler.disabledScheduler());
   }

@@ -32,6 +32,12 @@ class SecretManagersTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.fetchTimeout(bad))
         .withMessageStartingWith("fetchTimeout");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.refreshAhead(bad))
+        .withMessageStartingWith("refreshAhead");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.rejectionTimeout(bad))
+        .withMessageStartingWith("rejectionTimeout");
   }
 
   @Test
@@ -64,8 +70,28 @@ class SecretManagersTest {
     assertThat(CacheSettings.DEFAULTS.negativeTimeToLive()).isEqualTo(Duration.ofSeconds(5));
     assertThat(CacheSettings.DEFAULTS.maxStale()).isEqualTo(Duration.ofHours(1));
     assertThat(CacheSettings.DEFAULTS.fetchTimeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(CacheSettings.DEFAULTS.refreshWindow()).isEqualTo(Duration.ofMinutes(1));
     assertThat(CacheSettings.DEFAULTS.maximumEntries()).isEqualTo(10_000);
     assertThat(CacheSettings.DEFAULTS.maximumBytes()).isEqualTo(32 * 1024 * 1024);
+  }
+
+  @Test
+  void refreshAhead_isAFifthOfTheTimeToLive_unlessGiven() {
+    CacheSettings settings = CacheSettings.DEFAULTS.withTimeToLive(Duration.ofSeconds(10));
+
+    assertThat(settings.refreshWindow()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(settings.withRefreshAhead(Duration.ZERO).refreshWindow()).isZero();
+  }
+
+  @Test
+  void refreshAhead_isNotLongerThanTheTimeToLive_inWhateverOrderTheyAreGiven() {
+    SecretManagers.Builder wrong =
+        builder.refreshAhead(Duration.ofSeconds(11)).timeToLive(Duration.ofSeconds(10));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(wrong::build)
+        .withMessage("refreshAhead must not be longer than timeToLive, got PT11S and PT10S");
+    wrong.refreshAhead(Duration.ofSeconds(10)).build().close();
   }
 
   static Stream<Duration> badDurations() {

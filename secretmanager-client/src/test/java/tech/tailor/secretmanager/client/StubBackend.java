@@ -23,6 +23,7 @@ final class StubBackend implements SecretBackend {
   final List<Set<String>> fetches = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, Supplier<SecretOutcome>> answers = new ConcurrentHashMap<>();
   volatile Runnable beforeAnswer = () -> {};
+  volatile Runnable afterAnswer = () -> {};
   volatile Runnable beforeClose = () -> {};
   volatile boolean closed;
 
@@ -69,6 +70,7 @@ final class StubBackend implements SecretBackend {
         answers
             .getOrDefault(name, () -> new SecretOutcome.Missing(Missing.SECRET))
             .get()));
+    afterAnswer.run();
     return outcomes;
   }
 

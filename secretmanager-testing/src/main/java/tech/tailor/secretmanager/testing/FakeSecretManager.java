@@ -7,7 +7,9 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretFunction;
@@ -32,7 +34,7 @@ import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
  *
  * <p><b>It caches</b>, with the defaults of {@link SecretManagers#builder}: what was read is
  * answered from the cache until its time to live has passed, as in production. {@link #advance}
- * lets it pass.
+ * lets it pass. Nothing is refreshed ahead of that, so that a test knows what it reads.
  *
  * <p><b>Time</b> stands still but for {@link #advance}.
  *
@@ -58,6 +60,8 @@ public final class FakeSecretManager implements SecretManager {
     this.manager = SecretManagers.builder(backend)
         .executor(Runnable::run)
         .ticker(nowNanos::get)
+        .refreshAhead(Duration.ZERO)
+        .rejectionTimeout(Duration.ZERO)
         .build();
   }
 
@@ -133,6 +137,14 @@ public final class FakeSecretManager implements SecretManager {
     return manager.withSecret(ref, use);
   }
 
+  /** As in production, but that it asks the backend once and doesn't wait for another value. */
+  @Override
+  public <T extends @Nullable Object, X extends Exception> T withSecret(
+      SecretRef ref, SecretFunction<SecretValue, T, X> use, Predicate<? super Exception> isRejected)
+      throws X {
+    return manager.withSecret(ref, use, isRejected);
+  }
+
   @Override
   public CompletableFuture<Optional<SecretValue>> getSecretAsync(SecretRef ref) {
     return manager.getSecretAsync(ref);
@@ -152,6 +164,26 @@ public final class FakeSecretManager implements SecretManager {
   public <T extends @Nullable Object> CompletableFuture<T> withSecretAsync(
       SecretRef ref, SecretFunction<SecretValue, T, ? extends Exception> use) {
     return manager.withSecretAsync(ref, use);
+  }
+
+  @Override
+  public void refresh(SecretRef ref) {
+    manager.refresh(ref);
+  }
+
+  @Override
+  public void invalidate(SecretRef ref) {
+    manager.invalidate(ref);
+  }
+
+  @Override
+  public void invalidateAll() {
+    manager.invalidateAll();
+  }
+
+  @Override
+  public CacheStats cacheStats() {
+    return manager.cacheStats();
   }
 
   private void createVault(String vault) {

@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretBundle;
@@ -96,6 +98,35 @@ final class ManagerMutants {
     public <T> CompletableFuture<T> withSecretAsync(
         SecretRef ref, SecretFunction<SecretValue, T, ? extends Exception> use) {
       return right.withSecretAsync(ref, use);
+    }
+
+    @Override
+    public <T, X extends Exception> T withSecret(
+        SecretRef ref,
+        SecretFunction<SecretValue, T, X> use,
+        Predicate<? super Exception> isRejected)
+        throws X {
+      return right.withSecret(ref, use, isRejected);
+    }
+
+    @Override
+    public void refresh(SecretRef ref) {
+      right.refresh(ref);
+    }
+
+    @Override
+    public void invalidate(SecretRef ref) {
+      right.invalidate(ref);
+    }
+
+    @Override
+    public void invalidateAll() {
+      right.invalidateAll();
+    }
+
+    @Override
+    public CacheStats cacheStats() {
+      return right.cacheStats();
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.Freshness;
@@ -176,6 +177,7 @@ public final class Arguments {
     typed(Instant.class, () -> Instant.EPOCH);
     typed(Optional.class, () -> Optional.of(Instant.EPOCH), Optional::empty);
     typed(Executor.class, () -> (Executor) Runnable::run);
+    typed(Predicate.class, () -> (Predicate<Exception>) e -> false);
     typed(LongSupplier.class, () -> (LongSupplier) System::nanoTime);
     typed(
         SecretDefinition[].class,

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
@@ -149,6 +150,7 @@ public final class Specimens {
     });
     add(SecretMetadata.class, "fresh", () -> SecretMetadata.of(3, TIME));
     add(SecretMetadata.class, "stale", Specimens::stale);
+    add(CacheStats.class, "counts", () -> new CacheStats(1, 2, 3, 4, 5, 6, 7));
     add(Freshness.class, "fresh", Freshness::fresh);
     add(Freshness.Fresh.class, "fresh", () -> Freshness.Fresh.FRESH);
     add(Freshness.Stale.class, "stale", () -> (Freshness.Stale) stale().freshness());

@@ -1,0 +1,139 @@
+package tech.tailor.secretmanager.client;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretNotFoundException.Missing;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretValue;
+
+/**
+ * What is cached: values and absences, within their bounds and for their time. A value is wiped
+ * when it leaves, whatever way: by the removal listener on the thread that causes the removal, and
+ * by a scheduler where there is no traffic. It knows no backend. Thread-safe.
+ */
+final class CachedSecrets {
+
+  private static final System.Logger LOGGER = System.getLogger(CachedSecrets.class.getName());
+
+  private final LongSupplier ticker;
+  private final CacheCounters counters;
+  private final long timeToLiveNanos;
+  private final long keepNanos;
+  private final long refreshWindowNanos;
+  private final Cache<SecretRef, CachedSecret> values;
+  private final Cache<SecretRef, Missing> absences;
+
+  CachedSecrets(CacheSettings settings, CacheCounters counters) {
+    this.ticker = settings.ticker();
+    this.counters = counters;
+    this.timeToLiveNanos = settings.timeToLive().toNanos();
+    this.keepNanos = settings.timeToLive().plus(settings.maxStale()).toNanos();
+    this.refreshWindowNanos = settings.refreshWindow().toNanos();
+    // Caffeine bounds by count or by weight. An entry that weighs at least its share of the bytes
+    // is bounded by both.
+    int share = Math.max(1, settings.maximumBytes() / settings.maximumEntries());
+    long maximumWeight =
+        Math.min(settings.maximumBytes(), (long) share * settings.maximumEntries());
+    this.values = Caffeine.newBuilder()
+        .ticker(ticker::getAsLong)
+        .expireAfter(Expiry.writing((SecretRef ref, CachedSecret secret) -> remaining(secret)))
+        .maximumWeight(maximumWeight)
+        .weigher((SecretRef ref, CachedSecret secret) -> Math.max(share, secret.sizeBytes()))
+        .removalListener(this::removed)
+        .executor(Runnable::run)
+        .scheduler(settings.scheduler())
+        .build();
+    this.absences = Caffeine.newBuilder()
+        .ticker(ticker::getAsLong)
+        .expireAfterWrite(settings.negativeTimeToLive())
+        .maximumSize(settings.maximumEntries())
+        .executor(Runnable::run)
+        .build();
+  }
+
+  @Nullable
+  CachedSecret value(SecretRef ref) {
+    return values.getIfPresent(ref);
+  }
+
+  @Nullable
+  Missing absence(SecretRef ref) {
+    return absences.getIfPresent(ref);
+  }
+
+  /**
+   * Keeps a copy of a value, which stays the caller's, or nothing if there is no memory for it.
+   *
+   * @param askedAtNanos when the backend was asked for it: the answer is as old as the question
+   * @throws IllegalStateException if the value is closed
+   */
+  void putValue(SecretRef ref, SecretValue value, long askedAtNanos) {
+    absences.invalidate(ref);
+    try {
+      values.put(ref, CachedSecret.of(value, askedAtNanos, askedAtNanos + refreshAfterNanos()));
+    } catch (OutOfMemoryError e) {
+      values.invalidate(ref); // an older value must not answer for the newer one
+      LOGGER.log(
+          WARNING,
+          () -> "The secret " + ref + " is not cached, since the JVM has no direct memory left;"
+              + " lower maximumBytes, or raise -XX:MaxDirectMemorySize");
+    }
+  }
+
+  void putAbsence(SecretRef ref, Missing missing) {
+    absences.put(ref, missing);
+  }
+
+  /** Wipes what is known of the secret before it returns. */
+  void drop(SecretRef ref) {
+    values.invalidate(ref);
+    absences.invalidate(ref);
+  }
+
+  /** Wipes everything before it returns. */
+  void dropAll() {
+    values.invalidateAll();
+    absences.invalidateAll();
+  }
+
+  /**
+   * How long after it was asked for a value is to be refreshed: at random in the first half of the
+   * window, so that what was loaded together is not refreshed together, and a slow backend still
+   * has the second half.
+   */
+  private long refreshAfterNanos() {
+    if (refreshWindowNanos == 0) {
+      return Long.MAX_VALUE;
+    }
+    long halfNanos = refreshWindowNanos / 2;
+    return timeToLiveNanos
+        - refreshWindowNanos
+        + ThreadLocalRandom.current().nextLong(halfNanos + 1);
+  }
+
+  /** How long the value may stay. */
+  private Duration remaining(CachedSecret secret) {
+    return Duration.ofNanos(Math.max(0, keepNanos - secret.ageNanos(ticker.getAsLong())));
+  }
+
+  /**
+   * The removal listener; called for every way out of the values. It must not throw: Caffeine would
+   * swallow it.
+   */
+  private void removed(@Nullable SecretRef ref, @Nullable CachedSecret secret, RemovalCause cause) {
+    if (secret != null) {
+      secret.wipe();
+    }
+    if (cause.wasEvicted()) {
+      counters.evicted();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package tech.tailor.secretmanager.client;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretTimeoutException;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+/** A load of one secret that is under way. Completes with what its waiters share. */
+final class Load extends CompletableFuture<Optional<SecretOutcome>> {
+
+  private final AtomicBoolean claimed = new AtomicBoolean();
+  private final AtomicReference<@Nullable Load> next = new AtomicReference<>();
+  private volatile boolean outdated;
+  private volatile SecretOutcome.@Nullable Failed failure;
+
+  /** The load after this one, for those to share who came too late for this one. */
+  Load next() {
+    Load successor = new Load();
+    Load first = next.compareAndExchange(null, successor);
+    return first == null ? successor : first;
+  }
+
+  /** Whether the caller is the one to run it: true for the first. */
+  boolean claim() {
+    return claimed.compareAndSet(false, true);
+  }
+
+  /** Whether the secret was invalidated since, so that what this load brings must not be kept. */
+  boolean isOutdated() {
+    return outdated;
+  }
+
+  /** Remembers that the backend failed, though readers may have a stale value instead. */
+  void failed(SecretOutcome.Failed outcome) {
+    this.failure = outcome;
+  }
+
+  /** The failure of the backend, for one more caller, or the outcome if it did not fail. */
+  SecretOutcome failureOr(SecretOutcome outcome) {
+    SecretOutcome.Failed failed = failure;
+    if (failed == null) {
+      return outcome;
+    }
+    SecretCache.discard(outcome);
+    return new SecretOutcome.Failed(failed.failure().forCaller());
+  }
+
+  /**
+   * Waits for the outcome that the load shares. Empty if it leaves the caller to look for itself.
+   *
+   * @param fetchTimeout how long that is in all, for the message
+   * @param deadlineNanos until when, by {@link System#nanoTime()}; a failure tells that it is over
+   */
+  Optional<SecretOutcome> await(SecretRef ref, Duration fetchTimeout, long deadlineNanos) {
+    try {
+      return get(deadlineNanos - System.nanoTime(), NANOSECONDS)
+          .map(outcome -> outcome instanceof SecretOutcome.Failed failed
+              ? new SecretOutcome.Failed(failed.failure().forCaller())
+              : outcome);
+    } catch (TimeoutException e) {
+      return Optional.of(new SecretOutcome.Failed(timedOut(ref, fetchTimeout)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.of(new SecretOutcome.Failed(
+          new SecretUnavailableException("Interrupted while waiting for the secret " + ref
+              + ", which another thread is loading")));
+    } catch (ExecutionException e) {
+      throw new AssertionError("A load completes with an outcome, never with an exception", e);
+    }
+  }
+
+  static SecretTimeoutException timedOut(SecretRef ref, Duration fetchTimeout) {
+    return new SecretTimeoutException("No answer for the secret " + ref + " within " + fetchTimeout
+        + ": another thread's call to the backend is still under way; try again, or raise"
+        + " fetchTimeout");
+  }
+
+  void outdate() {
+    this.outdated = true;
+  }
+
+  /**
+   * What the waiters of a load share. Nothing, if it stored a value, which each copies for itself,
+   * or failed because its own thread was interrupted. A load that ended with an error, and so
+   * without an outcome, shares that.
+   */
+  static Optional<SecretOutcome> shared(SecretRef ref, @Nullable SecretOutcome outcome) {
+    if (outcome == null) {
+      return Optional.of(new SecretOutcome.Failed(new SecretUnavailableException(
+          "The thread that was loading the secret " + ref + " ended with an error")));
+    }
+    boolean interrupted =
+        outcome instanceof SecretOutcome.Failed && Thread.currentThread().isInterrupted();
+    return outcome instanceof SecretOutcome.Found || interrupted
+        ? Optional.empty()
+        : Optional.of(outcome);
+  }
+}
