@@ -42,6 +42,22 @@ final class CachedSecret {
     return new CachedSecret(memory, value.metadata(), askedAtNanos, refreshAtNanos);
   }
 
+  SecretMetadata metadata() {
+    return metadata;
+  }
+
+  /** Whether it is of the same version and has the same bytes; false if it has been wiped. */
+  boolean isSameAs(SecretValue value) {
+    SecretOutcome.Found copy = copy();
+    if (copy == null) {
+      return false;
+    }
+    try (SecretValue own = copy.value()) {
+      return own.version() == value.version()
+          && value.<Boolean, RuntimeException>withBytes(own::matches);
+    }
+  }
+
   int sizeBytes() {
     return memory.sizeBytes();
   }

@@ -25,13 +25,15 @@ final class CachedSecrets {
 
   private final LongSupplier ticker;
   private final CacheCounters counters;
+  private final Listeners listeners;
   private final long timeToLiveNanos;
   private final long keepNanos;
   private final long refreshWindowNanos;
   private final Cache<SecretRef, CachedSecret> values;
   private final Cache<SecretRef, Missing> absences;
 
-  CachedSecrets(CacheSettings settings, CacheCounters counters) {
+  CachedSecrets(CacheSettings settings, CacheCounters counters, Listeners listeners) {
+    this.listeners = listeners;
     this.ticker = settings.ticker();
     this.counters = counters;
     this.timeToLiveNanos = settings.timeToLive().toNanos();
@@ -78,7 +80,14 @@ final class CachedSecrets {
   void putValue(SecretRef ref, SecretValue value, long askedAtNanos) {
     absences.invalidate(ref);
     try {
-      values.put(ref, CachedSecret.of(value, askedAtNanos, askedAtNanos + refreshAfterNanos()));
+      CachedSecret secret =
+          CachedSecret.of(value, askedAtNanos, askedAtNanos + refreshAfterNanos());
+      CachedSecret previous = values.getIfPresent(ref);
+      boolean same = previous != null && previous.isSameAs(value);
+      values.put(ref, secret);
+      if (!same) {
+        listeners.loaded(ref, previous == null ? null : previous.metadata(), value.metadata());
+      }
     } catch (OutOfMemoryError e) {
       values.invalidate(ref); // an older value must not answer for the newer one
       LOGGER.log(
@@ -134,6 +143,9 @@ final class CachedSecrets {
     }
     if (cause.wasEvicted()) {
       counters.evicted();
+      if (ref != null) {
+        listeners.evicted(ref);
+      }
     }
   }
 }

@@ -21,7 +21,6 @@ final class Load extends CompletableFuture<Optional<SecretOutcome>> {
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final AtomicReference<@Nullable Load> next = new AtomicReference<>();
   private volatile boolean outdated;
-  private volatile SecretOutcome.@Nullable Failed failure;
 
   /** The load after this one, for those to share who came too late for this one. */
   Load next() {
@@ -38,21 +37,6 @@ final class Load extends CompletableFuture<Optional<SecretOutcome>> {
   /** Whether the secret was invalidated since, so that what this load brings must not be kept. */
   boolean isOutdated() {
     return outdated;
-  }
-
-  /** Remembers that the backend failed, though readers may have a stale value instead. */
-  void failed(SecretOutcome.Failed outcome) {
-    this.failure = outcome;
-  }
-
-  /** The failure of the backend, for one more caller, or the outcome if it did not fail. */
-  SecretOutcome failureOr(SecretOutcome outcome) {
-    SecretOutcome.Failed failed = failure;
-    if (failed == null) {
-      return outcome;
-    }
-    SecretCache.discard(outcome);
-    return new SecretOutcome.Failed(failed.failure().forCaller());
   }
 
   /**

@@ -18,10 +18,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
@@ -57,6 +57,7 @@ final class SecretCache implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(SecretCache.class.getName());
 
   private final GuardedBackend backend;
+  private final Listeners listeners;
   private final Executor background;
   private final LongSupplier ticker;
   private final long timeToLiveNanos;
@@ -71,16 +72,19 @@ final class SecretCache implements AutoCloseable {
   /**
    * A cache in front of the backend.
    *
+   * @param listeners are told what happens
    * @param background runs the refreshes that no reader waits for
    */
-  SecretCache(GuardedBackend backend, CacheSettings settings, Executor background) {
+  SecretCache(
+      GuardedBackend backend, CacheSettings settings, Listeners listeners, Executor background) {
+    this.listeners = listeners;
     this.backend = backend;
     this.background = background;
     this.ticker = settings.ticker();
     this.timeToLiveNanos = settings.timeToLive().toNanos();
     this.keepNanos = settings.timeToLive().plus(settings.maxStale()).toNanos();
     this.fetchTimeout = settings.fetchTimeout();
-    this.cached = new CachedSecrets(settings, counters);
+    this.cached = new CachedSecrets(settings, counters, listeners);
   }
 
   /** An outcome for the secret. A value found is the caller's. */
@@ -151,12 +155,10 @@ final class SecretCache implements AutoCloseable {
         return failure.orElseThrow(); // the wait is over, not the load
       }
       if (!next.claim()) {
-        SecretOutcome outcome = join(ref, next, deadlineNanos);
-        if (!next.isDone()) {
-          return timedOut(ref, outcome);
-        }
+        Optional<SecretOutcome> shared = next.await(ref, fetchTimeout, deadlineNanos);
+        SecretOutcome outcome = shared.isPresent() ? shared.get() : known(ref);
         if (outcome != null) {
-          return next.failureOr(outcome);
+          return outcome;
         }
       } else if (loads.putIfAbsent(ref, next) == null) {
         return ask(ref, next);
@@ -246,6 +248,10 @@ final class SecretCache implements AutoCloseable {
         .collect(Collectors.toCollection(LinkedHashSet::new));
     if (!names.isEmpty()) {
       ask(vault, names, outcomes, outdated);
+      for (String name : names) {
+        outcomes.computeIfPresent(
+            name, (key, outcome) -> orStale(SecretRef.of(vault, name), outcome));
+      }
     }
   }
 
@@ -253,28 +259,16 @@ final class SecretCache implements AutoCloseable {
   private SecretOutcome ask(SecretRef ref, Load load) {
     Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
     try {
-      SecretOutcome answer = ask(
-              ref.vault(), Set.of(ref.name()), outcomes, asked -> load.isOutdated())
-          .values()
-          .iterator()
-          .next();
-      if (answer instanceof SecretOutcome.Failed failed) {
-        load.failed(failed);
-        outcomes.values().forEach(SecretCache::discard); // a stale value instead
-      }
-      return answer;
+      ask(ref.vault(), Set.of(ref.name()), outcomes, asked -> load.isOutdated());
+      return outcomes.values().iterator().next();
     } finally {
       loads.remove(ref, load);
       load.complete(Load.shared(ref, outcomes.get(ref.name())));
     }
   }
 
-  /**
-   * Asks the backend, keeps what it answers, and adds to the outcomes what the readers are told.
-   *
-   * @return what the backend answered
-   */
-  private Map<String, SecretOutcome> ask(
+  /** Asks the backend, keeps what it answers, and adds it to the outcomes. */
+  private void ask(
       String vault,
       Set<String> names,
       Map<String, SecretOutcome> outcomes,
@@ -287,13 +281,9 @@ final class SecretCache implements AutoCloseable {
       SecretRef ref = SecretRef.of(vault, name);
       outcomes.put(name, learn(ref, outcome, askedAtNanos, outdated));
     });
-    return fetched;
   }
 
-  /**
-   * Keeps what the backend answered. Returns what the reader is told: the same, or a stale value
-   * instead of a failure.
-   */
+  /** Keeps what the backend answered. Returns the same, or a failure if it can't be kept. */
   private SecretOutcome learn(
       SecretRef ref, SecretOutcome outcome, long askedAtNanos, Predicate<SecretRef> outdated) {
     if (outcome instanceof SecretOutcome.Found found) {
@@ -338,19 +328,35 @@ final class SecretCache implements AutoCloseable {
     SecretManagerException failure = failed.failure();
     if (failure.dropsCached()) {
       cached.drop(ref);
+      if (failure instanceof SecretAccessDeniedException denied) {
+        listeners.denied(ref, denied);
+      }
       return failed;
     }
     CachedSecret secret = cached.value(ref);
-    if (secret == null || !failure.staleAllowed()) {
-      return failed;
-    }
-    long nowNanos = ticker.getAsLong();
-    if (!Thread.currentThread().isInterrupted()) { // else it tells of this thread, not the backend
+    boolean ofThisThread =
+        Thread.currentThread().isInterrupted(); // it tells nothing of the backend
+    if (secret != null && failure.staleAllowed() && !ofThisThread) {
+      long nowNanos = ticker.getAsLong();
       secret.failedRefresh(
           CachedSecret.FailedRefresh.after(secret.failedRefresh(), failure, nowNanos));
+      if (secret.ageNanos(nowNanos) >= timeToLiveNanos) {
+        listeners.stale(
+            ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
+      }
     }
-    SecretOutcome stale = stale(secret, failure, nowNanos);
-    return stale == null ? failed : stale;
+    return failed;
+  }
+
+  /** A stale value in place of a failure, if there is one that may be served; else the same. */
+  private SecretOutcome orStale(SecretRef ref, SecretOutcome outcome) {
+    if (!(outcome instanceof SecretOutcome.Failed failed) || !failed.failure().staleAllowed()) {
+      return outcome;
+    }
+    CachedSecret secret = cached.value(ref);
+    SecretOutcome stale =
+        secret == null ? null : stale(secret, failed.failure(), ticker.getAsLong());
+    return stale != null ? stale : outcome;
   }
 
   /**
@@ -362,14 +368,8 @@ final class SecretCache implements AutoCloseable {
     if (shared.isEmpty()) {
       return known(ref);
     }
-    if (!load.isDone()
-        && shared.get() instanceof SecretOutcome.Failed failed
-        && failed.failure() instanceof SecretTimeoutException timeout) {
-      CachedSecret secret = cached.value(ref);
-      SecretOutcome stale = secret == null ? null : stale(secret, timeout, ticker.getAsLong());
-      return stale != null ? stale : failed;
-    }
-    return shared.get();
+    // Whoever was interrupted while it waited is told so.
+    return Thread.currentThread().isInterrupted() ? shared.get() : orStale(ref, shared.get());
   }
 
   /** What is known without asking the backend, or null. A value found is the caller's. */
@@ -425,11 +425,6 @@ final class SecretCache implements AutoCloseable {
       counters.servedStale();
     }
     return stale;
-  }
-
-  private SecretOutcome timedOut(SecretRef ref, @Nullable SecretOutcome staleValue) {
-    discard(staleValue);
-    return new SecretOutcome.Failed(Load.timedOut(ref, fetchTimeout));
   }
 
   private static boolean settle(

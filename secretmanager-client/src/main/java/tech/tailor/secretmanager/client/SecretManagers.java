@@ -9,6 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretDefinition;
+import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretVerificationException;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -51,6 +52,7 @@ public final class SecretManagers {
     private Duration rejectionTimeout = Duration.ofSeconds(5);
     private CacheSettings settings = CacheSettings.DEFAULTS;
     private @Nullable Executor executor;
+    private final List<SecretListener> listeners = new ArrayList<>();
     private final List<SecretDefinition> definitions = new ArrayList<>();
 
     private Builder(SecretBackend backend) {
@@ -172,11 +174,17 @@ public final class SecretManagers {
       return this;
     }
 
+    /** Tells a listener what the cache does. Calls add up. Default: nobody is told. */
+    public Builder listener(SecretListener listener) {
+      listeners.add(requireNonNull(listener, "listener"));
+      return this;
+    }
+
     /**
      * Runs asynchronous reads, what is done with {@code withSecretAsync}, and refreshes ahead of
-     * expiry. It stays the caller's to shut down. Default: daemon threads of the manager's own,
-     * started when needed: up to 16 for the reads, and one for each use under way, since a use may
-     * block.
+     * expiry, and listeners. It stays the caller's to shut down. Default: daemon threads of the
+     * manager's own, started when needed: up to 16 for the reads, and one for each use under way,
+     * since a use may block.
      */
     public Builder executor(Executor executor) {
       this.executor = requireNonNull(executor, "executor");
@@ -217,7 +225,8 @@ public final class SecretManagers {
       }
       GuardedBackend guarded = new GuardedBackend(backend);
       AsyncReads asyncReads = AsyncReads.on(executor);
-      SecretCache cache = new SecretCache(guarded, settings, asyncReads::execute);
+      SecretCache cache = new SecretCache(
+          guarded, settings, new Listeners(listeners, asyncReads::execute), asyncReads::execute);
       Declarations declarations = new Declarations(definitions);
       DefaultSecretManager manager = new DefaultSecretManager(
           cache,

@@ -158,6 +158,7 @@ class SecretCacheConcurrencyTest {
     cache = new SecretCache(
         new GuardedBackend(backend),
         settings(Duration.ofSeconds(30)).withTimeToLive(Duration.ZERO).withMaxStale(Duration.ZERO),
+        new Listeners(List.of(), Runnable::run),
         Runnable::run);
     backend.with("api-key", "value-1");
 
@@ -400,7 +401,11 @@ class SecretCacheConcurrencyTest {
   }
 
   private SecretCache cache(Duration fetchTimeout) {
-    return new SecretCache(new GuardedBackend(backend), settings(fetchTimeout), Runnable::run);
+    return new SecretCache(
+        new GuardedBackend(backend),
+        settings(fetchTimeout),
+        new Listeners(List.of(), Runnable::run),
+        Runnable::run);
   }
 
   private CacheSettings settings(Duration fetchTimeout) {

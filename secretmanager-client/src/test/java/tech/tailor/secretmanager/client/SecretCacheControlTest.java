@@ -86,6 +86,38 @@ class SecretCacheControlTest {
     }
 
     @Test
+    void ofAHerd_thatFails_failsForAll() throws Exception {
+      read();
+      backend.failing("api-key", new SecretUnavailableException("down"));
+      CountDownLatch asked = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      backend.beforeAnswer = () -> {
+        asked.countDown();
+        await(release);
+      };
+      Future<SecretOutcome> first = threads.submit(() -> cache.refresh(REF));
+      await(asked);
+      List<Future<SecretOutcome>> others = IntStream.range(0, 20)
+          .mapToObj(i -> threads.submit(() -> cache.refresh(REF)))
+          .toList();
+      release.countDown();
+
+      assertThat(first.get(30, SECONDS)).isInstanceOf(SecretOutcome.Failed.class);
+      for (Future<SecretOutcome> other : others) {
+        assertThat(other.get(30, SECONDS))
+            .as("though a cached value is there")
+            .isInstanceOf(SecretOutcome.Failed.class);
+      }
+    }
+
+    @Test
+    void thatBringsAClosedValue_fails() {
+      backend.withClosed("api-key");
+
+      assertThat(cache.refresh(REF)).isInstanceOf(SecretOutcome.Failed.class);
+    }
+
+    @Test
     void ofWhatIsGone_endsTheValue() {
       read();
       backend.without("api-key");
@@ -344,8 +376,11 @@ class SecretCacheControlTest {
 
     @Test
     void anExecutorThatTakesNoMore_isNoConcernOfTheReader() {
-      cache =
-          new SecretCache(new GuardedBackend(backend), settings(CacheSettings.DEFAULTS), work -> {
+      cache = new SecretCache(
+          new GuardedBackend(backend),
+          settings(CacheSettings.DEFAULTS),
+          new Listeners(List.of(), Runnable::run),
+          work -> {
             throw new java.util.concurrent.RejectedExecutionException("full");
           });
       read();
@@ -420,7 +455,11 @@ class SecretCacheControlTest {
   }
 
   private SecretCache cache(CacheSettings settings) {
-    return new SecretCache(new GuardedBackend(backend), settings(settings), background::add);
+    return new SecretCache(
+        new GuardedBackend(backend),
+        settings(settings),
+        new Listeners(List.of(), Runnable::run),
+        background::add);
   }
 
   private CacheSettings settings(CacheSettings settings) {

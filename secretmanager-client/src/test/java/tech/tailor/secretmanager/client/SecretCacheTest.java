@@ -300,7 +300,10 @@ class SecretCacheTest {
       return new CompletableFuture<>();
     };
     cache = new SecretCache(
-        new GuardedBackend(backend), settings().withScheduler(scheduler), Runnable::run);
+        new GuardedBackend(backend),
+        settings().withScheduler(scheduler),
+        new Listeners(List.of(), Runnable::run),
+        Runnable::run);
     read();
     CachedSecret old = held();
     Duration passed = Duration.ZERO;
@@ -413,6 +416,7 @@ class SecretCacheTest {
     return new SecretCache(
         new GuardedBackend(backend),
         settings().withMaximumEntries(maximumEntries).withMaximumBytes(maximumBytes),
+        new Listeners(List.of(), Runnable::run),
         Runnable::run);
   }
 
@@ -420,6 +424,7 @@ class SecretCacheTest {
     return new SecretCache(
         new GuardedBackend(backend),
         settings().withTimeToLive(timeToLive).withMaxStale(maxStale),
+        new Listeners(List.of(), Runnable::run),
         Runnable::run);
   }
 

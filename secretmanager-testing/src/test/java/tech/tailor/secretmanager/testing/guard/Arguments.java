@@ -19,8 +19,10 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretFunction;
+import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException;
@@ -177,6 +179,8 @@ public final class Arguments {
     typed(Instant.class, () -> Instant.EPOCH);
     typed(Optional.class, () -> Optional.of(Instant.EPOCH), Optional::empty);
     typed(Executor.class, () -> (Executor) Runnable::run);
+    typed(SecretListener.class, SilentListener::new);
+    typed(SecretAccessDeniedException.class, () -> new SecretAccessDeniedException("It failed"));
     typed(Predicate.class, () -> (Predicate<Exception>) e -> false);
     typed(LongSupplier.class, () -> (LongSupplier) System::nanoTime);
     typed(
@@ -225,4 +229,7 @@ public final class Arguments {
     parameters.forEach(parameter -> arguments.add(of(parameter).get(0).get()));
     return arguments.toArray();
   }
+
+  /** A listener that does nothing, and holds nothing of this. */
+  private static final class SilentListener implements SecretListener {}
 }

@@ -28,6 +28,7 @@ import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretLimitException;
+import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretMetadata;
@@ -78,6 +79,7 @@ public final class Specimens {
   public static final Map<Class<?>, String> WITHOUT_INSTANCES = Map.of(
       SecretManagers.class, "has static methods alone",
       SecretFunction.class, "is implemented by users alone",
+      SecretListener.class, "is implemented by users alone",
       SecretBackendContract.class, "is implemented by users alone",
       SecretStoreContract.class, "is implemented by users alone",
       WithSecret.class, "is an annotation, its value a part of the source code",

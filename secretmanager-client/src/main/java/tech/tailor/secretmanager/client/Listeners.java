@@ -1,0 +1,115 @@
+package tech.tailor.secretmanager.client;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretListener;
+import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretRef;
+
+/**
+ * Tells listeners what happens, one event after the other, on a thread of the executor: no reader
+ * waits for a listener, and none is called while a lock of the cache is held. Thread-safe.
+ */
+final class Listeners {
+
+  private static final System.Logger LOGGER = System.getLogger(Listeners.class.getName());
+  private static final int MOST_WAITING = 10_000;
+
+  private final List<SecretListener> listeners;
+  private final Executor executor;
+  private final ConcurrentLinkedQueue<Consumer<SecretListener>> events =
+      new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicBoolean dropping = new AtomicBoolean();
+
+  Listeners(List<SecretListener> listeners, Executor executor) {
+    this.listeners = List.copyOf(listeners);
+    this.executor = executor;
+  }
+
+  void loaded(SecretRef ref, @Nullable SecretMetadata previous, SecretMetadata current) {
+    tell(listener -> {
+      if (previous == null) {
+        listener.onLoaded(ref, current);
+      } else {
+        listener.onRefreshed(ref, previous, current);
+      }
+    });
+  }
+
+  void stale(SecretRef ref, Freshness.Stale staleness) {
+    tell(listener -> listener.onStale(ref, staleness));
+  }
+
+  void denied(SecretRef ref, SecretAccessDeniedException failure) {
+    tell(listener -> listener.onDenied(ref, failure));
+  }
+
+  void evicted(SecretRef ref) {
+    tell(listener -> listener.onEvicted(ref));
+  }
+
+  private void tell(Consumer<SecretListener> event) {
+    if (listeners.isEmpty()) {
+      return;
+    }
+    if (waiting.get() >= MOST_WAITING) {
+      if (dropping.compareAndSet(false, true)) {
+        LOGGER.log(
+            WARNING,
+            () -> "Events of the cache are dropped, since " + MOST_WAITING
+                + " wait for the SecretListeners; make them return sooner");
+      }
+      return;
+    }
+    events.add(event);
+    if (waiting.getAndIncrement() == 0) {
+      run();
+    }
+  }
+
+  private void run() {
+    try {
+      executor.execute(this::deliver);
+    } catch (RuntimeException e) { // the executor takes no more: the manager was closed
+      int dropped = waiting.getAndSet(0);
+      events.clear();
+      LOGGER.log(
+          WARNING,
+          () -> dropped + " events of the cache are dropped, since the executor"
+              + " takes no more: " + e.getClass().getName());
+    }
+  }
+
+  /** Delivers until nothing waits; whoever adds to an empty queue starts it again. */
+  private void deliver() {
+    dropping.set(false);
+    do {
+      Consumer<SecretListener> event = events.poll();
+      if (event != null) {
+        listeners.forEach(listener -> deliver(event, listener));
+      }
+    } while (waiting.decrementAndGet() > 0);
+  }
+
+  /** Its message goes nowhere, since it may hold a value that the listener has read. */
+  private static void deliver(Consumer<SecretListener> event, SecretListener listener) {
+    try {
+      event.accept(listener);
+    } catch (Throwable e) { // an Error too must not silence the listeners for ever
+      LOGGER.log(
+          WARNING,
+          () -> "The SecretListener " + listener.getClass().getName() + " threw "
+              + e.getClass().getName());
+    }
+  }
+}
