@@ -19,27 +19,26 @@ final class CachedSecret {
   private final SecretMemory memory;
   private final SecretMetadata metadata;
   private final long askedAtNanos;
-  private final long refreshAtNanos;
+  private final Lifetime lifetime;
   private final AtomicBoolean refreshing = new AtomicBoolean();
   private volatile @Nullable FailedRefresh failedRefresh;
 
   private CachedSecret(
-      SecretMemory memory, SecretMetadata metadata, long askedAtNanos, long refreshAtNanos) {
+      SecretMemory memory, SecretMetadata metadata, long askedAtNanos, Lifetime lifetime) {
     this.memory = memory;
     this.metadata = metadata;
     this.askedAtNanos = askedAtNanos;
-    this.refreshAtNanos = refreshAtNanos;
+    this.lifetime = lifetime;
   }
 
   /**
    * Copies the value, which stays the caller's.
    *
    * @param askedAtNanos when the backend was asked for it: the answer is as old as the question
-   * @param refreshAtNanos from when on a reader should have a newer one fetched
    */
-  static CachedSecret of(SecretValue value, long askedAtNanos, long refreshAtNanos) {
+  static CachedSecret of(SecretValue value, long askedAtNanos, Lifetime lifetime) {
     SecretMemory memory = value.<SecretMemory, RuntimeException>withBytes(SecretMemory::copyOf);
-    return new CachedSecret(memory, value.metadata(), askedAtNanos, refreshAtNanos);
+    return new CachedSecret(memory, value.metadata(), askedAtNanos, lifetime);
   }
 
   SecretMetadata metadata() {
@@ -64,6 +63,15 @@ final class CachedSecret {
 
   long ageNanos(long nowNanos) {
     return nowNanos - askedAtNanos;
+  }
+
+  boolean isFresh(long nowNanos) {
+    return ageNanos(nowNanos) < lifetime.freshNanos();
+  }
+
+  /** How long it may still be kept; not positive if no longer. */
+  long remainingNanos(long nowNanos) {
+    return lifetime.keepNanos() - ageNanos(nowNanos);
   }
 
   /** A copy for one reader, or null if the value has been wiped. */
@@ -99,7 +107,7 @@ final class CachedSecret {
    * done.
    */
   boolean beginRefresh(long nowNanos) {
-    if (nowNanos - refreshAtNanos < 0) {
+    if (ageNanos(nowNanos) < lifetime.refreshNanos()) {
       return false;
     }
     FailedRefresh failed = failedRefresh;

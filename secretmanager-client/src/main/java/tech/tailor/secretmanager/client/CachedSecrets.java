@@ -7,7 +7,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
@@ -23,22 +22,18 @@ final class CachedSecrets {
 
   private static final System.Logger LOGGER = System.getLogger(CachedSecrets.class.getName());
 
+  private final CacheSettings settings;
   private final LongSupplier ticker;
   private final CacheCounters counters;
   private final Listeners listeners;
-  private final long timeToLiveNanos;
-  private final long keepNanos;
-  private final long refreshWindowNanos;
   private final Cache<SecretRef, CachedSecret> values;
   private final Cache<SecretRef, Missing> absences;
 
   CachedSecrets(CacheSettings settings, CacheCounters counters, Listeners listeners) {
     this.listeners = listeners;
+    this.settings = settings;
     this.ticker = settings.ticker();
     this.counters = counters;
-    this.timeToLiveNanos = settings.timeToLive().toNanos();
-    this.keepNanos = settings.timeToLive().plus(settings.maxStale()).toNanos();
-    this.refreshWindowNanos = settings.refreshWindow().toNanos();
     // Caffeine bounds by count or by weight. An entry that weighs at least its share of the bytes
     // is bounded by both.
     int share = Math.max(1, settings.maximumBytes() / settings.maximumEntries());
@@ -80,8 +75,7 @@ final class CachedSecrets {
   void putValue(SecretRef ref, SecretValue value, long askedAtNanos) {
     absences.invalidate(ref);
     try {
-      CachedSecret secret =
-          CachedSecret.of(value, askedAtNanos, askedAtNanos + refreshAfterNanos());
+      CachedSecret secret = CachedSecret.of(value, askedAtNanos, Lifetime.of(ref, settings));
       CachedSecret previous = values.getIfPresent(ref);
       boolean same = previous != null && previous.isSameAs(value);
       values.put(ref, secret);
@@ -113,24 +107,9 @@ final class CachedSecrets {
     absences.invalidateAll();
   }
 
-  /**
-   * How long after it was asked for a value is to be refreshed: at random in the first half of the
-   * window, so that what was loaded together is not refreshed together, and a slow backend still
-   * has the second half.
-   */
-  private long refreshAfterNanos() {
-    if (refreshWindowNanos == 0) {
-      return Long.MAX_VALUE;
-    }
-    long halfNanos = refreshWindowNanos / 2;
-    return timeToLiveNanos
-        - refreshWindowNanos
-        + ThreadLocalRandom.current().nextLong(halfNanos + 1);
-  }
-
   /** How long the value may stay. */
   private Duration remaining(CachedSecret secret) {
-    return Duration.ofNanos(Math.max(0, keepNanos - secret.ageNanos(ticker.getAsLong())));
+    return Duration.ofNanos(Math.max(0, secret.remainingNanos(ticker.getAsLong())));
   }
 
   /**

@@ -60,8 +60,6 @@ final class SecretCache implements AutoCloseable {
   private final Listeners listeners;
   private final Executor background;
   private final LongSupplier ticker;
-  private final long timeToLiveNanos;
-  private final long keepNanos;
   private final Duration fetchTimeout;
   private final CacheCounters counters = new CacheCounters();
   private final CachedSecrets cached;
@@ -81,8 +79,6 @@ final class SecretCache implements AutoCloseable {
     this.backend = backend;
     this.background = background;
     this.ticker = settings.ticker();
-    this.timeToLiveNanos = settings.timeToLive().toNanos();
-    this.keepNanos = settings.timeToLive().plus(settings.maxStale()).toNanos();
     this.fetchTimeout = settings.fetchTimeout();
     this.cached = new CachedSecrets(settings, counters, listeners);
   }
@@ -340,7 +336,7 @@ final class SecretCache implements AutoCloseable {
       long nowNanos = ticker.getAsLong();
       secret.failedRefresh(
           CachedSecret.FailedRefresh.after(secret.failedRefresh(), failure, nowNanos));
-      if (secret.ageNanos(nowNanos) >= timeToLiveNanos) {
+      if (!secret.isFresh(nowNanos)) {
         listeners.stale(
             ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
       }
@@ -377,7 +373,7 @@ final class SecretCache implements AutoCloseable {
     CachedSecret secret = cached.value(ref);
     if (secret != null) {
       long nowNanos = ticker.getAsLong();
-      if (secret.ageNanos(nowNanos) < timeToLiveNanos) {
+      if (secret.isFresh(nowNanos)) {
         SecretOutcome copy = secret.copy();
         if (secret.beginRefresh(nowNanos)) {
           refreshInBackground(ref, secret);
@@ -418,7 +414,7 @@ final class SecretCache implements AutoCloseable {
   private @Nullable SecretOutcome stale(
       CachedSecret secret, SecretManagerException failure, long nowNanos) {
     long ageNanos = secret.ageNanos(nowNanos);
-    SecretOutcome stale = ageNanos < keepNanos
+    SecretOutcome stale = secret.remainingNanos(nowNanos) > 0
         ? secret.copyStale(new Freshness.Stale(Duration.ofNanos(ageNanos), failure))
         : null;
     if (stale != null) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretVerificationException;
 import tech.tailor.secretmanager.spi.SecretBackend;
 
@@ -68,6 +69,19 @@ public final class SecretManagers {
     public Builder timeToLive(Duration duration) {
       this.settings =
           settings.withTimeToLive(requireInRange("timeToLive", duration, Duration.ZERO, LONGEST));
+      return this;
+    }
+
+    /**
+     * The same for one secret, in place of the common time to live; for one that rotates more often
+     * than the others, or hardly ever. {@code refreshAhead} is at most all of it.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than 30 days
+     */
+    public Builder timeToLive(SecretRef ref, Duration duration) {
+      this.settings = settings.withTimeToLive(
+          requireNonNull(ref, "ref"),
+          requireInRange("timeToLive", duration, Duration.ZERO, LONGEST));
       return this;
     }
 
@@ -219,9 +233,10 @@ public final class SecretManagers {
      *     {@linkplain #keepBackendOpen() kept open}
      */
     public SecretManager build() {
-      if (settings.refreshWindow().compareTo(settings.timeToLive()) > 0) {
+      Duration refreshAhead = settings.refreshAhead();
+      if (refreshAhead != null && refreshAhead.compareTo(settings.timeToLive()) > 0) {
         throw new IllegalArgumentException("refreshAhead must not be longer than timeToLive, got "
-            + settings.refreshWindow() + " and " + settings.timeToLive());
+            + refreshAhead + " and " + settings.timeToLive());
       }
       GuardedBackend guarded = new GuardedBackend(backend);
       AsyncReads asyncReads = AsyncReads.on(executor);

@@ -412,6 +412,42 @@ class SecretCacheControlTest {
   }
 
   @Nested
+  class ATimeToLiveOfItsOwn {
+
+    private final SecretRef other = SecretRef.of("default", "other");
+
+    @Test
+    void isThatOfItsSecretAlone() {
+      backend.with("other", "x");
+      cache = cache(CacheSettings.DEFAULTS.withTimeToLive(other, Duration.ofSeconds(10)));
+      read();
+      SecretCache.discard(cache.get(other));
+      advance(Duration.ofSeconds(10));
+
+      read();
+      assertThat(backend.calls()).isEqualTo(2);
+      SecretCache.discard(cache.get(other));
+      assertThat(backend.calls()).isEqualTo(3);
+      assertThat(background).as("nor is it refreshed ahead by the other's").isEmpty();
+    }
+
+    @Test
+    void endsWithTheSameStaleness() {
+      backend.with("other", "x");
+      cache = cache(CacheSettings.DEFAULTS
+          .withTimeToLive(other, Duration.ofSeconds(10))
+          .withMaxStale(Duration.ofMinutes(1)));
+      SecretCache.discard(cache.get(other));
+      backend.failing("other", new SecretUnavailableException("down"));
+      advance(Duration.ofSeconds(69));
+      assertThat(text(cache.get(other))).isEqualTo("x");
+      advance(Duration.ofSeconds(1));
+      assertThat(cache.get(other)).isInstanceOf(SecretOutcome.Failed.class);
+      assertThat(cache.held(other)).isNull();
+    }
+  }
+
+  @Nested
   class Counters {
 
     @Test

@@ -70,17 +70,22 @@ class SecretManagersTest {
     assertThat(CacheSettings.DEFAULTS.negativeTimeToLive()).isEqualTo(Duration.ofSeconds(5));
     assertThat(CacheSettings.DEFAULTS.maxStale()).isEqualTo(Duration.ofHours(1));
     assertThat(CacheSettings.DEFAULTS.fetchTimeout()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(CacheSettings.DEFAULTS.refreshWindow()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(CacheSettings.DEFAULTS.refreshWindow(Duration.ofMinutes(5)))
+        .isEqualTo(Duration.ofMinutes(1));
     assertThat(CacheSettings.DEFAULTS.maximumEntries()).isEqualTo(10_000);
     assertThat(CacheSettings.DEFAULTS.maximumBytes()).isEqualTo(32 * 1024 * 1024);
   }
 
   @Test
   void refreshAhead_isAFifthOfTheTimeToLive_unlessGiven() {
-    CacheSettings settings = CacheSettings.DEFAULTS.withTimeToLive(Duration.ofSeconds(10));
+    CacheSettings settings = CacheSettings.DEFAULTS;
+    Duration tenSeconds = Duration.ofSeconds(10);
 
-    assertThat(settings.refreshWindow()).isEqualTo(Duration.ofSeconds(2));
-    assertThat(settings.withRefreshAhead(Duration.ZERO).refreshWindow()).isZero();
+    assertThat(settings.refreshWindow(tenSeconds)).isEqualTo(Duration.ofSeconds(2));
+    assertThat(settings.withRefreshAhead(Duration.ZERO).refreshWindow(tenSeconds))
+        .isZero();
+    assertThat(settings.withRefreshAhead(Duration.ofHours(1)).refreshWindow(tenSeconds))
+        .isEqualTo(tenSeconds);
   }
 
   @Test
