@@ -114,12 +114,11 @@ final class DefaultSecretManager implements SecretManager {
   public void refresh(SecretRef ref) {
     requireOpen(ref);
     requireAllowed(ref);
-    SecretOutcome outcome = cache.refresh(ref);
-    SecretCache.discard(outcome);
+    SecretOutcome.Failed failed = cache.refresh(ref);
     if (closed.get()) {
       throw closed();
     }
-    if (outcome instanceof SecretOutcome.Failed failed) {
+    if (failed != null) {
       throw failed.failure();
     }
   }

@@ -21,6 +21,8 @@ final class Load extends CompletableFuture<Optional<SecretOutcome>> {
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final AtomicReference<@Nullable Load> next = new AtomicReference<>();
   private volatile boolean outdated;
+  private volatile boolean answered;
+  private volatile SecretOutcome.@Nullable Failed failure;
 
   /** The load after this one, for those to share who came too late for this one. */
   Load next() {
@@ -61,6 +63,29 @@ final class Load extends CompletableFuture<Optional<SecretOutcome>> {
     } catch (ExecutionException e) {
       throw new AssertionError("A load completes with an outcome, never with an exception", e);
     }
+  }
+
+  /** Waits for the end of the load. Null if it ended; otherwise why the wait is over. */
+  SecretOutcome.@Nullable Failed awaitEnd(
+      SecretRef ref, Duration fetchTimeout, long deadlineNanos) {
+    Optional<SecretOutcome> outcome = await(ref, fetchTimeout, deadlineNanos);
+    return !isDone() && outcome.orElse(null) instanceof SecretOutcome.Failed failed ? failed : null;
+  }
+
+  /** Remembers that the backend was asked, and whether it failed. */
+  void answered(SecretOutcome.@Nullable Failed backendFailure) {
+    this.failure = backendFailure;
+    this.answered = true;
+  }
+
+  boolean isAnswered() {
+    return answered;
+  }
+
+  /** The failure of the backend for one more caller, or null if it did not fail. */
+  SecretOutcome.@Nullable Failed failure() {
+    SecretOutcome.Failed failed = failure;
+    return failed == null ? null : new SecretOutcome.Failed(failed.failure().forCaller());
   }
 
   static SecretTimeoutException timedOut(SecretRef ref, Duration fetchTimeout) {

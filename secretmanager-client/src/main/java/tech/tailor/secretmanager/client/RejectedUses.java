@@ -1,6 +1,8 @@
 package tech.tailor.secretmanager.client;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -46,42 +48,61 @@ final class RejectedUses {
       SecretRef ref, SecretFunction<SecretValue, T, X> use, Predicate<? super Exception> isRejected)
       throws X {
     Budget budget = new Budget();
-    while (true) {
-      try (SecretValue value = manager.requireSecret(ref);
-          SecretValue used = forComparison(value)) {
+    List<SecretValue> tried = new ArrayList<>();
+    SecretValue value = manager.requireSecret(ref);
+    try {
+      while (true) {
+        tried.add(forComparison(value));
         try {
           return use.apply(value);
         } catch (Exception e) {
-          if (!isRejected.test(e) || !budget.begin() || !becomesAnother(ref, used, budget, e)) {
+          value.close();
+          SecretValue another =
+              isRejected.test(e) && budget.begin() ? another(ref, tried, budget, e) : null;
+          if (another == null) {
             throw e;
           }
+          value = another;
         }
       }
+    } finally {
+      value.close();
+      tried.forEach(SecretValue::close);
     }
   }
 
-  /** Asks the backend until the secret has another value than the used one. False if it hasn't. */
-  private boolean becomesAnother(
-      SecretRef ref, SecretValue used, Budget budget, Exception rejection) {
+  /** Asks the backend until the secret has a value that was not tried. Null if it hasn't. */
+  private @Nullable SecretValue another(
+      SecretRef ref, List<SecretValue> tried, Budget budget, Exception rejection) {
     try {
-      boolean another = isAnother(ref, used); // another thread may have been rejected before
-      while (!another) {
+      // Another thread may have been rejected before, and have refreshed it.
+      SecretValue untried = untried(ref, tried);
+      while (untried == null) {
         manager.refresh(ref);
-        another = isAnother(ref, used);
-        if (!another && !budget.pause()) {
-          return false;
+        untried = untried(ref, tried);
+        if (untried == null && !budget.pause()) {
+          return null;
         }
       }
-      return true;
-    } catch (SecretManagerException e) {
+      return untried;
+    } catch (SecretManagerException | IllegalStateException e) { // no answer, or closed meanwhile
       rejection.addSuppressed(e);
-      return false;
+      return null;
     }
   }
 
-  private boolean isAnother(SecretRef ref, SecretValue used) {
-    try (SecretValue current = manager.requireSecret(ref)) {
-      return !current.<Boolean, RuntimeException>withBytes(used::matches);
+  /** The secret's value, which is the caller's, or null if it was tried. */
+  private @Nullable SecretValue untried(SecretRef ref, List<SecretValue> tried) {
+    SecretValue current = manager.requireSecret(ref);
+    boolean isNew = false;
+    try {
+      isNew = !current.<Boolean, RuntimeException>withBytes(
+          bytes -> tried.stream().anyMatch(value -> value.matches(bytes)));
+      return isNew ? current : null;
+    } finally {
+      if (!isNew) {
+        current.close();
+      }
     }
   }
 

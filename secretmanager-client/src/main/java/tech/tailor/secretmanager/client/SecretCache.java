@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -64,7 +65,13 @@ final class SecretCache implements AutoCloseable {
   private final CacheCounters counters = new CacheCounters();
   private final CachedSecrets cached;
   private final ConcurrentHashMap<SecretRef, Load> loads = new ConcurrentHashMap<>();
-  private final AtomicLong invalidations = new AtomicLong();
+
+  /** The order in which the backend was asked, invalidations counted too. */
+  private final AtomicLong asked = new AtomicLong();
+
+  /** The latest in that order of which the answer is known. */
+  private final AtomicLong learned = new AtomicLong();
+
   private volatile boolean closed;
 
   /**
@@ -103,9 +110,8 @@ final class SecretCache implements AutoCloseable {
       Map<SecretRef, Load> others = loadOrJoin(vault, open, outcomes);
       others.forEach((ref, load) -> settle(ref, join(ref, load, deadlineNanos), outcomes));
       open.removeIf(ref -> outcomes.containsKey(ref.name()));
-      long before = invalidations.get();
       // What others loaded, and is not there to be copied.
-      load(vault, open, outcomes, ref -> invalidations.get() != before);
+      load(vault, open, outcomes, this::isOvertaken);
       return outcomes;
     } catch (Throwable e) {
       outcomes.values().forEach(SecretCache::discard);
@@ -132,12 +138,11 @@ final class SecretCache implements AutoCloseable {
    * Asks the backend after this was called, whatever is cached, and keeps the answer. A failure
    * that doesn't wipe the cached value leaves it there, to answer reads as before.
    *
-   * @return what the backend answered, never a stale value of the cache; a value found is the
-   *     caller's
+   * @return the failure of the backend, or null if it answered
    */
-  SecretOutcome refresh(SecretRef ref) {
+  SecretOutcome.@Nullable Failed refresh(SecretRef ref) {
     long deadlineNanos = System.nanoTime() + fetchTimeout.toNanos();
-    while (true) {
+    while (!closed) {
       Load load = new Load();
       Load other = loads.putIfAbsent(ref, load);
       if (other == null) {
@@ -146,27 +151,33 @@ final class SecretCache implements AutoCloseable {
       // A load that was under way when this was called may bring what was true before. All who are
       // in this position share the next one, which one of them runs.
       Load next = other.next();
-      Optional<SecretOutcome> failure = other.await(ref, fetchTimeout, deadlineNanos);
-      if (!other.isDone()) {
-        return failure.orElseThrow(); // the wait is over, not the load
+      SecretOutcome.Failed waitOver = other.awaitEnd(ref, fetchTimeout, deadlineNanos);
+      if (waitOver != null) {
+        return waitOver;
       }
       if (!next.claim()) {
-        Optional<SecretOutcome> shared = next.await(ref, fetchTimeout, deadlineNanos);
-        SecretOutcome outcome = shared.isPresent() ? shared.get() : known(ref);
-        if (outcome != null) {
-          return outcome;
+        waitOver = next.awaitEnd(ref, fetchTimeout, deadlineNanos);
+        if (waitOver != null) {
+          return waitOver;
+        }
+        if (next.isAnswered()) {
+          return next.failure();
         }
       } else if (loads.putIfAbsent(ref, next) == null) {
         return ask(ref, next);
       } else {
         next.complete(Optional.empty()); // another load came between: all begin again
       }
+      if (System.nanoTime() - deadlineNanos >= 0) {
+        return new SecretOutcome.Failed(Load.timedOut(ref, fetchTimeout));
+      }
     }
+    return noMore();
   }
 
   /** Wipes what is cached for the secret. What a load under way brings is not kept either. */
   void invalidate(SecretRef ref) {
-    invalidations.incrementAndGet();
+    learned(asked.incrementAndGet());
     Load load = loads.remove(ref);
     if (load != null) {
       load.outdate();
@@ -176,7 +187,7 @@ final class SecretCache implements AutoCloseable {
 
   /** Wipes everything that is cached. What loads under way bring is not kept either. */
   void invalidateAll() {
-    invalidations.incrementAndGet();
+    learned(asked.incrementAndGet());
     loads.forEach((ref, load) -> {
       load.outdate();
       loads.remove(ref, load);
@@ -193,9 +204,11 @@ final class SecretCache implements AutoCloseable {
   public void close() {
     closed = true;
     cached.dropAll();
-    SecretOutcome noMore =
-        new SecretOutcome.Failed(new SecretUnavailableException("The SecretManager was closed"));
-    loads.values().forEach(load -> load.complete(Optional.of(noMore)));
+    loads.values().forEach(load -> load.complete(Optional.of(noMore())));
+  }
+
+  private static SecretOutcome.Failed noMore() {
+    return new SecretOutcome.Failed(new SecretUnavailableException("The SecretManager was closed"));
   }
 
   /**
@@ -216,7 +229,7 @@ final class SecretCache implements AutoCloseable {
           others.put(ref, underWay);
         }
       }
-      load(vault, own.keySet(), outcomes, ref -> isOutdated(own.get(ref)));
+      load(vault, own.keySet(), outcomes, (ref, order) -> isOutdated(own.get(ref)));
       return others;
     } finally {
       own.forEach((ref, load) -> {
@@ -224,6 +237,15 @@ final class SecretCache implements AutoCloseable {
         load.complete(Load.shared(ref, outcomes.get(ref.name())));
       });
     }
+  }
+
+  /**
+   * Whether what a load brings that is not in the map must not be kept: another one that was asked
+   * later has been learned, or one is under way. It needn't be of this secret; rather too few of
+   * these rare ones are kept than an older value in place of a newer.
+   */
+  private boolean isOvertaken(SecretRef ref, long order) {
+    return learned.get() > order || loads.containsKey(ref);
   }
 
   private static boolean isOutdated(@Nullable Load load) {
@@ -235,7 +257,7 @@ final class SecretCache implements AutoCloseable {
       String vault,
       Set<SecretRef> refs,
       Map<String, SecretOutcome> outcomes,
-      Predicate<SecretRef> outdated) {
+      BiPredicate<SecretRef, Long> outdated) {
     // Between this thread's look at the values and its entry into the map, another load may have
     // ended.
     Set<String> names = refs.stream()
@@ -251,13 +273,23 @@ final class SecretCache implements AutoCloseable {
     }
   }
 
-  /** Asks the backend for one secret, cached or not. The load has entered the map. */
-  private SecretOutcome ask(SecretRef ref, Load load) {
+  /**
+   * Asks the backend for one secret, cached or not. The load has entered the map.
+   *
+   * @return the failure of the backend, or null if it answered
+   */
+  private SecretOutcome.@Nullable Failed ask(SecretRef ref, Load load) {
     Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
     try {
-      ask(ref.vault(), Set.of(ref.name()), outcomes, asked -> load.isOutdated());
-      return outcomes.values().iterator().next();
+      ask(ref.vault(), Set.of(ref.name()), outcomes, (asking, order) -> load.isOutdated());
+      SecretOutcome.Failed failure =
+          outcomes.get(ref.name()) instanceof SecretOutcome.Failed failed ? failed : null;
+      if (failure == null || !Thread.currentThread().isInterrupted()) {
+        load.answered(failure); // else it tells of this thread, not of the backend
+      }
+      return failure;
     } finally {
+      outcomes.values().forEach(SecretCache::discard); // it lies in the cache
       loads.remove(ref, load);
       load.complete(Load.shared(ref, outcomes.get(ref.name())));
     }
@@ -268,15 +300,21 @@ final class SecretCache implements AutoCloseable {
       String vault,
       Set<String> names,
       Map<String, SecretOutcome> outcomes,
-      Predicate<SecretRef> outdated) {
+      BiPredicate<SecretRef, Long> outdated) {
+    long order = asked.incrementAndGet();
     long askedAtNanos = ticker.getAsLong();
     counters.asked();
     Map<String, SecretOutcome> fetched = backend.fetch(vault, names);
     outcomes.putAll(fetched); // first of all, so that an error on the way leaves no value behind
+    learned(order);
     fetched.forEach((name, outcome) -> {
       SecretRef ref = SecretRef.of(vault, name);
-      outcomes.put(name, learn(ref, outcome, askedAtNanos, outdated));
+      outcomes.put(name, learn(ref, outcome, askedAtNanos, asking -> outdated.test(asking, order)));
     });
+  }
+
+  private void learned(long order) {
+    learned.accumulateAndGet(order, Math::max);
   }
 
   /** Keeps what the backend answered. Returns the same, or a failure if it can't be kept. */
@@ -332,11 +370,11 @@ final class SecretCache implements AutoCloseable {
     CachedSecret secret = cached.value(ref);
     boolean ofThisThread =
         Thread.currentThread().isInterrupted(); // it tells nothing of the backend
-    if (secret != null && failure.staleAllowed() && !ofThisThread) {
+    if (secret != null && !ofThisThread) {
       long nowNanos = ticker.getAsLong();
       secret.failedRefresh(
           CachedSecret.FailedRefresh.after(secret.failedRefresh(), failure, nowNanos));
-      if (!secret.isFresh(nowNanos)) {
+      if (failure.staleAllowed() && !secret.isFresh(nowNanos)) {
         listeners.stale(
             ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
       }
@@ -381,7 +419,9 @@ final class SecretCache implements AutoCloseable {
         return copy;
       }
       CachedSecret.FailedRefresh failed = secret.failedRefresh();
-      return failed != null && nowNanos - failed.retryAtNanos() < 0
+      return failed != null
+              && failed.failure().staleAllowed()
+              && nowNanos - failed.retryAtNanos() < 0
           ? stale(secret, failed.failure(), nowNanos)
           : null;
     }
@@ -395,13 +435,14 @@ final class SecretCache implements AutoCloseable {
         try {
           Load load = new Load();
           if (!closed && loads.putIfAbsent(ref, load) == null) {
-            discard(ask(ref, load));
+            ask(ref, load);
           }
         } finally {
           secret.endRefresh();
         }
       });
-    } catch (RuntimeException e) { // the executor takes no more; the value is fresh all the same
+    } catch (RuntimeException
+        | Error e) { // such as no more threads; the value is fresh all the same
       secret.endRefresh();
       LOGGER.log(
           DEBUG,

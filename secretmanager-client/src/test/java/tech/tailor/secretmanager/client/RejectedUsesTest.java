@@ -97,6 +97,25 @@ class RejectedUsesTest {
   }
 
   @Test
+  void aBackendThatGoesBackAndForth_makesNoValueBeTriedTwice() {
+    backend.beforeAnswer = () -> backend.with("db-password", "value-" + backend.calls() % 2);
+
+    assertThatThrownBy(() -> login("never")).isInstanceOf(Rejected.class);
+    assertThat(tried).hasSize(2).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void closedMeanwhile_throwsTheRejection() {
+    whileSleeping = manager::close;
+
+    assertThatThrownBy(() -> login("never"))
+        .isInstanceOf(Rejected.class)
+        .satisfies(e -> assertThat(e.getSuppressed())
+            .singleElement()
+            .isInstanceOf(IllegalStateException.class));
+  }
+
+  @Test
   void anyOtherException_isThrownAtOnce() {
     assertThatThrownBy(() -> uses.use(
             REF,

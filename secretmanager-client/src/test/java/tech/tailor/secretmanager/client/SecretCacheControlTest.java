@@ -24,6 +24,7 @@ import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
@@ -58,7 +59,7 @@ class SecretCacheControlTest {
       CachedSecret old = held();
       backend.with("api-key", "value-2");
 
-      SecretCache.discard(cache.refresh(REF));
+      assertThat(cache.refresh(REF)).isNull();
 
       assertThat(read()).isEqualTo("value-2");
       assertThat(backend.calls()).isEqualTo(2);
@@ -95,15 +96,15 @@ class SecretCacheControlTest {
         asked.countDown();
         await(release);
       };
-      Future<SecretOutcome> first = threads.submit(() -> cache.refresh(REF));
+      Future<SecretOutcome.Failed> first = threads.submit(() -> cache.refresh(REF));
       await(asked);
-      List<Future<SecretOutcome>> others = IntStream.range(0, 20)
+      List<Future<SecretOutcome.Failed>> others = IntStream.range(0, 20)
           .mapToObj(i -> threads.submit(() -> cache.refresh(REF)))
           .toList();
       release.countDown();
 
       assertThat(first.get(30, SECONDS)).isInstanceOf(SecretOutcome.Failed.class);
-      for (Future<SecretOutcome> other : others) {
+      for (Future<SecretOutcome.Failed> other : others) {
         assertThat(other.get(30, SECONDS))
             .as("though a cached value is there")
             .isInstanceOf(SecretOutcome.Failed.class);
@@ -122,7 +123,7 @@ class SecretCacheControlTest {
       read();
       backend.without("api-key");
 
-      assertThat(cache.refresh(REF)).isInstanceOf(SecretOutcome.Missing.class);
+      assertThat(cache.refresh(REF)).isNull();
       assertThat(cache.get(REF)).isInstanceOf(SecretOutcome.Missing.class);
     }
 
@@ -138,11 +139,11 @@ class SecretCacheControlTest {
       Future<String> reader = threads.submit(SecretCacheControlTest.this::read);
       await(asked); // the backend has answered value-1, which is on its way
       backend.with("api-key", "value-2");
-      Future<SecretOutcome> refresh = threads.submit(() -> cache.refresh(REF));
+      Future<SecretOutcome.Failed> refresh = threads.submit(() -> cache.refresh(REF));
       release.countDown();
 
       assertThat(reader.get(30, SECONDS)).isEqualTo("value-1");
-      assertThat(text(refresh.get(30, SECONDS))).isEqualTo("value-2");
+      assertThat(refresh.get(30, SECONDS)).isNull();
       assertThat(read()).isEqualTo("value-2");
     }
 
@@ -155,10 +156,10 @@ class SecretCacheControlTest {
         await(release);
       };
       int herd = 50;
-      Future<SecretOutcome> first = threads.submit(() -> cache.refresh(REF));
+      Future<SecretOutcome.Failed> first = threads.submit(() -> cache.refresh(REF));
       await(asked);
       CountDownLatch begun = new CountDownLatch(herd);
-      List<Future<SecretOutcome>> others = IntStream.range(0, herd)
+      List<Future<SecretOutcome.Failed>> others = IntStream.range(0, herd)
           .mapToObj(i -> threads.submit(() -> {
             begun.countDown();
             return cache.refresh(REF);
@@ -167,9 +168,9 @@ class SecretCacheControlTest {
       await(begun);
       release.countDown();
 
-      SecretCache.discard(first.get(30, SECONDS));
-      for (Future<SecretOutcome> other : others) {
-        assertThat(text(other.get(30, SECONDS))).isEqualTo("value-1");
+      assertThat(first.get(30, SECONDS)).isNull();
+      for (Future<SecretOutcome.Failed> other : others) {
+        assertThat(other.get(30, SECONDS)).isNull();
       }
       System.out.printf("%d threads refreshed one secret: %d calls%n", herd + 1, backend.calls());
       // Two, or a few more if a thread comes between; with a call for each it would be 51.
@@ -188,7 +189,7 @@ class SecretCacheControlTest {
       Future<String> hanging = threads.submit(SecretCacheControlTest.this::read);
       await(asked);
 
-      SecretOutcome outcome = cache.refresh(REF);
+      SecretOutcome.Failed outcome = cache.refresh(REF);
       release.countDown();
 
       assertThat(outcome)
@@ -328,6 +329,19 @@ class SecretCacheControlTest {
     }
 
     @Test
+    void aFailureThatAllowsNoStaleValue_pausesToo() {
+      read();
+      backend.failing("api-key", new SecretStorageException("disk"));
+      advance(TIME_TO_LIVE.minus(WINDOW.dividedBy(2)));
+      for (int i = 0; i < 100; i++) {
+        read();
+        background.forEach(Runnable::run);
+        background.clear();
+      }
+      assertThat(backend.calls()).isEqualTo(2);
+    }
+
+    @Test
     void aDenial_wipesTheValue() {
       read();
       CachedSecret old = held();
@@ -376,17 +390,21 @@ class SecretCacheControlTest {
 
     @Test
     void anExecutorThatTakesNoMore_isNoConcernOfTheReader() {
+      AtomicLong attempts = new AtomicLong();
       cache = new SecretCache(
           new GuardedBackend(backend),
           settings(CacheSettings.DEFAULTS),
           new Listeners(List.of(), Runnable::run),
           work -> {
-            throw new java.util.concurrent.RejectedExecutionException("full");
+            attempts.getAndIncrement();
+            throw new OutOfMemoryError("made up: unable to create a thread");
           });
       read();
       advance(TIME_TO_LIVE.minus(WINDOW.dividedBy(2)));
 
       assertThat(read()).isEqualTo("value-1");
+      assertThat(read()).isEqualTo("value-1");
+      assertThat(attempts).as("the next read tries again").hasValue(2);
     }
 
     @Test

@@ -46,6 +46,11 @@ final class StubBackend implements SecretBackend {
     return this;
   }
 
+  StubBackend giving(String name, Supplier<SecretValue> value) {
+    answers.put(name, () -> new SecretOutcome.Found(value.get()));
+    return this;
+  }
+
   StubBackend without(String name) {
     answers.remove(name);
     return this;
