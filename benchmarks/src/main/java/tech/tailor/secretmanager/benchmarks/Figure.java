@@ -1,0 +1,56 @@
+package tech.tailor.secretmanager.benchmarks;
+
+import java.util.Collection;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+
+/**
+ * What was measured of one benchmark under one condition.
+ *
+ * @param benchmark the simple names of its class and method, with a dot
+ * @param condition which keys it read, or what the herd did
+ * @param threads how many threads ran it
+ * @param time of one operation, in the fastest iteration: the one that the rest of the machine
+ *     disturbed least
+ * @param bytes allocated by one operation
+ * @param calls upstream, in the iteration with the most of them; not a number where not counted
+ */
+record Figure(
+    String benchmark, String condition, int threads, double time, double bytes, double calls) {
+
+  static Figure of(RunResult result) {
+    BenchmarkParams params = result.getParams();
+    String name = params.getBenchmark();
+    String simpleName = name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
+    String loader = params.getParam("loader");
+    return new Figure(
+        loader == null ? simpleName : "HerdBenchmark." + loader,
+        loader == null ? params.getParam("keys") : params.getParam("scenario"),
+        params.getThreads(),
+        iterations(result, iteration -> iteration.getPrimaryResult().getScore())
+            .min()
+            .orElseThrow(),
+        secondary(result.getSecondaryResults().get("gc.alloc.rate.norm")),
+        iterations(
+                result,
+                iteration -> secondary(iteration.getSecondaryResults().get("upstreamCalls")))
+            .max()
+            .orElseThrow());
+  }
+
+  private static DoubleStream iterations(
+      RunResult result, ToDoubleFunction<IterationResult> value) {
+    return result.getBenchmarkResults().stream()
+        .map(fork -> fork.getIterationResults())
+        .flatMap(Collection::stream)
+        .mapToDouble(value);
+  }
+
+  private static double secondary(Result<?> result) {
+    return result == null ? Double.NaN : result.getScore();
+  }
+}

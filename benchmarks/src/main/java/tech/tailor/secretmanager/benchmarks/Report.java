@@ -1,0 +1,85 @@
+package tech.tailor.secretmanager.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Measures everything in one run, and prints the ratios, the targets, and whether they are met.
+ *
+ * <p>System properties: {@code benchmarks.include} (a regular expression on the classes' names),
+ * {@code benchmarks.forks}, {@code benchmarks.warmups}, {@code benchmarks.iterations} and
+ * {@code benchmarks.milliseconds} (of one iteration). The herd has its own count of iterations.
+ */
+public final class Report {
+
+  private static final Pattern INCLUDE =
+      Pattern.compile(System.getProperty("benchmarks.include", ".*"));
+  private static final int FORKS = Integer.getInteger("benchmarks.forks", 1);
+  private static final int WARMUPS = Integer.getInteger("benchmarks.warmups", 3);
+  private static final int ITERATIONS = Integer.getInteger("benchmarks.iterations", 5);
+  private static final int MILLISECONDS = Integer.getInteger("benchmarks.milliseconds", 1_000);
+
+  private Report() {}
+
+  public static void main(String[] args) throws RunnerException {
+    List<Figure> figures = new ArrayList<>();
+    figures.addAll(measure(CachedReadBenchmark.class, 1, Keys.Choice.values()));
+    figures.addAll(measure(CachedReadBenchmark.class, 2, Keys.Choice.values()));
+    figures.addAll(measure(BatchBenchmark.class, 1, Keys.Choice.MANY));
+    figures.addAll(measure(MissBenchmark.class, 1, Keys.Choice.MANY));
+    figures.addAll(measureHerd());
+    System.out.printf(
+        "%nJDK %s, %d cores; forks: %d, warm-ups: %d, iterations: %d of %d ms, the fastest counts%n%n",
+        Runtime.version(),
+        Runtime.getRuntime().availableProcessors(),
+        FORKS,
+        WARMUPS,
+        ITERATIONS,
+        MILLISECONDS);
+    new Tables(new Figures(figures), System.out).print();
+  }
+
+  private static List<Figure> measure(Class<?> benchmarks, int threads, Keys.Choice... keys)
+      throws RunnerException {
+    String[] choices = List.of(keys).stream().map(Enum::name).toArray(String[]::new);
+    TimeValue time = TimeValue.milliseconds(MILLISECONDS);
+    return run(
+        benchmarks,
+        threads,
+        new OptionsBuilder()
+            .threads(threads)
+            .param("keys", choices)
+            .warmupIterations(WARMUPS)
+            .warmupTime(time)
+            .measurementIterations(ITERATIONS)
+            .measurementTime(time)
+            .addProfiler(GCProfiler.class));
+  }
+
+  private static List<Figure> measureHerd() throws RunnerException {
+    return run(HerdBenchmark.class, 1, new OptionsBuilder());
+  }
+
+  private static List<Figure> run(Class<?> benchmarks, int threads, ChainedOptionsBuilder options)
+      throws RunnerException {
+    if (!INCLUDE.matcher(benchmarks.getSimpleName()).find()) {
+      return List.of();
+    }
+    System.out.println("Measuring " + benchmarks.getSimpleName() + ", threads: " + threads);
+    return new Runner(options
+            .include(Pattern.quote(benchmarks.getName()) + "\\.")
+            .forks(FORKS)
+            .shouldFailOnError(true)
+            .verbosity(VerboseMode.SILENT)
+            .build())
+        .run().stream().map(Figure::of).toList();
+  }
+}

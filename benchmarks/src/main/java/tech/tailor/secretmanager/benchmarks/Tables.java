@@ -1,0 +1,124 @@
+package tech.tailor.secretmanager.benchmarks;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+
+/** Writes what was measured as Markdown. */
+final class Tables {
+
+  private static final String BASELINE = "caffeineAndCopy";
+
+  private final Figures figures;
+  private final PrintStream out;
+
+  Tables(Figures figures, PrintStream out) {
+    this.figures = figures;
+    this.out = out;
+  }
+
+  void print() {
+    if (figures.has("CachedReadBenchmark")) {
+      printReads();
+      print(Target.ofReads(figures));
+    }
+    if (figures.has("BatchBenchmark")) {
+      printBatches();
+      print(Target.ofBatches(figures));
+    }
+    if (figures.has("MissBenchmark")) {
+      printMisses();
+    }
+    if (figures.has("HerdBenchmark")) {
+      printHerds();
+      print(Target.ofHerds(figures));
+    }
+  }
+
+  private void printReads() {
+    out.println("## A. The cached read: Caffeine and a copy = 1.00\n");
+    out.println("| | ns | 1 thread | 2 threads | one hot key, 1 thread | one hot key, 2 threads"
+        + " | 2 threads : 1 | the same, one hot key | B/op |");
+    out.println("|---|---|---|---|---|---|---|---|---|");
+    for (String method : List.of(
+        "plainMap",
+        BASELINE,
+        "aws",
+        "getSecret",
+        "getSecretByRef",
+        "withSecret",
+        "withSecretBytes")) {
+      String benchmark = "CachedReadBenchmark." + method;
+      Figure figure = figures.get(benchmark, Keys.Choice.MANY, 1);
+      print(
+          "| %s | %.1f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.0f |",
+          method,
+          figure.time(),
+          readRatio(benchmark, Keys.Choice.MANY, 1),
+          readRatio(benchmark, Keys.Choice.MANY, 2),
+          readRatio(benchmark, Keys.Choice.ONE, 1),
+          readRatio(benchmark, Keys.Choice.ONE, 2),
+          figures.scaling(benchmark, Keys.Choice.MANY),
+          figures.scaling(benchmark, Keys.Choice.ONE),
+          figure.bytes());
+    }
+    out.println();
+  }
+
+  private double readRatio(String benchmark, Keys.Choice keys, int threads) {
+    return figures.ratio(benchmark, "CachedReadBenchmark." + BASELINE, keys, threads);
+  }
+
+  private void printBatches() {
+    out.println("## B. Ten cached names: ten Caffeine gets and copies = 1.00\n");
+    printPlain("BatchBenchmark", BASELINE, List.of(BASELINE, "aws", "getSecrets"));
+  }
+
+  private void printMisses() {
+    out.println("## C. A miss, upstream in memory: the same by hand = 1.00\n");
+    printPlain("MissBenchmark", "getLoadPut", List.of("getLoadPut", "getSecret"));
+  }
+
+  private void printPlain(String benchmarkClass, String baseline, List<String> methods) {
+    out.println("| | ns | ratio | B/op |\n|---|---|---|---|");
+    for (String method : methods) {
+      String benchmark = benchmarkClass + "." + method;
+      Figure figure = figures.get(benchmark, Keys.Choice.MANY, 1);
+      print(
+          "| %s | %.0f | %.2f | %.0f |",
+          method,
+          figure.time(),
+          figures.ratio(benchmark, benchmarkClass + "." + baseline, Keys.Choice.MANY, 1),
+          figure.bytes());
+    }
+    out.println();
+  }
+
+  private void printHerds() {
+    out.println("## C. 1,000 threads at once, upstream takes 5 ms: calls upstream / ms\n");
+    out.println("| | one key | one key, service fails | 1,000 keys |\n|---|---|---|---|");
+    for (Loader loader : Loader.values()) {
+      StringBuilder row = new StringBuilder("| " + loader + " |");
+      for (HerdBenchmark.Scenario scenario : HerdBenchmark.Scenario.values()) {
+        Figure figure = figures.get("HerdBenchmark." + loader, scenario, 1);
+        row.append(String.format(Locale.ROOT, " %.0f / %.0f |", figure.calls(), figure.time()));
+      }
+      out.println(row);
+    }
+    out.println();
+  }
+
+  private void print(List<Target> targets) {
+    out.println("| target | at most | measured | |\n|---|---|---|---|");
+    for (Target target : targets) {
+      print(
+          "| %s | %.2f | %.2f | %s |",
+          target.what(), target.limit(), target.measured(), target.isMet() ? "met" : "**not met**");
+    }
+    out.println();
+  }
+
+  private void print(String row, Object... values) {
+    out.println(String.format(Locale.ROOT, row, values));
+  }
+}

@@ -1,0 +1,94 @@
+package tech.tailor.secretmanager.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What we want to reach, and where we are.
+ *
+ * @param limit the most that meets it
+ */
+record Target(String what, double measured, double limit) {
+
+  /** Allocation is counted, but shared with the harness: a stray byte meets a target of none. */
+  private static final double NO_BYTES = 0.5;
+
+  boolean isMet() {
+    return measured <= limit;
+  }
+
+  static List<Target> ofReads(Figures figures) {
+    List<Target> targets = new ArrayList<>();
+    for (String ours : List.of("getSecret", "withSecret")) {
+      String benchmark = "CachedReadBenchmark." + ours;
+      for (Keys.Choice keys : Keys.Choice.values()) {
+        for (int threads : List.of(1, 2)) {
+          targets.add(new Target(
+              ours + " beside Caffeine and a copy" + condition(keys, threads),
+              figures.ratio(benchmark, "CachedReadBenchmark.caffeineAndCopy", keys, threads),
+              0.5));
+        }
+      }
+      for (Keys.Choice keys : Keys.Choice.values()) {
+        targets.add(new Target(
+            ours + ", from one thread to two" + condition(keys),
+            figures.scaling(benchmark, keys),
+            1.1));
+      }
+      targets.add(new Target(
+          ours + ", B/op",
+          figures.get(benchmark, Keys.Choice.MANY, 1).bytes(),
+          ours.equals("getSecret") ? 96 + NO_BYTES : NO_BYTES));
+    }
+    for (int threads : List.of(1, 2)) {
+      targets.add(new Target(
+          "getSecret beside the AWS client" + condition(Keys.Choice.MANY, threads),
+          figures.ratio(
+              "CachedReadBenchmark.getSecret",
+              "CachedReadBenchmark.aws",
+              Keys.Choice.MANY,
+              threads),
+          1.0 / 6));
+    }
+    return targets;
+  }
+
+  static List<Target> ofBatches(Figures figures) {
+    return List.of(
+        new Target(
+            "getSecrets of ten beside ten Caffeine gets and copies",
+            figures.ratio(
+                "BatchBenchmark.getSecrets", "BatchBenchmark.caffeineAndCopy", Keys.Choice.MANY, 1),
+            0.6),
+        new Target(
+            "getSecrets of ten beside ten AWS gets",
+            figures.ratio("BatchBenchmark.getSecrets", "BatchBenchmark.aws", Keys.Choice.MANY, 1),
+            1.0 / 6));
+  }
+
+  static List<Target> ofHerds(Figures figures) {
+    String ours = "HerdBenchmark.OURS";
+    return List.of(
+        new Target(
+            "a herd on one cold key, calls upstream",
+            figures.get(ours, HerdBenchmark.Scenario.ONE_KEY, 1).calls(),
+            1),
+        new Target(
+            "the same while the service fails, calls upstream",
+            figures.get(ours, HerdBenchmark.Scenario.ONE_KEY_FAILING, 1).calls(),
+            1),
+        new Target(
+            "a herd on as many keys beside get, load, put",
+            figures.ratio(
+                ours, "HerdBenchmark.GET_LOAD_PUT", HerdBenchmark.Scenario.DISTINCT_KEYS, 1),
+            1.3));
+  }
+
+  private static String condition(Keys.Choice keys, int threads) {
+    return condition(keys) + (threads == 1 ? ", 1 thread" : ", " + threads + " threads");
+  }
+
+  private static String condition(Keys.Choice keys) {
+    return keys == Keys.Choice.ONE ? ", one hot key" : ", 1,024 keys";
+  }
+}
