@@ -14,8 +14,8 @@ import org.openjdk.jmh.results.RunResult;
  * @param benchmark the simple names of its class and method, with a dot
  * @param condition which keys it read, or what the herd did
  * @param threads how many threads ran it
- * @param time of one operation, in the fastest iteration: the one that the rest of the machine
- *     disturbed least
+ * @param time of one operation, in the fastest iteration, the one that the rest of the machine
+ *     disturbed least: CPU time in nanoseconds, or of a herd the milliseconds that passed
  * @param bytes allocated by one operation
  * @param calls upstream, in the iteration with the most of them; not a number where not counted
  */
@@ -31,9 +31,7 @@ record Figure(
         loader == null ? simpleName : "HerdBenchmark." + loader,
         loader == null ? params.getParam("keys") : params.getParam("scenario"),
         params.getThreads(),
-        iterations(result, iteration -> iteration.getPrimaryResult().getScore())
-            .min()
-            .orElseThrow(),
+        iterations(result, Figure::time).min().orElseThrow(),
         secondary(result.getSecondaryResults().get("gc.alloc.rate.norm")),
         iterations(
                 result,
@@ -48,6 +46,11 @@ record Figure(
         .map(fork -> fork.getIterationResults())
         .flatMap(Collection::stream)
         .mapToDouble(value);
+  }
+
+  private static double time(IterationResult iteration) {
+    Result<?> cpuTime = iteration.getSecondaryResults().get(CpuTime.LABEL);
+    return (cpuTime == null ? iteration.getPrimaryResult() : cpuTime).getScore();
   }
 
   private static double secondary(Result<?> result) {

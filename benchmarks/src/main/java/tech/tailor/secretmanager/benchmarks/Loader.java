@@ -10,6 +10,8 @@ import com.github.benmanes.caffeine.cache.LoadingCache;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
@@ -42,6 +44,7 @@ public enum Loader {
   CAFFEINE_ASYNC {
     @Override
     Reader open(Upstream upstream) {
+      ASYNC_LOGGER.setLevel(Level.OFF); // it tells of every failure that is provoked here
       // A thread for each load: the default executor has as many as there are cores.
       ExecutorService threads = Executors.newCachedThreadPool();
       AsyncLoadingCache<String, byte[]> cache =
@@ -69,6 +72,10 @@ public enum Loader {
           manager::close);
     }
   };
+
+  /** Held, since a logger that nobody holds forgets its level. */
+  private static final Logger ASYNC_LOGGER =
+      Logger.getLogger("com.github.benmanes.caffeine.cache.LocalAsyncCache");
 
   abstract Reader open(Upstream upstream);
 

@@ -37,7 +37,7 @@ public final class Report {
     figures.addAll(measure(MissBenchmark.class, 1, Keys.Choice.MANY));
     figures.addAll(measureHerd());
     System.out.printf(
-        "%nJDK %s, %d cores; forks: %d, warm-ups: %d, iterations: %d of %d ms, the fastest counts%n%n",
+        "%nJDK %s, %d cores; forks: %d, warm-ups: %d, iterations: %d of %d ms, CPU time of the fastest%n%n",
         Runtime.version(),
         Runtime.getRuntime().availableProcessors(),
         FORKS,
@@ -61,7 +61,8 @@ public final class Report {
             .warmupTime(time)
             .measurementIterations(ITERATIONS)
             .measurementTime(time)
-            .addProfiler(GCProfiler.class));
+            .addProfiler(GCProfiler.class)
+            .addProfiler(CpuTime.class));
   }
 
   private static List<Figure> measureHerd() throws RunnerException {

@@ -37,7 +37,7 @@ final class Tables {
 
   private void printReads() {
     out.println("## A. The cached read: Caffeine and a copy = 1.00\n");
-    out.println("| | ns | 1 thread | 2 threads | one hot key, 1 thread | one hot key, 2 threads"
+    out.println("| | CPU ns | 1 thread | 2 threads | one hot key, 1 thread | one hot key, 2 threads"
         + " | 2 threads : 1 | the same, one hot key | B/op |");
     out.println("|---|---|---|---|---|---|---|---|---|");
     for (String method : List.of(
@@ -80,7 +80,7 @@ final class Tables {
   }
 
   private void printPlain(String benchmarkClass, String baseline, List<String> methods) {
-    out.println("| | ns | ratio | B/op |\n|---|---|---|---|");
+    out.println("| | CPU ns | ratio | B/op |\n|---|---|---|---|");
     for (String method : methods) {
       String benchmark = benchmarkClass + "." + method;
       Figure figure = figures.get(benchmark, Keys.Choice.MANY, 1);
@@ -95,7 +95,8 @@ final class Tables {
   }
 
   private void printHerds() {
-    out.println("## C. 1,000 threads at once, upstream takes 5 ms: calls upstream / ms\n");
+    out.println(
+        "## C. 1,000 threads at once, upstream takes 5 ms: calls upstream / ms that passed\n");
     out.println("| | one key | one key, service fails | 1,000 keys |\n|---|---|---|---|");
     for (Loader loader : Loader.values()) {
       StringBuilder row = new StringBuilder("| " + loader + " |");
