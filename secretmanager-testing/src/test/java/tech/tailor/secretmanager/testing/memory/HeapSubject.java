@@ -1,10 +1,20 @@
 package tech.tailor.secretmanager.testing.memory;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretRef;
@@ -16,44 +26,63 @@ import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.spi.SecretBackend;
 
 /**
- * The program whose heap is looked at: reads a secret, dumps its heap while the secret is cached
- * and again after all is closed. It gets the secret so that the arguments don't hold it: by
- * decrypting a file, or in two halves that give it when combined.
+ * The program whose memory is looked at. It does what the lines of its standard input tell it, one
+ * after the other, and answers each with a line once it is done; in between it is at rest. It gets
+ * the secret so that nothing it is started with holds it: by decrypting a file, or in two halves
+ * that give it when combined.
  */
 final class HeapSubject {
 
   static final SecretRef REF = SecretRef.of("default", "subject");
-  private static Object reachable = "nothing";
+  static final String DONE = "done";
+
+  /** What a careless program keeps, where the controls want it to. */
+  private static final List<Object> KEPT = new ArrayList<>();
 
   private HeapSubject() {}
 
+  /** Arguments: the kind of backend, the directory, and the time to live in milliseconds. */
   public static void main(String[] args) throws Exception {
-    String kind = args[0];
     Path directory = Path.of(args[1]);
-    int reads = Integer.parseInt(args[2]);
-
-    SecretManager manager = SecretManagers.open(backend(kind, directory, args));
-    for (int i = 0; i < reads; i++) {
-      try (SecretValue value = manager.requireSecret(REF)) {
-        reachable = kind.equals("naive") ? value.revealString() : use(value);
-      }
-      reachable = kind.equals("naive") ? reachable : manager.withSecret(REF, HeapSubject::use);
+    SecretManager manager = SecretManagers.builder(backend(args[0], directory))
+        .timeToLive(Duration.ofMillis(Long.parseLong(args[2])))
+        .maxStale(Duration.ZERO)
+        .build();
+    BufferedReader commands =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+    System.out.println(DONE);
+    for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+      obey(line.split(" "), manager, directory);
+      System.out.println(DONE);
     }
-    dump(directory.resolve("held.hprof"));
-    manager.close();
-    dump(directory.resolve("closed.hprof"));
-    System.out.println("done " + reachable.hashCode());
   }
 
-  private static SecretBackend backend(String kind, Path directory, String[] args) {
+  private static void obey(String[] command, SecretManager manager, Path directory)
+      throws Exception {
+    switch (command[0]) {
+      case "read" -> read(manager, Integer.parseInt(command[1]), Integer.parseInt(command[2]));
+      case "idle" -> Thread.sleep(Long.parseLong(command[1]));
+      case "close" -> manager.close();
+      case "dump" -> dump(directory.resolve(command[1]), false);
+      case "dumpLive" -> dump(directory.resolve(command[1]), true);
+      case "keepOnHeap" ->
+        KEPT.add(manager.<byte[], RuntimeException>withSecret(REF, HeapSubject::array));
+      case "keepOffHeap" ->
+        KEPT.add(manager.<ByteBuffer, RuntimeException>withSecret(REF, HeapSubject::buffer));
+      case "keepString" -> KEPT.add(manager.withSecret(REF, SecretValue::revealString));
+      default -> throw new IllegalArgumentException(command[0]);
+    }
+  }
+
+  private static SecretBackend backend(String kind, Path directory) throws IOException {
     if (kind.equals("file")) {
       return FileSecretStore.open(
           directory.resolve("store"), MasterKey.fromFile(directory.resolve("key")));
     }
     InMemorySecretStore store = InMemorySecretStore.create();
     store.createVault(REF.vault());
-    byte[] secret = HexFormat.of().parseHex(args[3]);
-    byte[] half = HexFormat.of().parseHex(args[4]);
+    byte[] secret = Files.readAllBytes(directory.resolve("half"));
+    byte[] half = Files.readAllBytes(directory.resolve("otherHalf"));
     for (int i = 0; i < secret.length; i++) {
       secret[i] ^= half[i];
     }
@@ -63,20 +92,71 @@ final class HeapSubject {
     return store;
   }
 
-  /** What an application does: something with all of the bytes. */
-  private static Integer use(SecretValue value) {
-    return value.<Integer, RuntimeException>withBytes(bytes -> {
-      int sum = 0;
-      for (byte b : bytes) {
-        sum += b;
+  /** In this thread if it is to be one only. */
+  private static void read(SecretManager manager, int reads, int threads) throws Exception {
+    if (threads == 1) {
+      read(manager, reads);
+      return;
+    }
+    ExecutorService readers = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        running.add(readers.submit(() -> read(manager, reads / threads)));
       }
-      return sum;
-    });
+      for (Future<?> one : running) {
+        one.get();
+      }
+    } finally {
+      readers.shutdown();
+    }
   }
 
-  /** All of the heap, what is no longer reachable included. */
-  private static void dump(Path file) throws IOException {
+  /** By each of the ways that promise to leave nothing, in turn. */
+  private static void read(SecretManager manager, int reads) {
+    int sum = 0;
+    for (int i = 0; i < reads; i++) {
+      if (i % 2 == 0) {
+        try (SecretValue value = manager.requireSecret(REF)) {
+          sum += value.<Integer, RuntimeException>withBytes(HeapSubject::sum);
+        }
+      } else {
+        sum += manager.<Integer, RuntimeException>withSecret(
+            REF, value -> value.<Integer, RuntimeException>withChars(HeapSubject::sum));
+      }
+    }
+    System.out.println("The sum of what was read is " + sum);
+  }
+
+  /** What an application does: something with all of the bytes. */
+  private static Integer sum(byte[] bytes) {
+    int sum = 0;
+    for (byte b : bytes) {
+      sum += b;
+    }
+    return sum;
+  }
+
+  private static Integer sum(char[] chars) {
+    int sum = 0;
+    for (char c : chars) {
+      sum += c;
+    }
+    return sum;
+  }
+
+  private static byte[] array(SecretValue value) {
+    return value.<byte[], RuntimeException>withBytes(byte[]::clone);
+  }
+
+  private static ByteBuffer buffer(SecretValue value) {
+    return value.<ByteBuffer, RuntimeException>withBytes(
+        bytes -> ByteBuffer.allocateDirect(bytes.length).put(bytes));
+  }
+
+  /** Of all of the heap, garbage included, or of what is left of it after a collection. */
+  private static void dump(Path file, boolean live) throws IOException {
     ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-        .dumpHeap(file.toString(), false);
+        .dumpHeap(file.toString(), live);
   }
 }

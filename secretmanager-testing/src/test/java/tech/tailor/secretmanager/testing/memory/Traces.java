@@ -6,7 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_16LE;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,22 +17,40 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Looks for a secret in a file, in every form that it takes in a JVM: as it is, in UTF-16, in
- * hexadecimal, in base64 at each of the three alignments; and with its bytes swapped by fours and
- * by eights, as a heap dump writes what was left behind in an int[] or a long[].
+ * Looks for a secret in a file or in memory, in every form that it takes in a JVM: as it is, in
+ * UTF-16, in hexadecimal, in base64 at each of the three alignments; and with its bytes swapped by
+ * fours and by eights, as a heap dump writes what was left behind in an int[] or a long[].
  */
 final class Traces {
 
   /** The shortest part of a secret that counts. */
   private static final int FRAGMENT_BYTES = 8;
 
+  /** The bits of the hash that the filter has a bit for each value of. */
+  private static final int FILTER_BITS = 24;
+
   private final List<Form> forms;
   private final long[] beginnings;
+
+  /** Says of nearly every place that none of the beginnings stands there, in one look. */
+  private final long[] filter = new long[1 << (FILTER_BITS - 6)];
+
+  /** How far to go on from a place where only zeros are, which most of a heap is. */
+  private final int zerosStep;
 
   private Traces(List<Form> forms) {
     this.forms = forms;
     this.beginnings =
         forms.stream().flatMapToLong(Form::beginnings).sorted().distinct().toArray();
+    for (long beginning : beginnings) {
+      int hash = hash(beginning);
+      filter[hash >>> 6] |= 1L << hash;
+    }
+    int mostZeros = Arrays.stream(beginnings)
+        .mapToInt(beginning -> Long.numberOfLeadingZeros(beginning) / Byte.SIZE)
+        .max()
+        .orElseThrow();
+    this.zerosStep = Math.max(1, Long.BYTES - mostZeros);
   }
 
   static Traces of(byte[] secret) {
@@ -83,23 +101,32 @@ final class Traces {
     }
   }
 
-  /** What is in the file: whole copies, and places where a fragment is that belongs to none. */
+  /** What was found: whole copies, and places where a fragment is that belongs to none. */
   record Found(int whole, int fragments) {
     static final Found NOTHING = new Found(0, 0);
+
+    Found plus(Found other) {
+      return new Found(whole + other.whole, fragments + other.fragments);
+    }
+
+    /** Short, for a line with many of them. */
+    @Override
+    public String toString() {
+      return whole + "/" + fragments;
+    }
   }
 
   Found in(Path file) throws IOException {
-    byte[] bytes;
-    try (FileChannel channel = FileChannel.open(file)) {
-      bytes = new byte[Math.toIntExact(channel.size())];
-      channel.read(ByteBuffer.wrap(bytes));
-    }
+    return in(Files.readAllBytes(file));
+  }
+
+  Found in(byte[] bytes) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     int whole = 0;
     int parts = 0;
     for (int at = 0; at + FRAGMENT_BYTES <= bytes.length; ) {
       if (!mayBeginAt(buffer, at)) {
-        at++;
+        at += buffer.getLong(at) == 0 ? zerosStep : 1;
         continue;
       }
       int length = wholeAt(bytes, at);
@@ -121,7 +148,13 @@ final class Traces {
   }
 
   private boolean mayBeginAt(ByteBuffer buffer, int at) {
-    return Arrays.binarySearch(beginnings, buffer.getLong(at)) >= 0;
+    long bytes = buffer.getLong(at);
+    int hash = hash(bytes);
+    return (filter[hash >>> 6] & 1L << hash) != 0 && Arrays.binarySearch(beginnings, bytes) >= 0;
+  }
+
+  private static int hash(long bytes) {
+    return (int) (bytes * 0x9E3779B97F4A7C15L >>> (Long.SIZE - FILTER_BITS));
   }
 
   private int wholeAt(byte[] bytes, int at) {
