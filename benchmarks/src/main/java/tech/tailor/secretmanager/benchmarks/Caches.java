@@ -79,7 +79,7 @@ public final class Caches {
     private final SecretCache cache = open(new Upstream());
 
     public Aws() {
-      Secrets.NAMES.forEach(this::read);
+      Secrets.NAMES.forEach(cache::getSecretString);
     }
 
     String read(String name) {

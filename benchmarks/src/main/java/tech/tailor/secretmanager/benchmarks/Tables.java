@@ -50,8 +50,9 @@ final class Tables {
         "withSecretBytes")) {
       String benchmark = "CachedReadBenchmark." + method;
       Figure figure = figures.get(benchmark, Keys.Choice.MANY, 1);
-      print(
-          "| %s | %.1f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.0f |",
+      out.printf(
+          Locale.ROOT,
+          "| %s | %.1f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.0f |%n",
           method,
           figure.time(),
           readRatio(benchmark, Keys.Choice.MANY, 1),
@@ -84,8 +85,9 @@ final class Tables {
     for (String method : methods) {
       String benchmark = benchmarkClass + "." + method;
       Figure figure = figures.get(benchmark, Keys.Choice.MANY, 1);
-      print(
-          "| %s | %.0f | %.2f | %.0f |",
+      out.printf(
+          Locale.ROOT,
+          "| %s | %.0f | %.2f | %.0f |%n",
           method,
           figure.time(),
           figures.ratio(benchmark, benchmarkClass + "." + baseline, Keys.Choice.MANY, 1),
@@ -112,14 +114,14 @@ final class Tables {
   private void print(List<Target> targets) {
     out.println("| target | at most | measured | |\n|---|---|---|---|");
     for (Target target : targets) {
-      print(
-          "| %s | %.2f | %.2f | %s |",
-          target.what(), target.limit(), target.measured(), target.isMet() ? "met" : "**not met**");
+      out.printf(
+          Locale.ROOT,
+          "| %s | %.2f | %.2f | %s |%n",
+          target.what(),
+          target.limit(),
+          target.measured(),
+          target.isMet() ? "met" : "**not met**");
     }
     out.println();
-  }
-
-  private void print(String row, Object... values) {
-    out.println(String.format(Locale.ROOT, row, values));
   }
 }
