@@ -75,11 +75,23 @@ public final class SecretBundle implements AutoCloseable {
       throw new IllegalArgumentException(
           "An outcome has a name that was not asked for; asked: " + names);
     }
+    return new SecretBundle(vault, names, values, errors);
+  }
+
+  /**
+   * A bundle in which every name that was asked for was found, for implementations of
+   * {@link SecretManager}. It takes the values over, and the map itself, which the caller must not
+   * touch again: no copy is made.
+   *
+   * @param vault the vault that was read
+   * @param found the values, in the order in which they were asked for
+   */
+  public static SecretBundle adopt(String vault, Map<String, SecretValue> found) {
     return new SecretBundle(
-        vault,
-        Collections.unmodifiableSet(names),
-        Collections.unmodifiableMap(values),
-        Collections.unmodifiableMap(errors));
+        requireNonNull(vault, "vault"),
+        requireNonNull(found, "found").keySet(),
+        found,
+        Collections.emptyMap());
   }
 
   /** The vault that was read. */
@@ -89,7 +101,7 @@ public final class SecretBundle implements AutoCloseable {
 
   /** The names that were found, in the order in which they were asked for. */
   public Set<String> names() {
-    return found.keySet();
+    return Collections.unmodifiableSet(found.keySet());
   }
 
   /**
@@ -116,7 +128,7 @@ public final class SecretBundle implements AutoCloseable {
    * well.
    */
   public Map<String, SecretManagerException> failures() {
-    return failures;
+    return Collections.unmodifiableMap(failures);
   }
 
   /**

@@ -66,6 +66,18 @@ public interface SecretManager extends AutoCloseable {
   SecretBundle getSecrets(String vault, Collection<String> names);
 
   /**
+   * Reads several secrets of one vault that belong together, such as a user name and its password:
+   * all values are of one answer of the backend, also while they are rotated. Where they are cached
+   * from different answers, they are asked for again, all of them. In an outage they are answered
+   * with stale values of one answer, or not at all. As consistent as the backend's own answer to
+   * one call: the stores of this library change nothing in the middle of one.
+   *
+   * @return an outcome for each name, to be closed; otherwise as {@link #getSecrets}
+   * @throws SecretManagerException as {@link #getSecrets}
+   */
+  SecretBundle getSecretsTogether(String vault, Collection<String> names);
+
+  /**
    * Reads a secret that must exist.
    *
    * @return the caller's own copy, to be closed
@@ -87,7 +99,9 @@ public interface SecretManager extends AutoCloseable {
 
   /**
    * Lends a secret that must exist for the length of one call, on the calling thread. There is
-   * nothing to close; a reference that {@code use} keeps is of no use afterwards.
+   * nothing to close; a reference that {@code use} keeps is of no use afterwards. A cached value is
+   * copied when {@code use} first looks into it; if it was replaced since the call began, that is
+   * the newer one.
    *
    * <p>A use without a result ends with {@code return null;}. Where the result goes to an
    * overloaded method such as {@code println}, assign it to a variable first, or pass a method
@@ -203,6 +217,25 @@ public interface SecretManager extends AutoCloseable {
   default <T extends @Nullable Object> CompletableFuture<T> withSecretAsync(
       String vault, String name, SecretFunction<SecretValue, T, ? extends Exception> use) {
     return withSecretAsync(SecretRef.of(vault, name), use);
+  }
+
+  /**
+   * A handle on a secret, to be kept or injected in place of a value: it holds none, and gives the
+   * current one whenever it is asked.
+   */
+  default SecretHandle handle(SecretRef ref) {
+    return new SecretHandle(this, ref);
+  }
+
+  /**
+   * A handle on a secret, to be kept or injected in place of a value: it holds none, and gives the
+   * current one whenever it is asked.
+   *
+   * @throws IllegalArgumentException if a name breaks the {@linkplain SecretRef#NAME_GRAMMAR
+   *     grammar}
+   */
+  default SecretHandle handle(String vault, String name) {
+    return handle(SecretRef.of(vault, name));
   }
 
   /**

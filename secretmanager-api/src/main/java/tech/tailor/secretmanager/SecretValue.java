@@ -2,12 +2,14 @@ package tech.tailor.secretmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.CharBuffer;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +44,27 @@ public final class SecretValue implements AutoCloseable {
   /** The largest value that can be held, in bytes: {@value}. */
   public static final int MAX_SIZE_BYTES = 65_536;
 
-  /** Transient, because mappers that read private fields, as Gson does, leave such fields out. */
-  private final transient byte[] bytes;
+  private static final VarHandle CLOSED = closedHandle();
+
+  /**
+   * The value itself, or null if it is on loan. Transient, as all fields that lead to it, because
+   * mappers that read private fields, as Gson does, leave such fields out.
+   */
+  private final transient byte @Nullable [] bytes;
+
+  /** Where a value on loan is read from when somebody looks into it. */
+  private final transient @Nullable Supplier<SecretValue> lender;
+
+  /** What was read from there. */
+  private transient volatile @Nullable SecretValue lent;
 
   private final SecretMetadata metadata;
   private volatile boolean closed;
 
-  private SecretValue(byte[] bytes, SecretMetadata metadata) {
+  private SecretValue(
+      byte @Nullable [] bytes, @Nullable Supplier<SecretValue> lender, SecretMetadata metadata) {
     this.bytes = bytes;
+    this.lender = lender;
     this.metadata = metadata;
   }
 
@@ -103,12 +118,25 @@ public final class SecretValue implements AutoCloseable {
         throw tooLarge();
       }
       adopted = true;
-      return new SecretValue(bytes, metadata);
+      return new SecretValue(bytes, null, metadata);
     } finally {
       if (!adopted) {
         Arrays.fill(bytes, (byte) 0);
       }
     }
+  }
+
+  /**
+   * A value that is read when somebody first looks into it, and then once: for caches, which lend
+   * many values that nobody looks into, or only for a moment. Until then it holds nothing. Closing
+   * it closes what was read.
+   *
+   * @param lender reads the value, anew for each loan; what it throws, the one who looks gets
+   * @param metadata what is known of the value before it is read
+   */
+  public static SecretValue onLoan(Supplier<SecretValue> lender, SecretMetadata metadata) {
+    return new SecretValue(
+        null, requireNonNull(lender, "lender"), requireNonNull(metadata, "metadata"));
   }
 
   /**
@@ -208,30 +236,44 @@ public final class SecretValue implements AutoCloseable {
    * doesn't number versions.
    */
   public long version() {
-    return metadata.version();
+    return metadata().version();
   }
 
   /** When this version was written, where the backend tells it. */
   public Optional<Instant> updateTime() {
-    return metadata.updateTime();
+    return metadata().updateTime();
   }
 
   /** Whether the value is known to be current. */
   public Freshness freshness() {
-    return metadata.freshness();
+    return metadata().freshness();
   }
 
   /** Everything known of the value beside the value. */
   public SecretMetadata metadata() {
-    return metadata;
+    SecretValue read = lent;
+    return read == null ? metadata : read.metadata;
   }
 
   /** Wipes this copy. A second call does nothing. */
   @Override
   public void close() {
+    byte[] own = bytes;
+    if (own != null) {
+      CLOSED.setOpaque(this, true); // a volatile write would cost as much as the rest
+      VarHandle.storeStoreFence(); // whoever sees a wiped byte also sees the flag
+      Arrays.fill(own, (byte) 0);
+    } else {
+      closeLoan();
+    }
+  }
+
+  private synchronized void closeLoan() {
     closed = true;
-    VarHandle.fullFence(); // whoever sees a wiped byte also sees the flag
-    Arrays.fill(bytes, (byte) 0);
+    SecretValue read = lent;
+    if (read != null) {
+      read.close();
+    }
   }
 
   /** Returns the same text for every value. */
@@ -245,13 +287,28 @@ public final class SecretValue implements AutoCloseable {
    * can't slip in between.
    */
   private byte[] copyBytes() {
-    byte[] copy = bytes.clone();
-    VarHandle.acquireFence();
+    byte[] own = bytes;
+    if (own == null) {
+      return borrowed().copyBytes();
+    }
+    byte[] copy = own.clone();
+    VarHandle.loadLoadFence();
     if (closed) {
       Arrays.fill(copy, (byte) 0);
       throw closed();
     }
     return copy;
+  }
+
+  /** What a value on loan stands for, read now if nobody has looked into it before. */
+  private synchronized SecretValue borrowed() {
+    requireOpen();
+    SecretValue read = lent;
+    if (read == null) {
+      read = requireNonNull(requireNonNull(lender).get(), "the lender's value");
+      lent = read;
+    }
+    return read;
   }
 
   private char[] decode() {
@@ -293,5 +350,13 @@ public final class SecretValue implements AutoCloseable {
   private static IllegalStateException closed() {
     return new IllegalStateException(
         "The SecretValue is closed; its bytes are wiped. Read the secret again");
+  }
+
+  private static VarHandle closedHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(SecretValue.class, "closed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 }

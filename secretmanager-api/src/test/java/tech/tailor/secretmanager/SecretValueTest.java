@@ -13,8 +13,11 @@ import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.lang.reflect.Modifier;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -127,6 +130,64 @@ class SecretValueTest {
       assertThat(value.version()).isEqualTo(3);
       assertThat(value.updateTime()).contains(updated);
       assertThat(value.freshness()).isEqualTo(Freshness.fresh());
+    }
+  }
+
+  @Nested
+  class OnLoan {
+
+    private final SecretMetadata known = SecretMetadata.of(1, Instant.EPOCH);
+    private final SecretMetadata read = SecretMetadata.of(2, Instant.EPOCH);
+    private final List<SecretValue> lent = new ArrayList<>();
+    private final SecretValue loan = SecretValue.onLoan(
+        () -> {
+          lent.add(SecretValue.adopt(new byte[] {'t', 'w', 'o'}, read));
+          return lent.get(0);
+        },
+        known);
+
+    @Test
+    void isReadWhenSomebodyFirstLooks_andOnce() {
+      assertThat(loan.version()).isEqualTo(1);
+      assertThat(lent).isEmpty();
+      assertThat(loan.revealString()).isEqualTo("two");
+      assertThat(loan.matches("two")).isTrue();
+
+      assertThat(lent).hasSize(1);
+      assertThat(loan.version()).as("of what was read").isEqualTo(2);
+    }
+
+    @Test
+    void closing_wipesWhatWasRead_andRefusesEveryRead() {
+      loan.revealString();
+      loan.close();
+
+      assertThatIllegalStateException().isThrownBy(loan::revealString);
+      assertThatIllegalStateException().isThrownBy(lent.get(0)::revealString);
+    }
+
+    @Test
+    void closedBeforeAnybodyLooked_readsNothing() {
+      loan.close();
+
+      assertThatIllegalStateException().isThrownBy(loan::revealString);
+      assertThat(lent).isEmpty();
+    }
+
+    @Test
+    void failureOfTheLender_isForWhoLooks_andTheNextLookReadsAgain() {
+      AtomicInteger looks = new AtomicInteger();
+      SecretValue failing = SecretValue.onLoan(
+          () -> {
+            if (looks.incrementAndGet() == 1) {
+              throw new SecretUnavailableException("down");
+            }
+            return SecretValue.of("up");
+          },
+          known);
+
+      assertThatExceptionOfType(SecretUnavailableException.class).isThrownBy(failing::revealString);
+      assertThat(failing.revealString()).isEqualTo("up");
     }
   }
 

@@ -6,17 +6,25 @@ import tech.tailor.secretmanager.CacheStats;
 /** Counts what a cache does; {@link CacheStats} says what each count means. Thread-safe. */
 final class CacheCounters {
 
-  private final LongAdder hits = new LongAdder();
+  private final HitCounter hits = new HitCounter();
   private final LongAdder misses = new LongAdder();
   private final LongAdder loads = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder stale = new LongAdder();
   private final LongAdder evictions = new LongAdder();
 
-  /** Names that were read: those answered without the backend, and the others. */
-  void read(int answered, int others) {
-    hits.add(answered);
-    misses.add(others);
+  /**
+   * Names that were answered without the backend.
+   *
+   * @return as {@link HitCounter#add}
+   */
+  boolean hits(int count) {
+    return hits.add(count);
+  }
+
+  /** Names that were not. */
+  void misses(int count) {
+    misses.add(count);
   }
 
   void asked() {

@@ -10,39 +10,63 @@ import tech.tailor.secretmanager.SecretRef;
 
 /**
  * What a cache keeps to, and what it measures time with. {@link SecretManagers.Builder} says what
- * each setting means, and checks it.
- *
- * @param ownTimesToLive of the secrets that have one of their own
- * @param refreshAhead null for a fifth of the time to live
- * @param scheduler sees to wiping what expires where there is no traffic
+ * each setting means, and checks it. Immutable: each {@code with…} method gives another one.
  */
-record CacheSettings(
-    Duration timeToLive,
-    Map<SecretRef, Duration> ownTimesToLive,
-    Duration negativeTimeToLive,
-    Duration maxStale,
-    Duration fetchTimeout,
-    @Nullable Duration refreshAhead,
-    int maximumEntries,
-    int maximumBytes,
-    LongSupplier ticker,
-    Scheduler scheduler) {
+final class CacheSettings {
 
-  static final CacheSettings DEFAULTS = new CacheSettings(
-      Duration.ofMinutes(5),
-      Map.of(),
-      Duration.ofSeconds(5),
-      Duration.ofHours(1),
-      Duration.ofSeconds(10),
-      null,
-      10_000,
-      32 << 20,
-      System::nanoTime,
-      Scheduler.systemScheduler());
+  static final CacheSettings DEFAULTS = new CacheSettings();
+
+  private Duration timeToLive = Duration.ofMinutes(5);
+  private Map<SecretRef, Duration> ownTimesToLive = Map.of();
+  private Duration negativeTimeToLive = Duration.ofSeconds(5);
+  private Duration maxStale = Duration.ofHours(1);
+  private Duration fetchTimeout = Duration.ofSeconds(10);
+  private @Nullable Duration refreshAhead;
+  private int maximumEntries = 10_000;
+  private int maximumBytes = 32 << 20;
+  private @Nullable LongSupplier ticker;
+  private Scheduler scheduler = Scheduler.systemScheduler();
+
+  private CacheSettings() {}
+
+  private CacheSettings(CacheSettings other) {
+    this.timeToLive = other.timeToLive;
+    this.ownTimesToLive = other.ownTimesToLive;
+    this.negativeTimeToLive = other.negativeTimeToLive;
+    this.maxStale = other.maxStale;
+    this.fetchTimeout = other.fetchTimeout;
+    this.refreshAhead = other.refreshAhead;
+    this.maximumEntries = other.maximumEntries;
+    this.maximumBytes = other.maximumBytes;
+    this.ticker = other.ticker;
+    this.scheduler = other.scheduler;
+  }
+
+  Duration timeToLive() {
+    return timeToLive;
+  }
 
   /** The time to live of a secret. */
   Duration timeToLive(SecretRef ref) {
     return ownTimesToLive.getOrDefault(ref, timeToLive);
+  }
+
+  Duration negativeTimeToLive() {
+    return negativeTimeToLive;
+  }
+
+  Duration maxStale() {
+    return maxStale;
+  }
+
+  Duration fetchTimeout() {
+    return fetchTimeout;
+  }
+
+  /** Null for a fifth of the time to live. */
+  @Nullable
+  Duration refreshAhead() {
+    return refreshAhead;
   }
 
   /**
@@ -56,145 +80,88 @@ record CacheSettings(
     return refreshAhead.compareTo(ofTimeToLive) <= 0 ? refreshAhead : ofTimeToLive;
   }
 
-  CacheSettings withTimeToLive(SecretRef ref, Duration duration) {
-    Map<SecretRef, Duration> own = new HashMap<>(ownTimesToLive);
-    own.put(ref, duration);
-    return new CacheSettings(
-        timeToLive,
-        Map.copyOf(own),
-        negativeTimeToLive,
-        maxStale,
-        fetchTimeout,
-        refreshAhead,
-        maximumEntries,
-        maximumBytes,
-        ticker,
-        scheduler);
+  int maximumEntries() {
+    return maximumEntries;
+  }
+
+  int maximumBytes() {
+    return maximumBytes;
+  }
+
+  /** The time in nanoseconds, exactly. */
+  LongSupplier ticker() {
+    return ticker != null ? ticker : System::nanoTime;
+  }
+
+  /** The time in nanoseconds for those who read often, and to whom a little lag does nothing. */
+  LongSupplier readTicker() {
+    return ticker != null ? ticker : CoarseClock.SHARED;
+  }
+
+  /** Sees to wiping what expires where there is no traffic. */
+  Scheduler scheduler() {
+    return scheduler;
   }
 
   CacheSettings withTimeToLive(Duration duration) {
-    return new CacheSettings(
-        duration,
-        ownTimesToLive,
-        negativeTimeToLive,
-        maxStale,
-        fetchTimeout,
-        refreshAhead,
-        maximumEntries,
-        maximumBytes,
-        ticker,
-        scheduler);
+    CacheSettings changed = new CacheSettings(this);
+    changed.timeToLive = duration;
+    return changed;
+  }
+
+  CacheSettings withTimeToLive(SecretRef ref, Duration duration) {
+    Map<SecretRef, Duration> own = new HashMap<>(ownTimesToLive);
+    own.put(ref, duration);
+    CacheSettings changed = new CacheSettings(this);
+    changed.ownTimesToLive = Map.copyOf(own);
+    return changed;
   }
 
   CacheSettings withNegativeTimeToLive(Duration duration) {
-    return new CacheSettings(
-        timeToLive,
-        ownTimesToLive,
-        duration,
-        maxStale,
-        fetchTimeout,
-        refreshAhead,
-        maximumEntries,
-        maximumBytes,
-        ticker,
-        scheduler);
+    CacheSettings changed = new CacheSettings(this);
+    changed.negativeTimeToLive = duration;
+    return changed;
   }
 
   CacheSettings withMaxStale(Duration duration) {
-    return new CacheSettings(
-        timeToLive,
-        ownTimesToLive,
-        negativeTimeToLive,
-        duration,
-        fetchTimeout,
-        refreshAhead,
-        maximumEntries,
-        maximumBytes,
-        ticker,
-        scheduler);
+    CacheSettings changed = new CacheSettings(this);
+    changed.maxStale = duration;
+    return changed;
   }
 
   CacheSettings withFetchTimeout(Duration duration) {
-    return new CacheSettings(
-        timeToLive,
-        ownTimesToLive,
-        negativeTimeToLive,
-        maxStale,
-        duration,
-        refreshAhead,
-        maximumEntries,
-        maximumBytes,
-        ticker,
-        scheduler);
+    CacheSettings changed = new CacheSettings(this);
+    changed.fetchTimeout = duration;
+    return changed;
   }
 
   CacheSettings withRefreshAhead(Duration duration) {
-    return new CacheSettings(
-        timeToLive,
-        ownTimesToLive,
-        negativeTimeToLive,
-        maxStale,
-        fetchTimeout,
-        duration,
-        maximumEntries,
-        maximumBytes,
-        ticker,
-        scheduler);
+    CacheSettings changed = new CacheSettings(this);
+    changed.refreshAhead = duration;
+    return changed;
   }
 
   CacheSettings withMaximumEntries(int count) {
-    return new CacheSettings(
-        timeToLive,
-        ownTimesToLive,
-        negativeTimeToLive,
-        maxStale,
-        fetchTimeout,
-        refreshAhead,
-        count,
-        maximumBytes,
-        ticker,
-        scheduler);
+    CacheSettings changed = new CacheSettings(this);
+    changed.maximumEntries = count;
+    return changed;
   }
 
   CacheSettings withMaximumBytes(int bytes) {
-    return new CacheSettings(
-        timeToLive,
-        ownTimesToLive,
-        negativeTimeToLive,
-        maxStale,
-        fetchTimeout,
-        refreshAhead,
-        maximumEntries,
-        bytes,
-        ticker,
-        scheduler);
+    CacheSettings changed = new CacheSettings(this);
+    changed.maximumBytes = bytes;
+    return changed;
   }
 
   CacheSettings withTicker(LongSupplier nanos) {
-    return new CacheSettings(
-        timeToLive,
-        ownTimesToLive,
-        negativeTimeToLive,
-        maxStale,
-        fetchTimeout,
-        refreshAhead,
-        maximumEntries,
-        maximumBytes,
-        nanos,
-        scheduler);
+    CacheSettings changed = new CacheSettings(this);
+    changed.ticker = nanos;
+    return changed;
   }
 
-  CacheSettings withScheduler(Scheduler newScheduler) {
-    return new CacheSettings(
-        timeToLive,
-        ownTimesToLive,
-        negativeTimeToLive,
-        maxStale,
-        fetchTimeout,
-        refreshAhead,
-        maximumEntries,
-        maximumBytes,
-        ticker,
-        newScheduler);
+  CacheSettings withScheduler(Scheduler other) {
+    CacheSettings changed = new CacheSettings(this);
+    changed.scheduler = other;
+    return changed;
   }
 }

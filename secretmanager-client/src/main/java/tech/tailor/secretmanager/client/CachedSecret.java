@@ -1,13 +1,15 @@
 package tech.tailor.secretmanager.client;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretMemory;
-import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
  * One value in the cache: it owns the only plaintext, copies it out, or has wiped it; never half of
@@ -16,29 +18,61 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
  */
 final class CachedSecret {
 
+  /** How long reads may go on without a look at anything but the value and the time. */
+  private static final long LONGEST_QUIET_NANOS = 1_000_000_000L;
+
+  private final SecretRef ref;
   private final SecretMemory memory;
   private final SecretMetadata metadata;
-  private final long askedAtNanos;
+  private final Answer answer;
   private final Lifetime lifetime;
+  private final Supplier<SecretValue> lender;
   private final AtomicBoolean refreshing = new AtomicBoolean();
   private volatile @Nullable FailedRefresh failedRefresh;
+  private volatile long quietUntilNanos;
+  private volatile boolean wiped;
 
   private CachedSecret(
-      SecretMemory memory, SecretMetadata metadata, long askedAtNanos, Lifetime lifetime) {
+      SecretRef ref,
+      SecretMemory memory,
+      SecretMetadata metadata,
+      Answer answer,
+      Lifetime lifetime,
+      Function<SecretRef, SecretValue> reader) {
+    this.ref = ref;
     this.memory = memory;
     this.metadata = metadata;
-    this.askedAtNanos = askedAtNanos;
+    this.answer = answer;
     this.lifetime = lifetime;
+    this.quietUntilNanos = answer.askedAtNanos();
+    this.lender = () -> {
+      SecretValue copy = copy();
+      return copy != null ? copy : reader.apply(ref);
+    };
   }
 
   /**
    * Copies the value, which stays the caller's.
    *
-   * @param askedAtNanos when the backend was asked for it: the answer is as old as the question
+   * @param reader reads the secret anew for who was lent this value, and looks when it is wiped
    */
-  static CachedSecret of(SecretValue value, long askedAtNanos, Lifetime lifetime) {
+  static CachedSecret of(
+      SecretRef ref,
+      SecretValue value,
+      Answer answer,
+      Lifetime lifetime,
+      Function<SecretRef, SecretValue> reader) {
     SecretMemory memory = value.<SecretMemory, RuntimeException>withBytes(SecretMemory::copyOf);
-    return new CachedSecret(memory, value.metadata(), askedAtNanos, lifetime);
+    return new CachedSecret(ref, memory, value.metadata(), answer, lifetime, reader);
+  }
+
+  SecretRef ref() {
+    return ref;
+  }
+
+  /** The answer of the backend that brought it. */
+  Answer answer() {
+    return answer;
   }
 
   SecretMetadata metadata() {
@@ -47,11 +81,11 @@ final class CachedSecret {
 
   /** Whether it is of the same version and has the same bytes; false if it has been wiped. */
   boolean isSameAs(SecretValue value) {
-    SecretOutcome.Found copy = copy();
+    SecretValue copy = copy();
     if (copy == null) {
       return false;
     }
-    try (SecretValue own = copy.value()) {
+    try (SecretValue own = copy) {
       return own.version() == value.version()
           && value.<Boolean, RuntimeException>withBytes(own::matches);
     }
@@ -62,11 +96,34 @@ final class CachedSecret {
   }
 
   long ageNanos(long nowNanos) {
-    return nowNanos - askedAtNanos;
+    return nowNanos - answer.askedAtNanos();
   }
 
+  /** False also for a value from the future: then the clock was set back, and tells nothing. */
   boolean isFresh(long nowNanos) {
-    return ageNanos(nowNanos) < lifetime.freshNanos();
+    long ageNanos = ageNanos(nowNanos);
+    return ageNanos >= 0 && ageNanos < lifetime.freshNanos();
+  }
+
+  /**
+   * Whether a read needs nothing but a copy: it is fresh, not to be refreshed, and somebody had a
+   * closer look a moment ago.
+   *
+   * @param nowNanos the time, which may lag a little
+   */
+  boolean isQuiet(long nowNanos) {
+    long leftNanos = quietUntilNanos - nowNanos;
+    return leftNanos > 0 && leftNanos <= LONGEST_QUIET_NANOS;
+  }
+
+  /** Begins a quiet time, up to the next moment at which something is due. */
+  void beQuiet(long nowNanos) {
+    long ageNanos = ageNanos(nowNanos);
+    long dueNanos = ageNanos < lifetime.refreshNanos()
+        ? Math.min(lifetime.refreshNanos(), lifetime.freshNanos())
+        : lifetime.freshNanos();
+    this.quietUntilNanos =
+        nowNanos + Math.min(dueNanos - ageNanos, LONGEST_QUIET_NANOS) - CoarseClock.LAG_NANOS;
   }
 
   /** How long it may still be kept; not positive if no longer. */
@@ -75,20 +132,28 @@ final class CachedSecret {
   }
 
   /** A copy for one reader, or null if the value has been wiped. */
-  SecretOutcome.@Nullable Found copy() {
+  @Nullable
+  SecretValue copy() {
     return copy(metadata);
   }
 
   /** The same, marked as stale. */
-  SecretOutcome.@Nullable Found copyStale(Freshness.Stale staleness) {
+  @Nullable
+  SecretValue copyStale(Freshness.Stale staleness) {
     return copy(metadata.withFreshness(staleness));
   }
 
-  private SecretOutcome.@Nullable Found copy(SecretMetadata copyMetadata) {
+  private @Nullable SecretValue copy(SecretMetadata copyMetadata) {
     byte[] bytes = new byte[memory.sizeBytes()];
-    return memory.copyTo(bytes)
-        ? new SecretOutcome.Found(SecretValue.adopt(bytes, copyMetadata))
-        : null;
+    return memory.copyTo(bytes) ? SecretValue.adopt(bytes, copyMetadata) : null;
+  }
+
+  /**
+   * The value on loan: it is copied when somebody looks into it, and read anew if it has been wiped
+   * by then.
+   */
+  SecretValue lend() {
+    return SecretValue.onLoan(lender, metadata);
   }
 
   /** The latest of a run of failed attempts, or null if there was none since this was fetched. */
@@ -111,8 +176,7 @@ final class CachedSecret {
       return false;
     }
     FailedRefresh failed = failedRefresh;
-    return (failed == null || nowNanos - failed.retryAtNanos() >= 0)
-        && refreshing.compareAndSet(false, true);
+    return (failed == null || !failed.isPausing(nowNanos)) && refreshing.compareAndSet(false, true);
   }
 
   void endRefresh() {
@@ -120,11 +184,24 @@ final class CachedSecret {
   }
 
   void wipe() {
+    wiped = true;
     memory.wipe();
   }
 
+  boolean isWiped() {
+    return wiped;
+  }
+
   /**
-   * The latest of a run of failed attempts to fetch a newer value.
+   * One answer of the backend, to one name or to several.
+   *
+   * @param order its place among all that the backend was asked
+   * @param askedAtNanos when the backend was asked: an answer is as old as the question
+   */
+  record Answer(long order, long askedAtNanos) {}
+
+  /**
+   * The latest of a run of failed attempts to fetch the secret.
    *
    * @param failure why it failed
    * @param attempts how many failed in a row
@@ -134,13 +211,28 @@ final class CachedSecret {
 
     private static final long FIRST_PAUSE_NANOS = 1_000_000_000L;
     private static final int MOST_DOUBLINGS = 6;
+    static final long LONGEST_PAUSE_NANOS = FIRST_PAUSE_NANOS << MOST_DOUBLINGS;
 
-    /** One more failure: the pause doubles from 1 second to 64 seconds. */
+    /**
+     * One more failure: the pause doubles from 1 second to 64 seconds, or as far as it may.
+     *
+     * @param longestPauseNanos the longest that it may be
+     */
     static FailedRefresh after(
-        @Nullable FailedRefresh previous, SecretManagerException failure, long nowNanos) {
+        @Nullable FailedRefresh previous,
+        SecretManagerException failure,
+        long nowNanos,
+        long longestPauseNanos) {
       int attempts = previous == null ? 1 : previous.attempts + 1;
-      long pauseNanos = FIRST_PAUSE_NANOS << Math.min(attempts - 1, MOST_DOUBLINGS);
+      long pauseNanos =
+          Math.min(FIRST_PAUSE_NANOS << Math.min(attempts - 1, MOST_DOUBLINGS), longestPauseNanos);
       return new FailedRefresh(failure, attempts, nowNanos + pauseNanos);
+    }
+
+    /** Whether the backend is not to be asked again yet. */
+    boolean isPausing(long nowNanos) {
+      long leftNanos = retryAtNanos - nowNanos;
+      return leftNanos > 0 && leftNanos <= LONGEST_PAUSE_NANOS;
     }
   }
 }

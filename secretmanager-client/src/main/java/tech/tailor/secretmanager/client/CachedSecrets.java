@@ -7,18 +7,33 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.CachedSecret.Answer;
+import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
 
 /**
- * What is cached: values and absences, within their bounds and for their time. A value is wiped
- * when it leaves, whatever way: by the removal listener on the thread that causes the removal, and
- * by a scheduler where there is no traffic. It knows no backend. Thread-safe.
+ * What is cached: values, and beside them what is known where there is no value: that there is
+ * none, or that the backend failed a moment ago. All within their bounds and for their time. A
+ * value is wiped when it leaves, whatever way: by the removal listener on the thread that causes
+ * the removal, and by a scheduler where there is no traffic. It knows no backend. Thread-safe.
  */
 final class CachedSecrets {
+
+  /*
+   * Caffeine holds the values, and decides which of them leave. Asking it costs more than all else
+   * that a read does, so the common read asks a map, by vault and name, without making a key. Once
+   * a second a read of a value takes the long way: Caffeine learns that the value is in use, and
+   * what is due is seen to. The map never holds a value that Caffeine has not: whoever enters one
+   * looks after whether it has been wiped, and removal wipes before it looks into the map.
+   */
 
   private static final System.Logger LOGGER = System.getLogger(CachedSecrets.class.getName());
 
@@ -26,14 +41,29 @@ final class CachedSecrets {
   private final LongSupplier ticker;
   private final CacheCounters counters;
   private final Listeners listeners;
+  private final Function<SecretRef, SecretValue> reader;
+  private final long longestFailureNanos;
   private final Cache<SecretRef, CachedSecret> values;
-  private final Cache<SecretRef, Missing> absences;
+  private final Cache<SecretRef, Negative> negatives;
+  private final Map<String, Map<String, CachedSecret>> quick = new ConcurrentHashMap<>();
 
-  CachedSecrets(CacheSettings settings, CacheCounters counters, Listeners listeners) {
+  /**
+   * Nothing yet.
+   *
+   * @param reader reads a secret for who was lent a value that is wiped before they look into it
+   */
+  CachedSecrets(
+      CacheSettings settings,
+      CacheCounters counters,
+      Listeners listeners,
+      Function<SecretRef, SecretValue> reader) {
     this.listeners = listeners;
     this.settings = settings;
     this.ticker = settings.ticker();
     this.counters = counters;
+    this.reader = reader;
+    this.longestFailureNanos =
+        Math.min(settings.negativeTimeToLive().toNanos(), FailedRefresh.LONGEST_PAUSE_NANOS);
     // Caffeine bounds by count or by weight. An entry that weighs at least its share of the bytes
     // is bounded by both.
     int share = Math.max(1, settings.maximumBytes() / settings.maximumEntries());
@@ -48,12 +78,29 @@ final class CachedSecrets {
         .executor(Runnable::run)
         .scheduler(settings.scheduler())
         .build();
-    this.absences = Caffeine.newBuilder()
+    // A failure outlives its own pause once: the next one then pauses longer.
+    this.negatives = Caffeine.newBuilder()
         .ticker(ticker::getAsLong)
-        .expireAfterWrite(settings.negativeTimeToLive())
+        .expireAfterWrite(settings.negativeTimeToLive().multipliedBy(2))
         .maximumSize(settings.maximumEntries())
         .executor(Runnable::run)
         .build();
+  }
+
+  /**
+   * The value, where a read needs nothing but a copy of it while it
+   * {@linkplain CachedSecret#isQuiet is quiet}. Null says nothing.
+   */
+  @Nullable
+  CachedSecret quick(String vault, String name) {
+    Map<String, CachedSecret> ofVault = quick.get(vault);
+    return ofVault == null ? null : ofVault.get(name);
+  }
+
+  /** All such values of a vault, by name. Null says nothing. */
+  @Nullable
+  Map<String, CachedSecret> quick(String vault) {
+    return quick.get(vault);
   }
 
   @Nullable
@@ -61,21 +108,42 @@ final class CachedSecrets {
     return values.getIfPresent(ref);
   }
 
+  /** Lets reads find a fresh value the quick way, until something is due. */
+  void enterQuick(CachedSecret secret, long nowNanos) {
+    secret.beQuiet(nowNanos);
+    SecretRef ref = secret.ref();
+    quick.computeIfAbsent(ref.vault(), vault -> new ConcurrentHashMap<>()).put(ref.name(), secret);
+    if (secret.isWiped()) {
+      leaveQuick(secret);
+    }
+  }
+
+  /** That there is no such secret, if that is known and recent enough. */
   @Nullable
-  Missing absence(SecretRef ref) {
-    return absences.getIfPresent(ref);
+  Absence absence(SecretRef ref, long nowNanos) {
+    return negatives.getIfPresent(ref) instanceof Absence absence && isRecent(absence, nowNanos)
+        ? absence
+        : null;
+  }
+
+  /** How the backend failed a moment ago, where no value is cached, if it is not to be asked. */
+  @Nullable
+  FailedRefresh failure(SecretRef ref, long nowNanos) {
+    return negatives.getIfPresent(ref) instanceof Failure failure
+            && failure.failed().isPausing(nowNanos)
+        ? failure.failed()
+        : null;
   }
 
   /**
    * Keeps a copy of a value, which stays the caller's, or nothing if there is no memory for it.
    *
-   * @param askedAtNanos when the backend was asked for it: the answer is as old as the question
    * @throws IllegalStateException if the value is closed
    */
-  void putValue(SecretRef ref, SecretValue value, long askedAtNanos) {
-    absences.invalidate(ref);
+  void putValue(SecretRef ref, SecretValue value, Answer answer) {
+    negatives.invalidate(ref);
     try {
-      CachedSecret secret = CachedSecret.of(value, askedAtNanos, Lifetime.of(ref, settings));
+      CachedSecret secret = CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader);
       CachedSecret previous = values.getIfPresent(ref);
       boolean same = previous != null && previous.isSameAs(value);
       values.put(ref, secret);
@@ -91,25 +159,56 @@ final class CachedSecrets {
     }
   }
 
-  void putAbsence(SecretRef ref, Missing missing) {
-    absences.put(ref, missing);
+  void putAbsence(SecretRef ref, Missing missing, Answer answer) {
+    if (!settings.negativeTimeToLive().isZero()) {
+      negatives.put(ref, new Absence(missing, answer));
+    }
   }
 
-  /** Wipes what is known of the secret before it returns. */
+  /** Remembers that the backend failed, so that it is not asked again at once. */
+  void putFailure(SecretRef ref, SecretManagerException failure) {
+    if (longestFailureNanos > 0) {
+      FailedRefresh previous =
+          negatives.getIfPresent(ref) instanceof Failure earlier ? earlier.failed() : null;
+      negatives.put(
+          ref,
+          new Failure(
+              FailedRefresh.after(previous, failure, ticker.getAsLong(), longestFailureNanos)));
+    }
+  }
+
+  /** Wipes the value of the secret before it returns, and forgets all else that is known of it. */
   void drop(SecretRef ref) {
     values.invalidate(ref);
-    absences.invalidate(ref);
+    negatives.invalidate(ref);
+  }
+
+  /** Wipes the value of the secret before it returns. */
+  void dropValue(SecretRef ref) {
+    values.invalidate(ref);
   }
 
   /** Wipes everything before it returns. */
   void dropAll() {
     values.invalidateAll();
-    absences.invalidateAll();
+    negatives.invalidateAll();
+  }
+
+  private boolean isRecent(Absence absence, long nowNanos) {
+    long ageNanos = nowNanos - absence.answer().askedAtNanos();
+    return ageNanos >= 0 && ageNanos < settings.negativeTimeToLive().toNanos();
   }
 
   /** How long the value may stay. */
   private Duration remaining(CachedSecret secret) {
     return Duration.ofNanos(Math.max(0, secret.remainingNanos(ticker.getAsLong())));
+  }
+
+  private void leaveQuick(CachedSecret secret) {
+    Map<String, CachedSecret> ofVault = quick.get(secret.ref().vault());
+    if (ofVault != null) {
+      ofVault.remove(secret.ref().name(), secret);
+    }
   }
 
   /**
@@ -119,6 +218,7 @@ final class CachedSecrets {
   private void removed(@Nullable SecretRef ref, @Nullable CachedSecret secret, RemovalCause cause) {
     if (secret != null) {
       secret.wipe();
+      leaveQuick(secret);
     }
     if (cause.wasEvicted()) {
       counters.evicted();
@@ -127,4 +227,13 @@ final class CachedSecrets {
       }
     }
   }
+
+  /** What is known of a secret of which no value is. */
+  private sealed interface Negative {}
+
+  /** The backend answered that there is none. */
+  record Absence(Missing missing, Answer answer) implements Negative {}
+
+  /** The backend did not answer. */
+  private record Failure(FailedRefresh failed) implements Negative {}
 }

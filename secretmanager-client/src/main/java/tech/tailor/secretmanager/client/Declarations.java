@@ -70,7 +70,7 @@ final class Declarations {
   private static @Nullable SecretManagerException failure(
       SecretRef ref, @Nullable SecretOutcome outcome) {
     if (outcome instanceof SecretOutcome.Found) {
-      SecretCache.discard(outcome);
+      Outcomes.discard(outcome);
       return null;
     }
     if (outcome instanceof SecretOutcome.Missing missing) {

@@ -9,8 +9,10 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -20,7 +22,6 @@ import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
-import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -33,7 +34,7 @@ final class DefaultSecretManager implements SecretManager {
 
   private final SecretCache cache;
   private final Declarations declarations;
-  private final AsyncReads asyncReads;
+  private final OtherThreads threads;
   private final Duration rejectionTimeout;
   private final Runnable closeBackend;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -41,33 +42,65 @@ final class DefaultSecretManager implements SecretManager {
   DefaultSecretManager(
       SecretCache cache,
       Declarations declarations,
-      AsyncReads asyncReads,
+      OtherThreads threads,
       Duration rejectionTimeout,
       Runnable closeBackend) {
     this.cache = cache;
     this.declarations = declarations;
-    this.asyncReads = asyncReads;
+    this.threads = threads;
     this.rejectionTimeout = rejectionTimeout;
     this.closeBackend = closeBackend;
   }
 
   @Override
+  public Optional<SecretValue> getSecret(String vault, String name) {
+    SecretValue cached = quick(vault, name);
+    return cached != null ? Optional.of(cached) : optional(SecretRef.of(vault, name));
+  }
+
+  @Override
   public Optional<SecretValue> getSecret(SecretRef ref) {
-    return optional(ref, read(ref));
+    SecretValue cached = quick(requireNonNull(ref, "ref").vault(), ref.name());
+    return cached != null ? Optional.of(cached) : optional(ref);
+  }
+
+  @Override
+  public SecretValue requireSecret(String vault, String name) {
+    SecretValue cached = quick(vault, name);
+    return cached != null ? cached : required(SecretRef.of(vault, name));
   }
 
   @Override
   public SecretValue requireSecret(SecretRef ref) {
-    return required(ref, read(ref));
+    SecretValue cached = quick(requireNonNull(ref, "ref").vault(), ref.name());
+    return cached != null ? cached : required(ref);
+  }
+
+  @Override
+  public <T extends @Nullable Object, X extends Exception> T withSecret(
+      String vault, String name, SecretFunction<SecretValue, T, X> use) throws X {
+    requireNonNull(use, "use");
+    CachedSecret cached = cache.quiet(requireNonNull(vault, "vault"), requireNonNull(name, "name"));
+    if (cached != null) {
+      // Made here and seen by nobody else, the loan needn't exist in the compiled code.
+      try (SecretValue loan = cached.lend()) {
+        return use.apply(loan);
+      }
+    }
+    return withCopy(SecretRef.of(vault, name), use);
+  }
+
+  private <T extends @Nullable Object, X extends Exception> T withCopy(
+      SecretRef ref, SecretFunction<SecretValue, T, X> use) throws X {
+    try (SecretValue value = required(ref)) {
+      return use.apply(value);
+    }
   }
 
   @Override
   public <T extends @Nullable Object, X extends Exception> T withSecret(
       SecretRef ref, SecretFunction<SecretValue, T, X> use) throws X {
-    requireNonNull(use, "use");
-    try (SecretValue value = requireSecret(ref)) {
-      return use.apply(value);
-    }
+    return withSecret(requireNonNull(ref, "ref").vault(), ref.name(), use);
   }
 
   @Override
@@ -81,25 +114,34 @@ final class DefaultSecretManager implements SecretManager {
 
   @Override
   public SecretBundle getSecrets(String vault, Collection<String> names) {
-    return read(vault, checked(vault, names));
+    Map<String, SecretValue> cached =
+        cache.quick(requireNonNull(vault, "vault"), requireNonNull(names, "names"));
+    return cached != null
+        ? SecretBundle.adopt(vault, cached)
+        : read(vault, checked(vault, names), cache::get);
+  }
+
+  @Override
+  public SecretBundle getSecretsTogether(String vault, Collection<String> names) {
+    return read(vault, checked(vault, names), cache::getTogether);
   }
 
   @Override
   public CompletableFuture<Optional<SecretValue>> getSecretAsync(SecretRef ref) {
     return readAsync(
-        ref, outcome -> optional(ref, outcome), found -> found.ifPresent(SecretValue::close));
+        ref, Optional::of, () -> optional(ref), found -> found.ifPresent(SecretValue::close));
   }
 
   @Override
   public CompletableFuture<SecretValue> requireSecretAsync(SecretRef ref) {
-    return readAsync(ref, outcome -> required(ref, outcome), SecretValue::close);
+    return readAsync(ref, value -> value, () -> required(ref), SecretValue::close);
   }
 
   @Override
   public CompletableFuture<SecretBundle> getSecretsAsync(String vault, Collection<String> names) {
     Set<String> checked = checked(vault, names);
     requireOpen();
-    return asyncReads.submit(() -> read(vault, checked), SecretBundle::close);
+    return threads.submit(() -> read(vault, checked, cache::get), SecretBundle::close);
   }
 
   @Override
@@ -107,7 +149,7 @@ final class DefaultSecretManager implements SecretManager {
       SecretRef ref, SecretFunction<SecretValue, T, ? extends Exception> use) {
     requireNonNull(use, "use");
     requireOpen(ref);
-    return asyncReads.submitUse(() -> withSecret(ref, use));
+    return threads.submitUse(() -> withSecret(ref, use));
   }
 
   @Override
@@ -145,7 +187,7 @@ final class DefaultSecretManager implements SecretManager {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       cache.close();
-      asyncReads.close();
+      threads.close();
       closeBackend.run();
     }
   }
@@ -156,12 +198,28 @@ final class DefaultSecretManager implements SecretManager {
     return "SecretManager[" + (closed.get() ? "closed" : "open") + "]";
   }
 
+  /** What is cached was declared when it was read, and is gone once this is closed. */
+  private @Nullable SecretValue quick(String vault, String name) {
+    return cache.quick(requireNonNull(vault, "vault"), requireNonNull(name, "name"));
+  }
+
+  private Optional<SecretValue> optional(SecretRef ref) {
+    SecretOutcome outcome = read(ref);
+    return outcome instanceof SecretOutcome.Missing
+        ? Optional.empty()
+        : Optional.of(Outcomes.required(ref, outcome));
+  }
+
+  private SecretValue required(SecretRef ref) {
+    return Outcomes.required(ref, read(ref));
+  }
+
   private SecretOutcome read(SecretRef ref) {
     requireOpen(ref);
     requireAllowed(ref);
     SecretOutcome outcome = cache.get(ref);
     if (closed.get()) {
-      SecretCache.discard(outcome);
+      Outcomes.discard(outcome);
       throw closed();
     }
     return outcome;
@@ -169,16 +227,18 @@ final class DefaultSecretManager implements SecretManager {
 
   /** A value that is cached is there at once; anything else is read on another thread. */
   private <T> CompletableFuture<T> readAsync(
-      SecretRef ref, Function<SecretOutcome, T> answer, Consumer<T> discard) {
+      SecretRef ref, Function<SecretValue, T> answer, Callable<T> read, Consumer<T> discard) {
     requireOpen(ref);
-    SecretOutcome.Found cached = declarations.refusal(ref) == null ? cache.cachedValue(ref) : null;
-    if (cached != null) {
-      return CompletableFuture.completedFuture(answer.apply(cached));
-    }
-    return asyncReads.submit(() -> answer.apply(read(ref)), discard);
+    SecretValue cached = declarations.refusal(ref) == null ? cache.cachedValue(ref) : null;
+    return cached != null
+        ? CompletableFuture.completedFuture(answer.apply(cached))
+        : threads.submit(read, discard);
   }
 
-  private SecretBundle read(String vault, Set<String> names) {
+  private SecretBundle read(
+      String vault,
+      Set<String> names,
+      BiFunction<String, Collection<String>, Map<String, SecretOutcome>> readAllowed) {
     requireOpen();
     Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
     Set<String> allowed = new LinkedHashSet<>();
@@ -190,9 +250,9 @@ final class DefaultSecretManager implements SecretManager {
         outcomes.put(name, new SecretOutcome.Failed(refusal));
       }
     }
-    outcomes.putAll(cache.get(vault, allowed));
+    outcomes.putAll(readAllowed.apply(vault, allowed));
     if (closed.get()) {
-      outcomes.values().forEach(SecretCache::discard);
+      Outcomes.discardAll(outcomes);
       throw closed();
     }
     return bundle(vault, names, outcomes);
@@ -214,22 +274,6 @@ final class DefaultSecretManager implements SecretManager {
       throw failures.values().iterator().next();
     }
     return SecretBundle.of(vault, names, found, failures);
-  }
-
-  private static Optional<SecretValue> optional(SecretRef ref, SecretOutcome outcome) {
-    return outcome instanceof SecretOutcome.Missing
-        ? Optional.empty()
-        : Optional.of(required(ref, outcome));
-  }
-
-  private static SecretValue required(SecretRef ref, SecretOutcome outcome) {
-    if (outcome instanceof SecretOutcome.Found found) {
-      return found.value();
-    }
-    if (outcome instanceof SecretOutcome.Failed failed) {
-      throw failed.failure();
-    }
-    throw SecretNotFoundException.of(ref, ((SecretOutcome.Missing) outcome).missing());
   }
 
   /** The names without repetition, in the order asked. */
@@ -260,7 +304,7 @@ final class DefaultSecretManager implements SecretManager {
     }
   }
 
-  private static IllegalStateException closed() {
+  static IllegalStateException closed() {
     return new IllegalStateException(
         "The SecretManager is closed; open a new one, and close it only when the application ends");
   }

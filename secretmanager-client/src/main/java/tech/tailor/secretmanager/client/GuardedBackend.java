@@ -2,39 +2,82 @@ package tech.tailor.secretmanager.client;
 
 import static java.lang.System.Logger.Level.DEBUG;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretTimeoutException;
+import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Holds a backend to its contract: whatever it does, there is an outcome for each name that was
- * asked for and for no other, and an exception that it should not have thrown goes no further,
- * since its message could hold a value.
+ * Holds a backend to its contract: whatever it does, there is an outcome in time for each name that
+ * was asked for and for no other, and an exception that it should not have thrown goes no further,
+ * since its message could hold a value. It is called on another thread, so that a caller needn't
+ * wait for a backend that doesn't return.
  */
 final class GuardedBackend {
 
   private static final System.Logger LOGGER = System.getLogger(GuardedBackend.class.getName());
 
   private final SecretBackend backend;
+  private final Duration timeout;
+  private final OtherThreads threads;
 
-  GuardedBackend(SecretBackend backend) {
+  /**
+   * Guards a backend.
+   *
+   * @param timeout how long a call may take
+   */
+  GuardedBackend(SecretBackend backend, Duration timeout, OtherThreads threads) {
     this.backend = backend;
+    this.timeout = timeout;
+    this.threads = threads;
   }
 
   /** An outcome for each name. The values found are the caller's. */
   Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
-    Map<String, SecretOutcome> outcomes = outcomes(vault, names);
+    Map<String, SecretOutcome> outcomes = inTime(vault, names);
     LOGGER.log(DEBUG, () -> "Fetched from the vault " + vault + ": " + describe(outcomes));
     return outcomes;
+  }
+
+  /** What comes later than that is wiped. */
+  private Map<String, SecretOutcome> inTime(String vault, Set<String> names) {
+    CompletableFuture<Map<String, SecretOutcome>> call =
+        threads.call(() -> outcomes(vault, names), Outcomes::discardAll);
+    SecretManagerException failure;
+    try {
+      return call.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      failure = new SecretTimeoutException("No answer when asked to " + reading(vault, names)
+          + " within " + timeout + "; try again, or raise fetchTimeout");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failure =
+          new SecretUnavailableException("Interrupted when about to " + reading(vault, names));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      // The threads take no more: it was closed.
+      failure = new SecretUnavailableException("The SecretManager was closed");
+    }
+    return call.cancel(false) || call.isCompletedExceptionally()
+        ? all(names, failure)
+        : call.join(); // the answer came meanwhile
   }
 
   private Map<String, SecretOutcome> outcomes(String vault, Set<String> names) {
@@ -48,7 +91,7 @@ final class GuardedBackend {
     } catch (SecretManagerException e) {
       return all(names, e);
     } catch (Exception e) { // also a checked one: not every language declares them
-      return all(names, unexpected("read " + some(names) + " from the vault " + vault, e));
+      return all(names, unexpected(reading(vault, names), e));
     }
   }
 
@@ -81,7 +124,7 @@ final class GuardedBackend {
     for (String name : names) {
       outcomes.put(name, checked(SecretRef.of(vault, name), rest.remove(name)));
     }
-    rest.values().forEach(SecretCache::discard); // what was not asked for
+    rest.values().forEach(Outcomes::discard); // what was not asked for
     return outcomes;
   }
 
@@ -107,9 +150,10 @@ final class GuardedBackend {
         + "; its message is withheld, since it could hold a value");
   }
 
-  private static String some(Set<String> names) {
+  private static String reading(String vault, Set<String> names) {
     String first = names.stream().limit(5).collect(Collectors.joining(", "));
-    return names.size() <= 5 ? first : first + " and " + (names.size() - 5) + " more";
+    String some = names.size() <= 5 ? first : first + " and " + (names.size() - 5) + " more";
+    return "read " + some + " from the vault " + vault;
   }
 
   private static Map<String, SecretOutcome> all(Set<String> names, SecretManagerException failure) {

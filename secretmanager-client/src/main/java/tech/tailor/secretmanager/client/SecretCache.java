@@ -1,9 +1,11 @@
 package tech.tailor.secretmanager.client;
 
 import static java.lang.System.Logger.Level.DEBUG;
+import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -11,34 +13,32 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.Freshness;
-import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretManagerException;
-import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Answers from memory while it may, and from the backend else. It knows time to live, bounds,
- * staleness, and which loads are under way; it knows no transport. Thread-safe.
+ * Answers from memory while it may, and from the backend else. It knows which loads are under way,
+ * and who waits for them; it knows no transport. Thread-safe.
  */
 final class SecretCache implements AutoCloseable {
 
   /*
-   * A read looks in the values, then in the absences. What it doesn't find there it loads, unless
-   * another thread is loading it: then it waits for that one. A load is one call for all the names
-   * that a read lacks.
+   * The common read finds a value of which nothing is due, and copies it. Any other looks closer: at
+   * the value's age, at what is known to be absent, at what failed a moment ago. What it doesn't
+   * find there it loads, unless another thread is loading it: then it waits for that one. A load is
+   * one call for all the names that a read lacks.
    *
    * - No lock is held across a call to the backend. What is under way stands in a map of loads;
-   *   whoever puts a load there runs it, in its own thread, and completes it whatever happens.
+   *   whoever puts a load there runs it, and completes it whatever happens.
    * - A load stores what it fetched before it leaves the map, and whoever enters the map looks at
    *   the values once more: between the two, no thread fetches what another one has just stored.
    * - A thread runs its own loads before it waits for those of others, so no two wait for each
@@ -48,6 +48,8 @@ final class SecretCache implements AutoCloseable {
    *   not there any more, or never was, the waiter fetches it for itself: none waits twice.
    * - A value is as old as the question it answers. It may be served for the time to live, and
    *   stale for maxStale after; then it is gone, by Caffeine's expiry and by our own look at its age.
+   * - A failure is remembered, beside the value or in its place, and the backend is not asked again
+   *   before a pause is over.
    * - A refresh ahead of expiry is a load like any other, on another thread. A refresh that a
    *   caller wants asks after it was called: it doesn't share a load that was under way before.
    * - Who invalidates a secret marks its load as outdated: what that brings is not kept.
@@ -57,20 +59,14 @@ final class SecretCache implements AutoCloseable {
 
   private static final System.Logger LOGGER = System.getLogger(SecretCache.class.getName());
 
-  private final GuardedBackend backend;
-  private final Listeners listeners;
   private final Executor background;
   private final LongSupplier ticker;
+  private final LongSupplier readTicker;
   private final Duration fetchTimeout;
   private final CacheCounters counters = new CacheCounters();
   private final CachedSecrets cached;
+  private final Fetches fetches;
   private final ConcurrentHashMap<SecretRef, Load> loads = new ConcurrentHashMap<>();
-
-  /** The order in which the backend was asked, invalidations counted too. */
-  private final AtomicLong asked = new AtomicLong();
-
-  /** The latest in that order of which the answer is known. */
-  private final AtomicLong learned = new AtomicLong();
 
   private volatile boolean closed;
 
@@ -82,20 +78,74 @@ final class SecretCache implements AutoCloseable {
    */
   SecretCache(
       GuardedBackend backend, CacheSettings settings, Listeners listeners, Executor background) {
-    this.listeners = listeners;
-    this.backend = backend;
     this.background = background;
     this.ticker = settings.ticker();
+    this.readTicker = settings.readTicker();
     this.fetchTimeout = settings.fetchTimeout();
-    this.cached = new CachedSecrets(settings, counters, listeners);
+    this.cached = new CachedSecrets(settings, counters, listeners, this::require);
+    this.fetches = new Fetches(backend, cached, counters, listeners, ticker);
+  }
+
+  /**
+   * The value of a secret, if it is cached and nothing is due: the common case, and the quickest
+   * answer. It is the caller's. Null says nothing: ask {@link #get(SecretRef)} then.
+   */
+  @Nullable
+  SecretValue quick(String vault, String name) {
+    CachedSecret secret = quiet(vault, name);
+    return secret == null ? null : secret.copy();
+  }
+
+  /** The cached secret, to be copied or lent, if nothing is due. Counts as a hit. */
+  @Nullable
+  CachedSecret quiet(String vault, String name) {
+    CachedSecret secret = cached.quick(vault, name);
+    if (secret == null || !secret.isQuiet(readTicker.getAsLong())) {
+      return null;
+    }
+    hits(1);
+    return secret;
+  }
+
+  /** The same for several secrets of one vault, if that is so for all of them. */
+  @Nullable
+  Map<String, SecretValue> quick(String vault, Collection<String> names) {
+    Map<String, CachedSecret> ofVault = cached.quick(vault);
+    if (ofVault == null || names.isEmpty()) {
+      return null;
+    }
+    long nowNanos = readTicker.getAsLong();
+    Map<String, SecretValue> values = new LinkedHashMap<>(2 * names.size());
+    for (String name : names) {
+      CachedSecret secret = ofVault.get(requireNonNull(name, "name"));
+      SecretValue value = secret != null && secret.isQuiet(nowNanos) ? secret.copy() : null;
+      if (value == null) {
+        values.values().forEach(SecretValue::close);
+        return null;
+      }
+      SecretValue twice = values.put(name, value);
+      if (twice != null) {
+        twice.close();
+      }
+    }
+    hits(values.size());
+    return values;
+  }
+
+  private void hits(int count) {
+    if (counters.hits(count) && readTicker instanceof CoarseClock clock) {
+      clock.verify(); // now and then: reads must not trust a clock that stands still
+    }
   }
 
   /** An outcome for the secret. A value found is the caller's. */
   SecretOutcome get(SecretRef ref) {
-    SecretOutcome.Found value = cachedValue(ref);
-    return value != null
-        ? value
-        : get(ref.vault(), Set.of(ref.name())).values().iterator().next();
+    SecretOutcome known = known(ref);
+    if (known != null) {
+      hits(1);
+      return known;
+    }
+    return get(ref.vault(), Set.of(ref.name())).values().iterator().next();
   }
 
   /** An outcome for each name. The values found are the caller's. */
@@ -106,7 +156,8 @@ final class SecretCache implements AutoCloseable {
     long deadlineNanos = System.nanoTime() + fetchTimeout.toNanos();
     try {
       open.removeIf(ref -> settle(ref, known(ref), outcomes));
-      counters.read(outcomes.size(), open.size());
+      hits(outcomes.size());
+      counters.misses(open.size());
       Map<SecretRef, Load> others = loadOrJoin(vault, open, outcomes);
       others.forEach((ref, load) -> settle(ref, join(ref, load, deadlineNanos), outcomes));
       open.removeIf(ref -> outcomes.containsKey(ref.name()));
@@ -114,9 +165,44 @@ final class SecretCache implements AutoCloseable {
       load(vault, open, outcomes, this::isOvertaken);
       return outcomes;
     } catch (Throwable e) {
-      outcomes.values().forEach(SecretCache::discard);
+      Outcomes.discardAll(outcomes);
       throw e;
     }
+  }
+
+  /**
+   * An outcome for each name, of which those found and missing are all of one answer of the
+   * backend. The values found are the caller's.
+   */
+  Map<String, SecretOutcome> getTogether(String vault, Collection<String> names) {
+    Set<SecretRef> refs = new LinkedHashSet<>();
+    names.forEach(name -> refs.add(SecretRef.of(vault, name)));
+    long deadlineNanos = System.nanoTime() + fetchTimeout.toNanos();
+    Map<String, SecretOutcome> outcomes = knownTogether(refs);
+    if (outcomes != null) {
+      hits(outcomes.size());
+      return outcomes;
+    }
+    counters.misses(refs.size());
+    Map<SecretRef, Load> others = new LinkedHashMap<>();
+    Map<SecretRef, Load> own = enter(refs, others);
+    if (own.isEmpty()) {
+      // Somebody loads all of them, perhaps together.
+      others.forEach((ref, load) -> load.awaitEnd(ref, fetchTimeout, deadlineNanos));
+      outcomes = knownTogether(refs);
+      if (outcomes != null) {
+        return outcomes;
+      }
+    }
+    return loadTogether(vault, refs, own);
+  }
+
+  /** The value of a secret, which is the caller's, or the exception that says why there is none. */
+  SecretValue require(SecretRef ref) {
+    if (closed) {
+      throw DefaultSecretManager.closed();
+    }
+    return Outcomes.required(ref, get(ref));
   }
 
   /** What lies in the cache for a secret, for tests. */
@@ -126,12 +212,14 @@ final class SecretCache implements AutoCloseable {
   }
 
   /** The value of a secret, if it is cached. It is the caller's. */
-  SecretOutcome.@Nullable Found cachedValue(SecretRef ref) {
-    if (known(ref) instanceof SecretOutcome.Found found) {
-      counters.read(1, 0);
-      return found;
+  @Nullable
+  SecretValue cachedValue(SecretRef ref) {
+    SecretValue value = quick(ref.vault(), ref.name());
+    if (value == null && known(ref) instanceof SecretOutcome.Found found) {
+      hits(1);
+      return found.value();
     }
-    return null;
+    return value;
   }
 
   /**
@@ -177,7 +265,7 @@ final class SecretCache implements AutoCloseable {
 
   /** Wipes what is cached for the secret. What a load under way brings is not kept either. */
   void invalidate(SecretRef ref) {
-    learned(asked.incrementAndGet());
+    fetches.forget();
     Load load = loads.remove(ref);
     if (load != null) {
       load.outdate();
@@ -187,7 +275,7 @@ final class SecretCache implements AutoCloseable {
 
   /** Wipes everything that is cached. What loads under way bring is not kept either. */
   void invalidateAll() {
-    learned(asked.incrementAndGet());
+    fetches.forget();
     loads.forEach((ref, load) -> {
       load.outdate();
       loads.remove(ref, load);
@@ -203,6 +291,7 @@ final class SecretCache implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    fetches.close();
     cached.dropAll();
     loads.values().forEach(load -> load.complete(Optional.of(noMore())));
   }
@@ -217,26 +306,101 @@ final class SecretCache implements AutoCloseable {
    */
   private Map<SecretRef, Load> loadOrJoin(
       String vault, Set<SecretRef> refs, Map<String, SecretOutcome> outcomes) {
-    Map<SecretRef, Load> own = new LinkedHashMap<>();
     Map<SecretRef, Load> others = new LinkedHashMap<>();
+    Map<SecretRef, Load> own = enter(refs, others);
     try {
-      for (SecretRef ref : refs) {
-        Load load = new Load();
-        own.put(ref, load);
-        Load underWay = loads.putIfAbsent(ref, load);
-        if (underWay != null) {
-          own.remove(ref);
-          others.put(ref, underWay);
-        }
-      }
       load(vault, own.keySet(), outcomes, (ref, order) -> isOutdated(own.get(ref)));
       return others;
     } finally {
-      own.forEach((ref, load) -> {
-        loads.remove(ref, load);
-        load.complete(Load.shared(ref, outcomes.get(ref.name())));
-      });
+      leave(own, outcomes);
     }
+  }
+
+  /** Enters loads of this thread into the map, and adds those of others that stand there. */
+  private Map<SecretRef, Load> enter(Set<SecretRef> refs, Map<SecretRef, Load> others) {
+    Map<SecretRef, Load> own = new LinkedHashMap<>();
+    for (SecretRef ref : refs) {
+      Load load = new Load();
+      Load underWay = loads.putIfAbsent(ref, load);
+      if (underWay == null) {
+        own.put(ref, load);
+      } else {
+        others.put(ref, underWay);
+      }
+    }
+    return own;
+  }
+
+  private void leave(Map<SecretRef, Load> own, Map<String, SecretOutcome> outcomes) {
+    own.forEach((ref, load) -> {
+      loads.remove(ref, load);
+      load.complete(Load.shared(ref, outcomes.get(ref.name())));
+    });
+  }
+
+  /**
+   * What is known of all the secrets, if it is fresh and all of one answer, or can't be had: while
+   * the backend is not to be asked, it is stale values of one answer, or failures. Null if the
+   * backend is to be asked. The values found are the caller's.
+   */
+  private @Nullable Map<String, SecretOutcome> knownTogether(Set<SecretRef> refs) {
+    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    Set<Long> answers = new HashSet<>();
+    FailedRefresh pausing = null;
+    boolean complete = true;
+    long nowNanos = ticker.getAsLong();
+    for (SecretRef ref : refs) {
+      // Looked at before it is copied: a value that takes its place meanwhile is not copied with
+      // it.
+      CachedSecret secret = cached.value(ref);
+      CachedSecrets.Absence absence = secret == null ? cached.absence(ref, nowNanos) : null;
+      if (secret != null) {
+        answers.add(secret.answer().order());
+        if (secret.failedRefresh() != null && secret.failedRefresh().isPausing(nowNanos)) {
+          pausing = secret.failedRefresh();
+        }
+      } else if (absence != null) {
+        answers.add(absence.answer().order());
+      }
+      SecretOutcome outcome = secret == null ? known(ref) : known(secret, nowNanos);
+      complete &= settle(ref, outcome, outcomes);
+    }
+    if (complete && answers.size() <= 1) {
+      return outcomes;
+    }
+    Outcomes.discardAll(outcomes);
+    if (pausing == null) {
+      return null;
+    }
+    Map<String, SecretOutcome> failures = new LinkedHashMap<>();
+    for (SecretRef ref : refs) {
+      failures.put(ref.name(), new SecretOutcome.Failed(pausing.failure().forCaller()));
+    }
+    return failures;
+  }
+
+  /** Asks for all of them in one call. Of what others are loading, the answer is not kept. */
+  private Map<String, SecretOutcome> loadTogether(
+      String vault, Set<SecretRef> refs, Map<SecretRef, Load> own) {
+    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    try {
+      Set<String> names =
+          refs.stream().map(SecretRef::name).collect(Collectors.toCollection(LinkedHashSet::new));
+      fetches.fetch(
+          vault,
+          names,
+          outcomes,
+          (ref, order) ->
+              own.containsKey(ref) ? isOutdated(own.get(ref)) : isOvertaken(ref, order));
+    } catch (Throwable e) {
+      Outcomes.discardAll(outcomes);
+      throw e;
+    } finally {
+      leave(own, outcomes);
+    }
+    boolean failed = outcomes.values().stream().allMatch(SecretOutcome.Failed.class::isInstance);
+    Map<String, SecretOutcome> stale = failed ? knownTogether(refs) : null;
+    return stale != null ? stale : outcomes;
   }
 
   /**
@@ -245,7 +409,7 @@ final class SecretCache implements AutoCloseable {
    * these rare ones are kept than an older value in place of a newer.
    */
   private boolean isOvertaken(SecretRef ref, long order) {
-    return learned.get() > order || loads.containsKey(ref);
+    return fetches.isOvertaken(order) || loads.containsKey(ref);
   }
 
   private static boolean isOutdated(@Nullable Load load) {
@@ -257,7 +421,7 @@ final class SecretCache implements AutoCloseable {
       String vault,
       Set<SecretRef> refs,
       Map<String, SecretOutcome> outcomes,
-      BiPredicate<SecretRef, Long> outdated) {
+      Fetches.Outdated outdated) {
     // Between this thread's look at the values and its entry into the map, another load may have
     // ended.
     Set<String> names = refs.stream()
@@ -265,7 +429,7 @@ final class SecretCache implements AutoCloseable {
         .map(SecretRef::name)
         .collect(Collectors.toCollection(LinkedHashSet::new));
     if (!names.isEmpty()) {
-      ask(vault, names, outcomes, outdated);
+      fetches.fetch(vault, names, outcomes, outdated);
       for (String name : names) {
         outcomes.computeIfPresent(
             name, (key, outcome) -> orStale(SecretRef.of(vault, name), outcome));
@@ -281,7 +445,8 @@ final class SecretCache implements AutoCloseable {
   private SecretOutcome.@Nullable Failed ask(SecretRef ref, Load load) {
     Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
     try {
-      ask(ref.vault(), Set.of(ref.name()), outcomes, (asking, order) -> load.isOutdated());
+      fetches.fetch(
+          ref.vault(), Set.of(ref.name()), outcomes, (asking, order) -> load.isOutdated());
       SecretOutcome.Failed failure =
           outcomes.get(ref.name()) instanceof SecretOutcome.Failed failed ? failed : null;
       if (failure == null || !Thread.currentThread().isInterrupted()) {
@@ -289,97 +454,10 @@ final class SecretCache implements AutoCloseable {
       }
       return failure;
     } finally {
-      outcomes.values().forEach(SecretCache::discard); // it lies in the cache
+      Outcomes.discardAll(outcomes); // it lies in the cache
       loads.remove(ref, load);
       load.complete(Load.shared(ref, outcomes.get(ref.name())));
     }
-  }
-
-  /** Asks the backend, keeps what it answers, and adds it to the outcomes. */
-  private void ask(
-      String vault,
-      Set<String> names,
-      Map<String, SecretOutcome> outcomes,
-      BiPredicate<SecretRef, Long> outdated) {
-    long order = asked.incrementAndGet();
-    long askedAtNanos = ticker.getAsLong();
-    counters.asked();
-    Map<String, SecretOutcome> fetched = backend.fetch(vault, names);
-    outcomes.putAll(fetched); // first of all, so that an error on the way leaves no value behind
-    learned(order);
-    fetched.forEach((name, outcome) -> {
-      SecretRef ref = SecretRef.of(vault, name);
-      outcomes.put(name, learn(ref, outcome, askedAtNanos, asking -> outdated.test(asking, order)));
-    });
-  }
-
-  private void learned(long order) {
-    learned.accumulateAndGet(order, Math::max);
-  }
-
-  /** Keeps what the backend answered. Returns the same, or a failure if it can't be kept. */
-  private SecretOutcome learn(
-      SecretRef ref, SecretOutcome outcome, long askedAtNanos, Predicate<SecretRef> outdated) {
-    if (outcome instanceof SecretOutcome.Found found) {
-      return learnFound(ref, found, askedAtNanos, outdated);
-    }
-    if (outcome instanceof SecretOutcome.Failed failed) {
-      return learnFailure(ref, failed);
-    }
-    cached.drop(ref);
-    if (!outdated.test(ref)) {
-      cached.putAbsence(ref, ((SecretOutcome.Missing) outcome).missing());
-      dropIfOutdated(ref, outdated);
-    }
-    return outcome;
-  }
-
-  private SecretOutcome learnFound(
-      SecretRef ref, SecretOutcome.Found found, long askedAtNanos, Predicate<SecretRef> outdated) {
-    if (outdated.test(ref)) {
-      return found;
-    }
-    try {
-      cached.putValue(ref, found.value(), askedAtNanos);
-    } catch (IllegalStateException e) {
-      return learnFailure(ref, backend.gaveClosedValue(ref));
-    }
-    dropIfOutdated(ref, outdated);
-    return found;
-  }
-
-  /**
-   * Takes back what was just stored, if the cache was closed or the secret invalidated meanwhile.
-   */
-  private void dropIfOutdated(SecretRef ref, Predicate<SecretRef> outdated) {
-    if (closed || outdated.test(ref)) {
-      cached.drop(ref);
-    }
-  }
-
-  private SecretOutcome learnFailure(SecretRef ref, SecretOutcome.Failed failed) {
-    counters.failed();
-    SecretManagerException failure = failed.failure();
-    if (failure.dropsCached()) {
-      cached.drop(ref);
-      if (failure instanceof SecretAccessDeniedException denied) {
-        listeners.denied(ref, denied);
-      }
-      return failed;
-    }
-    CachedSecret secret = cached.value(ref);
-    boolean ofThisThread =
-        Thread.currentThread().isInterrupted(); // it tells nothing of the backend
-    if (secret != null && !ofThisThread) {
-      long nowNanos = ticker.getAsLong();
-      secret.failedRefresh(
-          CachedSecret.FailedRefresh.after(secret.failedRefresh(), failure, nowNanos));
-      if (failure.staleAllowed() && !secret.isFresh(nowNanos)) {
-        listeners.stale(
-            ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
-      }
-    }
-    return failed;
   }
 
   /** A stale value in place of a failure, if there is one that may be served; else the same. */
@@ -408,28 +486,37 @@ final class SecretCache implements AutoCloseable {
 
   /** What is known without asking the backend, or null. A value found is the caller's. */
   private @Nullable SecretOutcome known(SecretRef ref) {
+    long nowNanos = ticker.getAsLong();
     CachedSecret secret = cached.value(ref);
-    if (secret != null) {
-      long nowNanos = ticker.getAsLong();
-      if (secret.isFresh(nowNanos)) {
-        SecretOutcome copy = secret.copy();
-        if (secret.beginRefresh(nowNanos)) {
-          refreshInBackground(ref, secret);
-        }
-        return copy;
+    if (secret == null) {
+      CachedSecrets.Absence absence = cached.absence(ref, nowNanos);
+      if (absence != null) {
+        return new SecretOutcome.Missing(absence.missing());
       }
-      CachedSecret.FailedRefresh failed = secret.failedRefresh();
-      return failed != null
-              && failed.failure().staleAllowed()
-              && nowNanos - failed.retryAtNanos() < 0
-          ? stale(secret, failed.failure(), nowNanos)
-          : null;
+      FailedRefresh failed = cached.failure(ref, nowNanos);
+      return failed == null ? null : new SecretOutcome.Failed(failed.failure().forCaller());
     }
-    Missing missing = cached.absence(ref);
-    return missing == null ? null : new SecretOutcome.Missing(missing);
+    return known(secret, nowNanos);
   }
 
-  private void refreshInBackground(SecretRef ref, CachedSecret secret) {
+  /** What a value that is cached answers, or null if it may not, or has been wiped. */
+  private @Nullable SecretOutcome known(CachedSecret secret, long nowNanos) {
+    if (secret.isFresh(nowNanos)) {
+      SecretValue copy = secret.copy();
+      if (secret.beginRefresh(nowNanos)) {
+        refreshInBackground(secret);
+      }
+      cached.enterQuick(secret, nowNanos);
+      return copy == null ? null : new SecretOutcome.Found(copy);
+    }
+    FailedRefresh failed = secret.failedRefresh();
+    return failed != null && failed.failure().staleAllowed() && failed.isPausing(nowNanos)
+        ? stale(secret, failed.failure(), nowNanos)
+        : null;
+  }
+
+  private void refreshInBackground(CachedSecret secret) {
+    SecretRef ref = secret.ref();
     try {
       background.execute(() -> {
         try {
@@ -455,13 +542,14 @@ final class SecretCache implements AutoCloseable {
   private @Nullable SecretOutcome stale(
       CachedSecret secret, SecretManagerException failure, long nowNanos) {
     long ageNanos = secret.ageNanos(nowNanos);
-    SecretOutcome stale = secret.remainingNanos(nowNanos) > 0
+    SecretValue stale = ageNanos >= 0 && secret.remainingNanos(nowNanos) > 0
         ? secret.copyStale(new Freshness.Stale(Duration.ofNanos(ageNanos), failure))
         : null;
-    if (stale != null) {
-      counters.servedStale();
+    if (stale == null) {
+      return null;
     }
-    return stale;
+    counters.servedStale();
+    return new SecretOutcome.Found(stale);
   }
 
   private static boolean settle(
@@ -471,12 +559,5 @@ final class SecretCache implements AutoCloseable {
     }
     outcomes.put(ref.name(), outcome);
     return true;
-  }
-
-  /** Wipes the value of an outcome that nobody takes. */
-  static void discard(@Nullable SecretOutcome outcome) {
-    if (outcome instanceof SecretOutcome.Found found) {
-      found.value().close();
-    }
   }
 }

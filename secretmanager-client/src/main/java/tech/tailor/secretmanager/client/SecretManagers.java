@@ -86,8 +86,9 @@ public final class SecretManagers {
     }
 
     /**
-     * How long the answer that a secret does not exist is kept. Zero asks at every read. Default: 5
-     * seconds.
+     * How long the answer that a secret does not exist is kept, and at most how long a failure is
+     * shared where no value is cached: after a first one the backend is not asked again for 1
+     * second, after one more for 2, then 4. Zero asks at every read. Default: 5 seconds.
      *
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
@@ -111,8 +112,9 @@ public final class SecretManagers {
     }
 
     /**
-     * How long a reader waits for a call to the backend that another thread has under way. The
-     * calls themselves are bounded by the backend. Default: 10 seconds.
+     * How long a reader waits for the backend, and for a call to it that another reader has under
+     * way; then the call is given up, and what it brings is wiped. Calls run on threads of the
+     * manager's own, so that a backend that doesn't return holds up no caller. Default: 10 seconds.
      *
      * @throws IllegalArgumentException if it is shorter than 1 millisecond or longer than 30 days
      */
@@ -238,15 +240,15 @@ public final class SecretManagers {
         throw new IllegalArgumentException("refreshAhead must not be longer than timeToLive, got "
             + refreshAhead + " and " + settings.timeToLive());
       }
-      GuardedBackend guarded = new GuardedBackend(backend);
-      AsyncReads asyncReads = AsyncReads.on(executor);
+      OtherThreads threads = OtherThreads.on(executor);
+      GuardedBackend guarded = new GuardedBackend(backend, settings.fetchTimeout(), threads);
       SecretCache cache = new SecretCache(
-          guarded, settings, new Listeners(listeners, asyncReads::execute), asyncReads::execute);
+          guarded, settings, new Listeners(listeners, threads::execute), threads::execute);
       Declarations declarations = new Declarations(definitions);
       DefaultSecretManager manager = new DefaultSecretManager(
           cache,
           declarations,
-          asyncReads,
+          threads,
           rejectionTimeout,
           closesBackend ? guarded::close : () -> {});
       try {

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretProtocolException;
+import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -43,6 +48,58 @@ class GuardedBackendTest {
     SecretValue closed = SecretValue.of("canary-value");
     closed.close();
     assertProtocolFailure(names -> Map.of("one", new SecretOutcome.Found(closed)));
+  }
+
+  @Test
+  @Timeout(60)
+  void isATimeout_whenItDoesNotReturn_andWhatItBringsLaterIsWiped() {
+    CountDownLatch release = new CountDownLatch(1);
+    SecretValue late = SecretValue.of("late");
+    OtherThreads threads = OtherThreads.on(null);
+    GuardedBackend guarded = new GuardedBackend(
+        backend(names -> {
+          release.await();
+          return Map.of("one", new SecretOutcome.Found(late));
+        }),
+        Duration.ofMillis(1),
+        threads);
+
+    SecretOutcome outcome = guarded.fetch("default", Set.of("one")).get("one");
+    release.countDown();
+
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            SecretOutcome.Failed.class,
+            failed -> assertThat(failed.failure())
+                .isInstanceOf(SecretTimeoutException.class)
+                .hasMessageContaining("read one from the vault default"));
+    threads.close();
+    while (isOpen(late)) {
+      Thread.onSpinWait(); // until it was brought and wiped
+    }
+  }
+
+  @Test
+  void isAsked_whileOthersCallsHang() {
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger calls = new AtomicInteger();
+    GuardedBackend guarded = new GuardedBackend(
+        backend(names -> {
+          if (calls.incrementAndGet() <= 100) {
+            release.await();
+          }
+          return Map.of("one", new SecretOutcome.Missing(Missing.SECRET));
+        }),
+        Duration.ofMillis(1),
+        OtherThreads.on(null));
+    for (int i = 0; i < 100; i++) {
+      guarded.fetch("default", Set.of("one"));
+    }
+    SecretOutcome outcome = guarded.fetch("default", Set.of("one")).get("one");
+    while (!(outcome instanceof SecretOutcome.Missing)) { // on a busy machine 1 ms is short
+      outcome = guarded.fetch("default", Set.of("one")).get("one");
+    }
+    release.countDown();
   }
 
   @Test
@@ -100,20 +157,40 @@ class GuardedBackendTest {
 
   private void assertProtocolFailure(
       java.util.function.Function<Set<String>, Map<String, SecretOutcome>> answer) {
-    SecretManager manager = SecretManagers.open(new SecretBackend() {
-      @Override
-      public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
-        return answer.apply(names);
-      }
-
-      @Override
-      public void close() {}
-    });
+    SecretManager manager = SecretManagers.open(backend(answer::apply));
 
     assertThatExceptionOfType(SecretProtocolException.class)
         .isThrownBy(() -> manager.getSecret("default", "one"))
         .withNoCause()
         .satisfies(e ->
             assertThat(e.getMessage()).contains("GuardedBackendTest").doesNotContain("canary"));
+  }
+
+  private interface Answer {
+    Map<String, SecretOutcome> to(Set<String> names) throws InterruptedException;
+  }
+
+  private static SecretBackend backend(Answer answer) {
+    return new SecretBackend() {
+      @Override
+      public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
+        try {
+          return answer.to(names);
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private static boolean isOpen(SecretValue value) {
+    try {
+      return !value.revealString().isEmpty();
+    } catch (IllegalStateException e) {
+      return false;
+    }
   }
 }

@@ -155,7 +155,7 @@ class RefreshRaceTest {
 
   private SecretCache cache(CacheSettings settings) {
     return new SecretCache(
-        new GuardedBackend(backend),
+        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
         settings.withScheduler(Scheduler.disabledScheduler()),
         new Listeners(List.of(), Runnable::run),
         Runnable::run);

@@ -156,7 +156,7 @@ class SecretCacheConcurrencyTest {
   @Test
   void herdWithoutCaching_isServed_eachWithACallOfItsOwnAtMost() throws Exception {
     cache = new SecretCache(
-        new GuardedBackend(backend),
+        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
         settings(Duration.ofSeconds(30)).withTimeToLive(Duration.ZERO).withMaxStale(Duration.ZERO),
         new Listeners(List.of(), Runnable::run),
         Runnable::run);
@@ -172,23 +172,26 @@ class SecretCacheConcurrencyTest {
   void interruptOfTheLoadingThread_isNoConcernOfThoseWhoWait() throws Exception {
     CountDownLatch hanging = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    backend.failing("api-key", new SecretUnavailableException("interrupted"));
+    AtomicReference<Thread> loading = new AtomicReference<>();
     backend.beforeAnswer = () -> {
       hanging.countDown();
       await(release);
-      Thread.currentThread().interrupt();
     };
-    Future<SecretOutcome> first = threads.submit(() -> cache.get(REF));
+    Future<SecretOutcome> first = threads.submit(() -> {
+      loading.set(Thread.currentThread());
+      return cache.get(REF);
+    });
     await(hanging);
     Future<SecretOutcome> waiting = threads.submit(() -> cache.get(REF));
-    while (waitingInCache() < 1) {
+    while (waitingInCache() < 2) {
       Thread.onSpinWait();
     }
     backend.beforeAnswer = () -> backend.with("api-key", "value-1");
-    release.countDown();
+    loading.get().interrupt();
 
-    assertThat(failure(first.get())).hasMessage("interrupted");
+    assertThat(failure(first.get())).hasMessageContaining("Interrupted");
     assertThat(text(waiting.get(10, TimeUnit.SECONDS))).isEqualTo("value-1");
+    release.countDown();
   }
 
   @Test
@@ -402,7 +405,7 @@ class SecretCacheConcurrencyTest {
 
   private SecretCache cache(Duration fetchTimeout) {
     return new SecretCache(
-        new GuardedBackend(backend),
+        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
         settings(fetchTimeout),
         new Listeners(List.of(), Runnable::run),
         Runnable::run);

@@ -240,7 +240,7 @@ class SecretCacheControlTest {
       backend.with("other", "x");
       SecretRef other = SecretRef.of("default", "other");
       read();
-      SecretCache.discard(cache.get(other));
+      Outcomes.discard(cache.get(other));
       List<CachedSecret> old = List.of(held(), cache.held(other));
 
       cache.invalidateAll();
@@ -392,7 +392,7 @@ class SecretCacheControlTest {
     void anExecutorThatTakesNoMore_isNoConcernOfTheReader() {
       AtomicLong attempts = new AtomicLong();
       cache = new SecretCache(
-          new GuardedBackend(backend),
+          new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
           settings(CacheSettings.DEFAULTS),
           new Listeners(List.of(), Runnable::run),
           work -> {
@@ -413,11 +413,11 @@ class SecretCacheControlTest {
       List<String> names =
           IntStream.range(0, secrets).mapToObj(i -> "name-" + i).toList();
       names.forEach(name -> backend.with(name, "x"));
-      cache.get("default", names).values().forEach(SecretCache::discard);
+      cache.get("default", names).values().forEach(Outcomes::discard);
       advance(TIME_TO_LIVE.minus(WINDOW));
       TreeSet<Integer> refreshedSoFar = new TreeSet<>();
       for (int second = 0; second <= 30; second++) {
-        cache.get("default", names).values().forEach(SecretCache::discard);
+        cache.get("default", names).values().forEach(Outcomes::discard);
         refreshedSoFar.add(background.size());
         advance(Duration.ofSeconds(1));
       }
@@ -439,12 +439,12 @@ class SecretCacheControlTest {
       backend.with("other", "x");
       cache = cache(CacheSettings.DEFAULTS.withTimeToLive(other, Duration.ofSeconds(10)));
       read();
-      SecretCache.discard(cache.get(other));
+      Outcomes.discard(cache.get(other));
       advance(Duration.ofSeconds(10));
 
       read();
       assertThat(backend.calls()).isEqualTo(2);
-      SecretCache.discard(cache.get(other));
+      Outcomes.discard(cache.get(other));
       assertThat(backend.calls()).isEqualTo(3);
       assertThat(background).as("nor is it refreshed ahead by the other's").isEmpty();
     }
@@ -455,7 +455,7 @@ class SecretCacheControlTest {
       cache = cache(CacheSettings.DEFAULTS
           .withTimeToLive(other, Duration.ofSeconds(10))
           .withMaxStale(Duration.ofMinutes(1)));
-      SecretCache.discard(cache.get(other));
+      Outcomes.discard(cache.get(other));
       backend.failing("other", new SecretUnavailableException("down"));
       advance(Duration.ofSeconds(69));
       assertThat(text(cache.get(other))).isEqualTo("x");
@@ -471,7 +471,7 @@ class SecretCacheControlTest {
     @Test
     void tellWhatHappened() {
       backend.with("other", "x");
-      cache.get("default", List.of("api-key", "other")).values().forEach(SecretCache::discard);
+      cache.get("default", List.of("api-key", "other")).values().forEach(Outcomes::discard);
       read();
       SecretRef missing = SecretRef.of("default", "missing");
       cache.get(missing);
@@ -500,7 +500,7 @@ class SecretCacheControlTest {
       cache = cache(CacheSettings.DEFAULTS.withMaximumEntries(2));
       for (int i = 0; i < 10; i++) {
         backend.with("name-" + i, "x");
-        SecretCache.discard(cache.get(SecretRef.of("default", "name-" + i)));
+        Outcomes.discard(cache.get(SecretRef.of("default", "name-" + i)));
       }
       assertThat(cache.stats().evictions()).isEqualTo(8);
       cache.invalidateAll();
@@ -510,7 +510,7 @@ class SecretCacheControlTest {
 
   private SecretCache cache(CacheSettings settings) {
     return new SecretCache(
-        new GuardedBackend(backend),
+        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
         settings(settings),
         new Listeners(List.of(), Runnable::run),
         background::add);

@@ -32,6 +32,7 @@ class SecretCacheTest {
   private static final Duration TIME_TO_LIVE = Duration.ofMinutes(5);
   private static final Duration NEGATIVE_TIME_TO_LIVE = Duration.ofSeconds(5);
   private static final Duration MAX_STALE = Duration.ofHours(1);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration A_MOMENT = Duration.ofNanos(1);
 
   private final StubBackend backend = new StubBackend().with("api-key", "value-1");
@@ -121,6 +122,7 @@ class SecretCacheTest {
       assertThat(failure(cache.get(REF))).isInstanceOf(SecretAccessDeniedException.class);
       assertWiped(old);
       backend.failing("api-key", new SecretUnavailableException("down"));
+      advance(FIRST_PAUSE);
       assertThat(failure(cache.get(REF))).isInstanceOf(SecretUnavailableException.class);
     }
 
@@ -190,6 +192,7 @@ class SecretCacheTest {
 
       assertThat(failure(cache.get(REF))).isInstanceOf(SecretUnavailableException.class);
       backend.with("api-key", "value-2");
+      advance(FIRST_PAUSE);
       assertThat(read()).isEqualTo("value-2");
       assertWiped(old);
     }
@@ -300,7 +303,7 @@ class SecretCacheTest {
       return new CompletableFuture<>();
     };
     cache = new SecretCache(
-        new GuardedBackend(backend),
+        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
         settings().withScheduler(scheduler),
         new Listeners(List.of(), Runnable::run),
         Runnable::run);
@@ -394,6 +397,81 @@ class SecretCacheTest {
     }
   }
 
+  @Nested
+  class AFailureWhereNothingIsCached {
+
+    @Test
+    void isSharedForAPause_thatGrowsToTheNegativeTimeToLive() {
+      outage();
+      for (int second = 0; second < 60; second++) {
+        assertThat(failure(cache.get(REF))).isInstanceOf(SecretUnavailableException.class);
+        advance(Duration.ofSeconds(1));
+      }
+
+      // at 0, 1, 3, 7, then every 5 seconds: 12, 17 … 57
+      assertThat(backend.calls()).isEqualTo(4 + 10);
+    }
+
+    @Test
+    void isANewExceptionForEachReader() {
+      outage();
+
+      assertThat(failure(cache.get(REF))).isNotSameAs(failure(cache.get(REF)));
+    }
+
+    @Test
+    void endsWithTheFirstAnswer_andBeginsAnew() {
+      outage();
+      cache.get(REF);
+      advance(FIRST_PAUSE);
+      cache.get(REF);
+      backend.with("api-key", "value-2");
+      advance(Duration.ofSeconds(2));
+      assertThat(read()).isEqualTo("value-2");
+      cache.invalidate(REF);
+      outage();
+      cache.get(REF);
+      advance(FIRST_PAUSE);
+      cache.get(REF);
+
+      assertThat(backend.calls()).as("the pause is the first one again").isEqualTo(5);
+    }
+
+    @Test
+    void isNotRemembered_whereNothingNegativeIs() {
+      cache = new SecretCache(
+          new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
+          settings().withNegativeTimeToLive(Duration.ZERO),
+          new Listeners(List.of(), Runnable::run),
+          Runnable::run);
+      outage();
+      cache.get(REF);
+      cache.get(REF);
+
+      assertThat(backend.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void doesNotKeepARefreshFromAsking() {
+      outage();
+      cache.get(REF);
+      backend.with("api-key", "value-2");
+
+      assertThat(cache.refresh(REF)).isNull();
+      assertThat(read()).isEqualTo("value-2");
+    }
+  }
+
+  @Test
+  void clockThatWasSetBack_makesNothingFresh() {
+    read();
+    read(); // the quick way from now on
+    backend.with("api-key", "value-2");
+    advance(Duration.ofDays(-365 * 20));
+
+    assertThat(read()).isEqualTo("value-2");
+  }
+
   @Test
   void noTimeToLive_asksAtEveryRead_andServesAnOutageStillStale() {
     cache = cache(Duration.ZERO, MAX_STALE);
@@ -414,7 +492,7 @@ class SecretCacheTest {
 
   private SecretCache cache(int maximumEntries, int maximumBytes) {
     return new SecretCache(
-        new GuardedBackend(backend),
+        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
         settings().withMaximumEntries(maximumEntries).withMaximumBytes(maximumBytes),
         new Listeners(List.of(), Runnable::run),
         Runnable::run);
@@ -422,7 +500,7 @@ class SecretCacheTest {
 
   private SecretCache cache(Duration timeToLive, Duration maxStale) {
     return new SecretCache(
-        new GuardedBackend(backend),
+        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
         settings().withTimeToLive(timeToLive).withMaxStale(maxStale),
         new Listeners(List.of(), Runnable::run),
         Runnable::run);
@@ -459,9 +537,9 @@ class SecretCacheTest {
   }
 
   private static boolean isHeld(CachedSecret secret) {
-    SecretOutcome.Found copy = secret.copy();
+    SecretValue copy = secret.copy();
     if (copy != null) {
-      copy.value().close();
+      copy.close();
     }
     return copy != null;
   }

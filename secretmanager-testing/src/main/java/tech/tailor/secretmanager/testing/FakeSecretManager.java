@@ -127,6 +127,11 @@ public final class FakeSecretManager implements SecretManager {
   }
 
   @Override
+  public SecretBundle getSecretsTogether(String vault, Collection<String> names) {
+    return manager.getSecretsTogether(vault, names);
+  }
+
+  @Override
   public SecretValue requireSecret(SecretRef ref) {
     return manager.requireSecret(ref);
   }

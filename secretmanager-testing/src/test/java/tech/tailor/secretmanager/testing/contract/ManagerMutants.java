@@ -69,6 +69,11 @@ final class ManagerMutants {
     }
 
     @Override
+    public SecretBundle getSecretsTogether(String vault, Collection<String> names) {
+      return right.getSecretsTogether(vault, names);
+    }
+
+    @Override
     public SecretValue requireSecret(SecretRef ref) {
       return getSecret(ref).orElseGet(() -> right.requireSecret(ref));
     }

@@ -105,6 +105,9 @@ public final class Arguments {
         specimens::value,
         specimens::closedValue,
         () -> SecretValue.copyOf(specimens.binary()));
+    named(Supplier.class, "lender", specimens::lender, () -> (Supplier<SecretValue>) () -> {
+      throw new SecretUnavailableException("x");
+    });
     typed(SecretBackend.class, specimens::memoryStore, () -> {
       SecretBackend closed = specimens.memoryStore();
       closed.close();

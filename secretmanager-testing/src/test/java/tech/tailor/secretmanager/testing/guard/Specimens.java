@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.Freshness;
@@ -26,6 +27,7 @@ import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretFunction;
+import tech.tailor.secretmanager.SecretHandle;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretListener;
@@ -139,6 +141,12 @@ public final class Specimens {
     add(SecretValue.class, "not text", () -> SecretValue.copyOf(binary()));
     add(SecretValue.class, "stale", () -> SecretValue.adopt(secret.getBytes(UTF_8), stale()));
     add(SecretValue.class, "closed", this::closedValue);
+    add(SecretValue.class, "on loan", () -> SecretValue.onLoan(lender(), stale()));
+    add(SecretValue.class, "on loan, looked into", () -> {
+      SecretValue loan = SecretValue.onLoan(lender(), stale());
+      loan.withBytes(bytes -> bytes.length);
+      return loan;
+    });
     add(SecretBundle.class, "with a failure", () -> bundle(value()));
     add(SecretBundle.class, "not text", () -> bundle(SecretValue.copyOf(binary())));
     add(
@@ -244,6 +252,10 @@ public final class Specimens {
         () -> SecretManagers.builder(memoryStore())
             .timeToLive(Duration.ofSeconds(1))
             .declaredOnly(definition()));
+    add(
+        SecretHandle.class,
+        "of a secret",
+        () -> SecretManagers.open(memoryStore()).handle(VAULT, NAME));
     add(SecretManager.class, "nothing cached", () -> SecretManagers.open(memoryStore()));
     add(SecretManager.class, "cached", () -> {
       SecretManager manager = SecretManagers.open(memoryStore());
@@ -385,6 +397,16 @@ public final class Specimens {
   static SecretVerificationException.Problem problem() {
     return new SecretVerificationException.Problem(
         SecretRef.of(VAULT, NAME), "External API key", denied());
+  }
+
+  /** Reads the secret from outside the heap; it must not hold it itself where anybody looks. */
+  public Supplier<SecretValue> lender() {
+    SecretMemory memory = SecretMemory.copyOf(secret.getBytes(UTF_8));
+    return () -> {
+      byte[] copy = new byte[memory.sizeBytes()];
+      memory.copyTo(copy);
+      return SecretValue.adopt(copy, SecretMetadata.unversioned());
+    };
   }
 
   private static SecretBundle bundle(SecretValue value) {

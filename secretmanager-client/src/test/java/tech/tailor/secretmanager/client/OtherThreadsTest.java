@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class AsyncReadsTest {
+class OtherThreadsTest {
 
   @Test
   void readCancelledInTheQueue_isNotRun() {
     List<Runnable> queue = new ArrayList<>();
     AtomicInteger runs = new AtomicInteger();
     CompletableFuture<Integer> future =
-        AsyncReads.on(queue::add).submit(runs::incrementAndGet, result -> {});
+        OtherThreads.on(queue::add).submit(runs::incrementAndGet, result -> {});
     future.cancel(false);
     queue.get(0).run();
 
@@ -26,7 +26,7 @@ class AsyncReadsTest {
 
   @Test
   void usesThatWaitForReads_dontStarveThem() {
-    AsyncReads reads = AsyncReads.on(null);
+    OtherThreads reads = OtherThreads.on(null);
     List<CompletableFuture<Integer>> uses = new ArrayList<>();
     for (int i = 0; i < 64; i++) {
       uses.add(reads.submitUse(() -> reads.submit(() -> 1, result -> {}).join()));
@@ -38,9 +38,9 @@ class AsyncReadsTest {
 
   @Test
   void executorThatTakesNoMore_failsTheFuture() {
-    AsyncReads closed = AsyncReads.on(null);
+    OtherThreads closed = OtherThreads.on(null);
     closed.close();
-    AsyncReads full = AsyncReads.on(task -> {
+    OtherThreads full = OtherThreads.on(task -> {
       throw new RejectedExecutionException("full");
     });
 

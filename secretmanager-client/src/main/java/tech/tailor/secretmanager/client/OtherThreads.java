@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.client;
 
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -13,56 +15,59 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs reads, and what is done with them, on other threads: on the user's executor, or on daemon
- * threads of its own that end when idle. Of those, a few serve the reads, whose number may be
- * large; each use has one of its own, since it may block, and even wait for a read. Thread-safe.
+ * Runs on other threads what the calling thread shall not, or not for long: calls to the backend on
+ * daemon threads of its own, which end when idle; asynchronous reads, and what is done with them,
+ * on the user's executor or on such threads too. A few serve the reads, whose number may be large;
+ * each use has one of its own, since it may block, and even wait for a read. Calls are apart from
+ * both, since reads wait for them. Thread-safe.
  */
-final class AsyncReads implements AutoCloseable {
+final class OtherThreads implements AutoCloseable {
 
   private static final int MOST_READERS = 16;
+  private static final int MOST_CALLS = 256;
   private static final long IDLE_SECONDS = 10;
 
+  private final ThreadPoolExecutor calls;
   private final Executor readers;
   private final Executor users;
-  private final Runnable shutdown;
+  private final List<ThreadPoolExecutor> own;
 
-  private AsyncReads(Executor readers, Executor users, Runnable shutdown) {
+  private OtherThreads(
+      ThreadPoolExecutor calls, Executor readers, Executor users, List<ThreadPoolExecutor> own) {
+    this.calls = calls;
     this.readers = readers;
     this.users = users;
-    this.shutdown = shutdown;
+    this.own = own;
   }
 
   /**
    * On the given executor, which is not shut down here, or on threads of its own if there is none.
    */
-  static AsyncReads on(@Nullable Executor executor) {
-    if (executor != null) {
-      return new AsyncReads(executor, executor, () -> {});
-    }
-    ThreadPoolExecutor readers = new ThreadPoolExecutor(
-        MOST_READERS,
-        MOST_READERS,
-        IDLE_SECONDS,
-        TimeUnit.SECONDS,
-        new LinkedBlockingQueue<>(),
-        daemons("read"));
-    readers.allowCoreThreadTimeOut(true);
-    ThreadPoolExecutor users = new ThreadPoolExecutor(
-        0,
-        Integer.MAX_VALUE,
-        IDLE_SECONDS,
-        TimeUnit.SECONDS,
-        new SynchronousQueue<>(),
-        daemons("use"));
-    for (ThreadPoolExecutor pool : new ThreadPoolExecutor[] {readers, users}) {
-      pool.setRejectedExecutionHandler((task, closedPool) -> {
-        throw new IllegalStateException("The SecretManager is closed");
-      });
-    }
-    return new AsyncReads(readers, users, () -> {
-      readers.shutdown();
-      users.shutdown();
+  static OtherThreads on(@Nullable Executor executor) {
+    ThreadPoolExecutor calls = pool("call", 0, MOST_CALLS, new SynchronousQueue<>());
+    // A caller makes the call itself where so many are under way.
+    calls.setRejectedExecutionHandler((task, pool) -> {
+      if (pool.isShutdown()) {
+        throw closed();
+      }
+      task.run();
     });
+    if (executor != null) {
+      return new OtherThreads(calls, executor, executor, List.of(calls));
+    }
+    ThreadPoolExecutor readers =
+        pool("read", MOST_READERS, MOST_READERS, new LinkedBlockingQueue<>());
+    ThreadPoolExecutor users = pool("use", 0, Integer.MAX_VALUE, new SynchronousQueue<>());
+    return new OtherThreads(calls, readers, users, List.of(calls, readers, users));
+  }
+
+  /**
+   * Makes a call to the backend.
+   *
+   * @param discard gets a result that nobody takes, because the future was cancelled meanwhile
+   */
+  <T> CompletableFuture<T> call(Callable<T> call, Consumer<T> discard) {
+    return submit(calls, call, discard);
   }
 
   /**
@@ -87,7 +92,7 @@ final class AsyncReads implements AutoCloseable {
   /** Lets what was submitted end, each of which finds the manager closed, and takes no more. */
   @Override
   public void close() {
-    shutdown.run();
+    own.forEach(ThreadPoolExecutor::shutdown);
   }
 
   private static <T extends @Nullable Object> CompletableFuture<T> submit(
@@ -116,6 +121,21 @@ final class AsyncReads implements AutoCloseable {
     if (!future.complete(result)) {
       discard.accept(result);
     }
+  }
+
+  private static ThreadPoolExecutor pool(
+      String purpose, int least, int most, BlockingQueue<Runnable> queue) {
+    ThreadPoolExecutor pool = new ThreadPoolExecutor(
+        least, most, IDLE_SECONDS, TimeUnit.SECONDS, queue, daemons(purpose));
+    pool.allowCoreThreadTimeOut(true);
+    pool.setRejectedExecutionHandler((task, closedPool) -> {
+      throw closed();
+    });
+    return pool;
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException("The SecretManager is closed");
   }
 
   private static ThreadFactory daemons(String purpose) {

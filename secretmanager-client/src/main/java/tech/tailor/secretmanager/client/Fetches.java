@@ -1,0 +1,159 @@
+package tech.tailor.secretmanager.client;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.client.CachedSecret.Answer;
+import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+/**
+ * Asks the backend, and keeps what it answers in the cache: values, absences and failures, each for
+ * its time. It knows in which order the backend was asked, so that an older answer never takes the
+ * place of a newer one. Thread-safe.
+ */
+final class Fetches {
+
+  private final GuardedBackend backend;
+  private final CachedSecrets cached;
+  private final CacheCounters counters;
+  private final Listeners listeners;
+  private final LongSupplier ticker;
+
+  /** The order in which the backend was asked, invalidations counted too. */
+  private final AtomicLong asked = new AtomicLong();
+
+  /** The latest in that order of which the answer is known. */
+  private final AtomicLong learned = new AtomicLong();
+
+  private volatile boolean closed;
+
+  Fetches(
+      GuardedBackend backend,
+      CachedSecrets cached,
+      CacheCounters counters,
+      Listeners listeners,
+      LongSupplier ticker) {
+    this.backend = backend;
+    this.cached = cached;
+    this.counters = counters;
+    this.listeners = listeners;
+    this.ticker = ticker;
+  }
+
+  /** Tells of what an answer brings whether it must not be kept. */
+  interface Outdated {
+    boolean test(SecretRef ref, long order);
+  }
+
+  /**
+   * Asks the backend, keeps what it answers, and adds it to the outcomes. The values found are the
+   * caller's.
+   */
+  void fetch(
+      String vault, Set<String> names, Map<String, SecretOutcome> outcomes, Outdated outdated) {
+    long order = asked.incrementAndGet();
+    Answer answer = new Answer(order, ticker.getAsLong());
+    counters.asked();
+    Map<String, SecretOutcome> fetched = backend.fetch(vault, names);
+    outcomes.putAll(fetched); // first of all, so that an error on the way leaves no value behind
+    learned(order);
+    fetched.forEach((name, outcome) ->
+        outcomes.put(name, learn(SecretRef.of(vault, name), outcome, answer, outdated)));
+  }
+
+  /** Whether something was learned that was asked later than the given place in the order. */
+  boolean isOvertaken(long order) {
+    return learned.get() > order;
+  }
+
+  /** What was asked before this is not to be kept, unless its load is under way. */
+  void forget() {
+    learned(asked.incrementAndGet());
+  }
+
+  /** Keeps nothing from now on. */
+  void close() {
+    closed = true;
+  }
+
+  private void learned(long order) {
+    learned.accumulateAndGet(order, Math::max);
+  }
+
+  /** Keeps what the backend answered. Returns the same, or a failure if it can't be kept. */
+  private SecretOutcome learn(
+      SecretRef ref, SecretOutcome outcome, Answer answer, Outdated outdated) {
+    if (outcome instanceof SecretOutcome.Found found) {
+      return learnFound(ref, found, answer, outdated);
+    }
+    if (outcome instanceof SecretOutcome.Failed failed) {
+      return learnFailure(ref, failed);
+    }
+    cached.drop(ref);
+    if (!outdated.test(ref, answer.order())) {
+      cached.putAbsence(ref, ((SecretOutcome.Missing) outcome).missing(), answer);
+      dropIfOutdated(ref, answer, outdated);
+    }
+    return outcome;
+  }
+
+  private SecretOutcome learnFound(
+      SecretRef ref, SecretOutcome.Found found, Answer answer, Outdated outdated) {
+    if (outdated.test(ref, answer.order())) {
+      return found;
+    }
+    try {
+      cached.putValue(ref, found.value(), answer);
+    } catch (IllegalStateException e) {
+      return learnFailure(ref, backend.gaveClosedValue(ref));
+    }
+    dropIfOutdated(ref, answer, outdated);
+    return found;
+  }
+
+  /**
+   * Takes back what was just stored, if the cache was closed or the secret invalidated meanwhile.
+   */
+  private void dropIfOutdated(SecretRef ref, Answer answer, Outdated outdated) {
+    if (closed || outdated.test(ref, answer.order())) {
+      cached.drop(ref);
+    }
+  }
+
+  private SecretOutcome learnFailure(SecretRef ref, SecretOutcome.Failed failed) {
+    counters.failed();
+    SecretManagerException failure = failed.failure();
+    if (failure.dropsCached()) {
+      cached.dropValue(ref);
+      if (failure instanceof SecretAccessDeniedException denied) {
+        listeners.denied(ref, denied);
+      }
+    }
+    if (!Thread.currentThread().isInterrupted()) { // else it tells nothing of the backend
+      remember(ref, failure);
+    }
+    return failed;
+  }
+
+  private void remember(SecretRef ref, SecretManagerException failure) {
+    CachedSecret secret = cached.value(ref);
+    if (secret == null) {
+      cached.putFailure(ref, failure);
+      return;
+    }
+    long nowNanos = ticker.getAsLong();
+    secret.failedRefresh(FailedRefresh.after(
+        secret.failedRefresh(), failure, nowNanos, FailedRefresh.LONGEST_PAUSE_NANOS));
+    if (failure.staleAllowed() && !secret.isFresh(nowNanos)) {
+      listeners.stale(
+          ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package tech.tailor.secretmanager.client;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+/** What is done with an outcome, whoever got it. */
+final class Outcomes {
+
+  private Outcomes() {}
+
+  /** The value, which is the caller's, or the exception that says why there is none. */
+  static SecretValue required(SecretRef ref, SecretOutcome outcome) {
+    if (outcome instanceof SecretOutcome.Found found) {
+      return found.value();
+    }
+    if (outcome instanceof SecretOutcome.Failed failed) {
+      throw failed.failure();
+    }
+    throw SecretNotFoundException.of(ref, ((SecretOutcome.Missing) outcome).missing());
+  }
+
+  /** Wipes the value of an outcome that nobody wants. */
+  static void discard(@Nullable SecretOutcome outcome) {
+    if (outcome instanceof SecretOutcome.Found found) {
+      found.value().close();
+    }
+  }
+
+  static void discardAll(Map<String, SecretOutcome> outcomes) {
+    outcomes.values().forEach(Outcomes::discard);
+  }
+}

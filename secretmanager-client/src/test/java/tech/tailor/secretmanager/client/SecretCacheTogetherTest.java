@@ -1,0 +1,226 @@
+package tech.tailor.secretmanager.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Scheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretBundle;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+@Timeout(120)
+class SecretCacheTogetherTest {
+
+  private static final SecretRef USER = SecretRef.of("default", "user");
+  private static final Set<String> BOTH = Set.of("user", "password");
+
+  private final StubBackend backend =
+      new StubBackend().with("user", "user-1").with("password", "password-1");
+  private final AtomicLong nanos = new AtomicLong();
+  private final SecretCache cache = new SecretCache(
+      new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
+      CacheSettings.DEFAULTS
+          .withTicker(nanos::get)
+          .withRefreshAhead(Duration.ZERO)
+          .withScheduler(Scheduler.disabledScheduler()),
+      new Listeners(List.of(), Runnable::run),
+      Runnable::run);
+
+  @AfterEach
+  void close() {
+    cache.close();
+  }
+
+  @Test
+  void valuesOfOneAnswer_areGivenFromTheCache() {
+    assertThat(together()).containsEntry("user", "user-1").containsEntry("password", "password-1");
+    rotate();
+
+    assertThat(together()).containsEntry("user", "user-1").containsEntry("password", "password-1");
+    assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void valuesOfDifferentAnswers_areAskedForAgain_allOfThem() {
+    together();
+    rotate();
+    cache.refresh(USER);
+
+    assertThat(together()).containsEntry("user", "user-2").containsEntry("password", "password-2");
+    assertThat(backend.fetches).last().isEqualTo(BOTH);
+    assertThat(together()).containsEntry("user", "user-2");
+    assertThat(backend.calls()).isEqualTo(3);
+  }
+
+  @Test
+  void whatEachReadApart_doesNotCountAsTogether() {
+    Outcomes.discardAll(cache.get("default", List.of("user")));
+    Outcomes.discardAll(cache.get("default", List.of("password")));
+
+    together();
+    assertThat(backend.fetches).last().isEqualTo(BOTH);
+  }
+
+  @Test
+  void aMissingName_isOfTheSameAnswerToo() {
+    backend.without("password");
+    assertThat(together()).containsOnlyKeys("user");
+    backend.with("password", "password-2");
+    assertThat(together()).containsOnlyKeys("user");
+
+    assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void outage_isAnsweredWithStaleValuesOfOneAnswer() {
+    together();
+    outage();
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+
+    Map<String, SecretOutcome> outcomes = cache.getTogether("default", BOTH);
+    assertThat(outcomes.values()).allSatisfy(outcome -> {
+      SecretValue value = ((SecretOutcome.Found) outcome).value();
+      assertThat(value.freshness()).isInstanceOf(Freshness.Stale.class);
+      value.close();
+    });
+    assertThat(together()).hasSize(2);
+    assertThat(backend.calls()).as("not asked again in the pause").isEqualTo(2);
+  }
+
+  @Test
+  void outage_isNotAnsweredWithValuesOfDifferentAnswers_andNotAskedAllTheTime() {
+    together();
+    rotate();
+    cache.refresh(USER);
+    outage();
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(cache.getTogether("default", BOTH).values())
+          .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(SecretOutcome.Failed.class));
+    }
+    assertThat(backend.calls()).isEqualTo(3);
+  }
+
+  @Test
+  void herd_makesOneCall() throws Exception {
+    int readers = 30;
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.beforeAnswer = () -> {
+      entered.countDown();
+      awaitQuietly(release);
+    };
+    ExecutorService threads = Executors.newFixedThreadPool(readers);
+    List<Future<Map<String, String>>> reads = new ArrayList<>();
+    reads.add(threads.submit(this::together));
+    entered.await();
+    for (int i = 1; i < readers; i++) {
+      reads.add(threads.submit(this::together));
+    }
+    release.countDown();
+    for (Future<Map<String, String>> read : reads) {
+      assertThat(read.get()).hasSize(2);
+    }
+    threads.shutdown();
+
+    assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  /** A backend of which every answer is one pair; a single read gives half of one. */
+  private static final class Rotating implements SecretBackend {
+
+    private final AtomicInteger rotation = new AtomicInteger();
+
+    @Override
+    public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
+      int current = rotation.incrementAndGet();
+      Map<String, SecretOutcome> outcomes = new java.util.HashMap<>();
+      names.forEach(name ->
+          outcomes.put(name, new SecretOutcome.Found(SecretValue.of(name + "-" + current))));
+      return outcomes;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void readersBesideRotationsAndRefreshes_neverSeeHalfOfTwoPairs() throws Exception {
+    AtomicInteger mixedTogether = new AtomicInteger();
+    AtomicInteger mixedApart = new AtomicInteger();
+    int rounds = 3_000;
+    try (SecretManager manager = SecretManagers.open(new Rotating())) {
+      Thread refresher = new Thread(() -> {
+        for (int i = 0; i < rounds; i++) {
+          manager.refresh(USER);
+        }
+      });
+      refresher.start();
+      do {
+        mixedTogether.addAndGet(isMixed(manager.getSecretsTogether("default", BOTH)) ? 1 : 0);
+        mixedApart.addAndGet(isMixed(manager.getSecrets("default", BOTH)) ? 1 : 0);
+      } while (refresher.isAlive());
+      refresher.join();
+    }
+
+    System.out.println("Pairs beside " + rounds + " refreshes of one half: " + mixedTogether
+        + " mixed when read together; control, read with getSecrets: " + mixedApart);
+    assertThat(mixedTogether).hasValue(0);
+    assertThat(mixedApart).as("the control: getSecrets promises no pair").hasPositiveValue();
+  }
+
+  private static boolean isMixed(SecretBundle pair) {
+    try (pair) {
+      String user = pair.get("user").orElseThrow().revealString();
+      String password = pair.get("password").orElseThrow().revealString();
+      return !user.substring(user.indexOf('-')).equals(password.substring(password.indexOf('-')));
+    }
+  }
+
+  private Map<String, String> together() {
+    Map<String, String> texts = new java.util.HashMap<>();
+    cache.getTogether("default", BOTH).forEach((name, outcome) -> {
+      if (outcome instanceof SecretOutcome.Found found) {
+        try (SecretValue value = found.value()) {
+          texts.put(name, value.revealString());
+        }
+      }
+    });
+    return texts;
+  }
+
+  private void rotate() {
+    backend.with("user", "user-2").with("password", "password-2");
+  }
+
+  private void outage() {
+    SecretUnavailableException down = new SecretUnavailableException("down");
+    backend.failing("user", down).failing("password", down);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
