@@ -1,0 +1,74 @@
+package tech.tailor.secretmanager.stress;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.jetbrains.lincheck.LincheckAssertionError;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+
+/**
+ * Runs Lincheck on a class of operations: scenarios of two or three threads, each tried many times,
+ * whose results must be those of some order of the operations, one after the other.
+ */
+final class Checker {
+
+  private static final boolean DEEP = Boolean.getBoolean("deep");
+
+  /** How many times a scenario was begun: each begins with an object of operations. */
+  static final AtomicLong BEGUN = new AtomicLong();
+
+  private Checker() {}
+
+  static void modelCheck(Class<?> operations, Class<?> specification) {
+    int scenarios = DEEP ? 100 : 25;
+    int invocations = DEEP ? 1_000 : 400;
+    BEGUN.set(0);
+    new ModelCheckingOptions()
+        .iterations(scenarios)
+        .invocationsPerIteration(invocations)
+        .threads(2)
+        .actorsPerThread(3)
+        .actorsBefore(1)
+        .actorsAfter(1)
+        .sequentialSpecification(specification)
+        // Caffeine's own build checks Caffeine; here its calls are single steps.
+        .addGuarantee(forClasses((String name) -> name.startsWith("com.github.benmanes.caffeine."))
+            .allMethods()
+            .treatAsAtomic())
+        .loopBound(1_000)
+        .check(operations);
+    print("model checking", operations, scenarios, invocations);
+  }
+
+  static void stress(Class<?> operations, Class<?> specification) {
+    int scenarios = DEEP ? 100 : 30;
+    int invocations = DEEP ? 10_000 : 3_000;
+    BEGUN.set(0);
+    new StressOptions()
+        .iterations(scenarios)
+        .invocationsPerIteration(invocations)
+        .threads(3)
+        .actorsPerThread(3)
+        .actorsBefore(1)
+        .actorsAfter(1)
+        .sequentialSpecification(specification)
+        .check(operations);
+    print("stress", operations, scenarios, invocations);
+  }
+
+  /** The control: what is broken on purpose must be found. */
+  static void modelCheckFinds(Class<?> operations, Class<?> specification) {
+    assertThatThrownBy(() -> modelCheck(operations, specification))
+        .isInstanceOf(LincheckAssertionError.class)
+        .hasMessageContaining("Invalid execution results");
+    System.out.printf("Lincheck, control %s: caught%n", operations.getSimpleName());
+  }
+
+  private static void print(String how, Class<?> operations, int scenarios, int invocations) {
+    System.out.printf(
+        "Lincheck, %s of %s: %d scenarios x %d, %,d objects, 0 invalid%n",
+        how, operations.getSimpleName(), scenarios, invocations, BEGUN.get());
+  }
+}
