@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretManager;
@@ -98,6 +99,12 @@ class CacheLincheckTest {
     @Operation
     public void rotate() {
       backend.rotated.incrementAndGet();
+    }
+
+    /** After each scenario: managers that stay open would add up. */
+    @Validate
+    public void close() {
+      manager.close();
     }
   }
 

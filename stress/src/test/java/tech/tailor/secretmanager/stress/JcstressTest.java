@@ -47,7 +47,7 @@ class JcstressTest {
   @ParameterizedTest
   @ValueSource(classes = {ControlNoFlag.class, ControlFlagBeforeCopy.class})
   void control_aValueWithoutAFlag_orWithAFlagReadTooSoon_isCaught(Class<?> test) throws Exception {
-    Seen seen = run(test, List.of("-m", "sanity"));
+    Seen seen = run(test, List.of("-m", "quick", "-time", "20"));
 
     assertThat(seen.exitCode).isNotZero();
     assertThat(seen.forbidden).as(seen.output).isPositive();
