@@ -19,6 +19,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Date;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -211,6 +214,24 @@ class ArchitectureTest {
                 .areAssignableTo(java.io.ObjectInputStream.class),
             "package planted;\nclass Reads { Object read(java.io.ObjectInputStream in) throws Exception {"
                 + " return in.readObject(); } }"),
+        new Law(
+            "the cache asks no wall clock",
+            client,
+            noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".client")
+                .should()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Clock.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Date.class),
+            "package " + ROOT + ".client;\nclass Wall { long now() {"
+                + " return System.currentTimeMillis(); } }"),
         new Law(
             "a public type has a name of its own",
             all,
