@@ -9,7 +9,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** Threads that begin at once. They are kept from one run to the next. */
@@ -22,7 +24,7 @@ final class Herd implements AutoCloseable {
     VIRTUAL
   }
 
-  private static final long SMALL_STACK_BYTES = 128 << 10;
+  private static final long SMALL_STACK_BYTES = 256 << 10;
 
   private final Kind kind;
   private final int size;
@@ -59,21 +61,29 @@ final class Herd implements AutoCloseable {
     return kind;
   }
 
-  /** Runs the work in each thread, told its number, and throws what the first of them threw. */
+  /** Runs the work in each thread, told its number, and throws what was thrown first of all. */
   void run(IntConsumer work) throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
+    AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
     List<Future<?>> futures = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       int number = i;
       futures.add(threads.submit(() -> {
         gate.await();
-        work.accept(number);
+        try {
+          work.accept(number);
+        } catch (Throwable e) {
+          first.compareAndSet(null, e);
+        }
         return null;
       }));
     }
     gate.countDown();
     for (Future<?> future : futures) {
       future.get(10, TimeUnit.MINUTES);
+    }
+    if (first.get() != null) {
+      throw new AssertionError("A thread of the herd failed", first.get());
     }
   }
 

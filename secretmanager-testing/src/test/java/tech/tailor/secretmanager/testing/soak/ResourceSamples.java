@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -42,6 +43,7 @@ final class ResourceSamples {
   /** Measures after a collection, and after what it found was released. */
   void sample() throws InterruptedException {
     System.gc();
+    add(Resource.HEAP_BYTES, heapBytesAfterCollection());
     long before;
     long direct = directBytes();
     do { // direct memory is released by another thread, after the collection
@@ -50,9 +52,6 @@ final class ResourceSamples {
       direct = directBytes();
     } while (direct < before);
     add(Resource.DIRECT_BYTES, direct);
-    add(
-        Resource.HEAP_BYTES,
-        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
     add(Resource.THREADS, ManagementFactory.getThreadMXBean().getThreadCount());
     add(Resource.FILE_DESCRIPTORS, fileDescriptors());
   }
@@ -98,6 +97,14 @@ final class ResourceSamples {
 
   private static long median(List<Long> values) {
     return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
+  }
+
+  /** Not what is in use now: other threads have gone on allocating. */
+  private static long heapBytesAfterCollection() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null)
+        .mapToLong(pool -> pool.getCollectionUsage().getUsed())
+        .sum();
   }
 
   private static long directBytes() {

@@ -20,8 +20,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.CacheStats;
@@ -95,6 +97,7 @@ class SoakTest {
       running.add(threads.submit(() -> {
         while (!done.get()) {
           work(random);
+          LockSupport.parkNanos(50_000); // an application does other things too
         }
         return null;
       }));
@@ -129,6 +132,7 @@ class SoakTest {
             "async",
             "refreshed",
             "invalidated",
+            "invalidated all",
             "stale",
             "unavailable",
             "denied",
@@ -162,6 +166,9 @@ class SoakTest {
         denials.bad(MILLISECONDS.toNanos(100));
       } else if (turn % 1_000 == 700) {
         deletions.bad(MILLISECONDS.toNanos(100));
+      } else if (turn % 1_000 == 850) {
+        manager.invalidateAll();
+        count("invalidated all", 1);
       } else if (turn % 250 == 0) {
         SecretManager old = manager;
         manager = open();
@@ -176,37 +183,41 @@ class SoakTest {
   private void work(Random random) {
     SecretManager own = manager;
     long begun = System.nanoTime();
-    String name = NAMES.get(random.nextInt(NAMES.size()));
+    String name = anyName(random);
     SecretRef ref = SecretRef.of("default", name);
     try {
       int kind = random.nextInt(1_000);
-      if (kind < 400) {
+      if (kind < 450) {
         own.getSecret(ref)
             .ifPresentOrElse(
                 value -> checkAndClose("read", name, value), () -> missing(name, begun));
-      } else if (kind < 600) {
+      } else if (kind < 700) {
         own.withSecret(ref, value -> check("lent", name, value));
-      } else if (kind < 750) {
+      } else if (kind < 850) {
         batch(own, random, begun);
-      } else if (kind < 900) {
+      } else if (kind < 990) {
         checkAndClose("async", name, await(own, ref));
-      } else if (kind < 950) {
+      } else if (kind < 998) {
         own.refresh(ref);
         count("refreshed", 1);
-      } else if (kind < 999) {
+      } else {
         own.invalidate(ref);
         count("invalidated", 1);
-      } else {
-        own.invalidateAll();
       }
     } catch (Throwable e) {
       failed(own, name, e, begun);
     }
   }
 
+  /** Some are read often and stay in the cache, others are evicted. */
+  private static String anyName(Random random) {
+    double skewed = Math.pow(random.nextDouble(), 3);
+    return NAMES.get((int) (skewed * NAMES.size()));
+  }
+
   private void batch(SecretManager own, Random random, long begun) {
     List<String> names =
-        random.ints(5, 0, NAMES.size()).distinct().mapToObj(NAMES::get).toList();
+        Stream.generate(() -> anyName(random)).limit(5).distinct().toList();
     try (SecretBundle bundle = own.getSecrets("default", names)) {
       for (String name : names) {
         SecretManagerException failure = bundle.failures().get(name);
