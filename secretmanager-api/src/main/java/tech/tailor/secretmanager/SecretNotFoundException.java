@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A vault or a secret does not exist; {@link #missing()} says which of the two.
+ * A vault, a secret or a version of it does not exist; {@link #missing()} says which of them.
  *
  * <p>Not retryable; never answered by a stale value; what a cache holds of the secret is wiped at
  * once.
@@ -43,6 +43,7 @@ public final class SecretNotFoundException extends SecretManagerException {
    *
    * @param ref the secret that was asked for
    * @param missing what of it is missing
+   * @throws IllegalArgumentException if that is a version, for which there is {@link #version}
    */
   public static SecretNotFoundException of(SecretRef ref, Missing missing) {
     requireNonNull(ref, "ref");
@@ -52,8 +53,24 @@ public final class SecretNotFoundException extends SecretManagerException {
       case SECRET ->
         "There is no secret " + ref + ": the vault exists, but has no secret \"" + ref.name()
             + "\"";
+      case VERSION ->
+        throw new IllegalArgumentException(
+            "A missing version needs its number: use SecretNotFoundException.version");
     };
     return new SecretNotFoundException(missing, ref.vault(), ref.name(), message, null);
+  }
+
+  /**
+   * The secret exists, but has no such version: it was never written, or is no longer kept.
+   *
+   * @param ref the secret that was asked for
+   * @param version the number that was asked for
+   */
+  public static SecretNotFoundException version(SecretRef ref, long version) {
+    requireNonNull(ref, "ref");
+    String message = "There is no version " + version + " of the secret " + ref
+        + ": it was never written, or is no longer kept. List the versions to see which are there";
+    return new SecretNotFoundException(Missing.VERSION, ref.vault(), ref.name(), message, null);
   }
 
   /** What does not exist. */
@@ -86,6 +103,8 @@ public final class SecretNotFoundException extends SecretManagerException {
     /** The vault, and so everything in it. */
     VAULT,
     /** The secret; its vault exists. */
-    SECRET
+    SECRET,
+    /** One version; the secret exists. Only where a call names a version. */
+    VERSION
   }
 }

@@ -24,7 +24,7 @@ class SecretManagerExceptionTest {
         // exception, may be repeated, may be answered stale, drops what is cached
         arguments(SecretNotFoundException.vault("default"), false, false, true),
         arguments(new SecretAccessDeniedException("m"), false, false, true),
-        arguments(new SecretPreconditionException("m"), false, false, false),
+        arguments(new SecretPreconditionException("m"), false, false, true),
         arguments(new SecretAlreadyExistsException("m"), false, false, false),
         arguments(new SecretConflictException("m"), false, false, true),
         arguments(new SecretUnavailableException("m"), true, true, false),

@@ -24,12 +24,20 @@ public sealed interface SecretOutcome {
   /**
    * The backend knows that the secret does not exist.
    *
-   * @param missing what of its address does not exist
+   * @param missing what of its address does not exist: its vault, or the secret itself
    */
   record Missing(SecretNotFoundException.Missing missing) implements SecretOutcome {
-    /** Checks that nothing is null. */
+    /**
+     * Checks what is missing.
+     *
+     * @throws IllegalArgumentException if it is a version: a read asks for the current one, which
+     *     every secret has
+     */
     public Missing {
-      requireNonNull(missing, "missing");
+      if (requireNonNull(missing, "missing") == SecretNotFoundException.Missing.VERSION) {
+        throw new IllegalArgumentException(
+            "A read asks for the current version, which every secret has");
+      }
     }
   }
 

@@ -1,7 +1,12 @@
 package tech.tailor.secretmanager.spi;
 
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretPreconditionException;
@@ -22,6 +27,43 @@ import tech.tailor.secretmanager.SecretValue;
  * <p>A store numbers the versions of a secret 1, 2, 3 …, or says 0 for each.
  */
 public interface SecretStore extends SecretBackend {
+
+  /**
+   * The grammar of a label's key and of its value, as a regular expression: 1 to 63 characters,
+   * lower-case letters, digits, underscores and hyphens, a letter first.
+   */
+  String LABEL_GRAMMAR = "^[a-z][a-z0-9_-]{0,62}$";
+
+  /** How many labels a vault or a secret has at most: {@value}. */
+  int MAX_LABELS = 64;
+
+  /**
+   * Returns the given labels, checked: an immutable copy, by key in ascending order.
+   *
+   * @throws IllegalArgumentException if there are more than {@value #MAX_LABELS}, or a key or a
+   *     value breaks the {@linkplain #LABEL_GRAMMAR grammar}
+   */
+  static Map<String, String> requireLabels(Map<String, String> labels) {
+    Map<String, String> sorted = new TreeMap<>(requireNonNull(labels, "labels"));
+    if (sorted.size() > MAX_LABELS) {
+      throw new IllegalArgumentException(
+          "There may be " + MAX_LABELS + " labels at most, got " + sorted.size());
+    }
+    sorted.forEach((key, value) -> {
+      requireLabel("key", key);
+      requireLabel("value", requireNonNull(value, "value of a label"));
+    });
+    return Collections.unmodifiableMap(sorted);
+  }
+
+  private static void requireLabel(String part, String text) {
+    if (!text.matches(LABEL_GRAMMAR)) {
+      throw new IllegalArgumentException("Invalid " + part + " of a label: it must match "
+          + LABEL_GRAMMAR
+          + " (1 to 63 characters: lower-case letters, digits, underscores and hyphens, a letter"
+          + " first)");
+    }
+  }
 
   /**
    * Creates an empty vault.
@@ -76,4 +118,36 @@ public interface SecretStore extends SecretBackend {
    * @throws SecretNotFoundException if the secret or its vault does not exist
    */
   void deleteSecret(String vault, String name);
+
+  /**
+   * The labels of a secret, by key in ascending order; a new secret has none. Labels are no secret:
+   * lists and files show them.
+   *
+   * @throws SecretNotFoundException if the secret or its vault does not exist
+   */
+  Map<String, String> labels(String vault, String name);
+
+  /**
+   * Replaces all labels of a secret by the given ones. That is no new version, and leaves the time
+   * of update.
+   *
+   * @throws IllegalArgumentException if the labels are not {@linkplain #requireLabels valid}
+   * @throws SecretNotFoundException if the secret or its vault does not exist
+   */
+  void setLabels(String vault, String name, Map<String, String> labels);
+
+  /**
+   * The labels of a vault, by key in ascending order; a new vault has none.
+   *
+   * @throws SecretNotFoundException if the vault does not exist
+   */
+  Map<String, String> vaultLabels(String vault);
+
+  /**
+   * Replaces all labels of a vault by the given ones.
+   *
+   * @throws IllegalArgumentException if the labels are not {@linkplain #requireLabels valid}
+   * @throws SecretNotFoundException if the vault does not exist
+   */
+  void setVaultLabels(String vault, Map<String, String> labels);
 }

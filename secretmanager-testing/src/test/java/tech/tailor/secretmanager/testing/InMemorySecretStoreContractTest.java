@@ -1,13 +1,13 @@
 package tech.tailor.secretmanager.testing;
 
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
-import tech.tailor.secretmanager.spi.SecretStore;
-import tech.tailor.secretmanager.testing.contract.SecretStoreContract;
+import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.testing.contract.VersionedSecretStoreContract;
 
 /** In another package than the contract, as a user's is. */
-class InMemorySecretStoreContractTest extends SecretStoreContract {
+class InMemorySecretStoreContractTest extends VersionedSecretStoreContract {
   @Override
-  protected SecretStore emptyStore() {
+  protected VersionedSecretStore emptyStore() {
     return InMemorySecretStore.create();
   }
 }

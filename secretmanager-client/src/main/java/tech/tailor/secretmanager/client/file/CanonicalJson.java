@@ -2,10 +2,13 @@ package tech.tailor.secretmanager.client.file;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.HexFormat;
+
 /**
  * Writes JSON in exactly one way: two spaces a level, one member or element a line, {@code "name":
  * value}, {@code []} for an empty array. It is what {@code JSON.stringify(document, null, 2)}
- * writes. Texts are ASCII that needs no escape: names of the grammar, hex, base64, timestamps.
+ * writes, with all that is not printable ASCII escaped as {@code \\u0000}. Only {@link #freeText}
+ * needs an escape; the other texts are names of a grammar, hex, base64, timestamps.
  */
 final class CanonicalJson {
 
@@ -25,6 +28,10 @@ final class CanonicalJson {
     return end('}');
   }
 
+  CanonicalJson beginObject(String name) {
+    return name(name).begin('{');
+  }
+
   CanonicalJson beginArray(String name) {
     return name(name).begin('[');
   }
@@ -35,6 +42,23 @@ final class CanonicalJson {
 
   CanonicalJson member(String name, String value) {
     name(name).text.append('"').append(value).append('"');
+    return this;
+  }
+
+  /** A text of any characters but control characters. */
+  CanonicalJson freeText(String name, String value) {
+    name(name).text.append('"');
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '"' || c == '\\') {
+        text.append('\\').append(c);
+      } else if (c >= ' ' && c <= '~') {
+        text.append(c);
+      } else {
+        text.append("\\u").append(HexFormat.of().toHexDigits(c));
+      }
+    }
+    text.append('"');
     return this;
   }
 

@@ -16,6 +16,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
+import tech.tailor.secretmanager.spi.VersionedSecretStore;
 
 /**
  * Reads a document strictly: exactly the members of the format, in their order, within the limits.
@@ -40,6 +43,9 @@ final class DocumentReader {
       .build();
 
   private final JsonParser parser;
+
+  /** Whether the parser stands at what comes next, not at what came last. */
+  private boolean ahead;
 
   private DocumentReader(JsonParser parser) {
     this.parser = parser;
@@ -136,6 +142,8 @@ final class DocumentReader {
     String name = SecretRef.requireVaultName(text("name"));
     OpaqueBytes id = id("id");
     Instant createTime = time("createTime");
+    Instant updateTime = isNext("updateTime") ? time("updateTime") : createTime;
+    SortedMap<String, String> labels = labels();
     SortedMap<String, StoredSecret> secrets = new TreeMap<>();
     beginArray("secrets");
     while (nextElement()) {
@@ -147,7 +155,7 @@ final class DocumentReader {
       require(secrets.size() <= StoreLimits.SECRETS_PER_VAULT, "too many secrets in a vault");
     }
     expect(JsonToken.END_OBJECT);
-    return new StoredVault(name, id, createTime, secrets);
+    return new StoredVault(name, id, createTime, updateTime, labels, secrets);
   }
 
   private StoredSecret secret(String vault, Set<Long> keyIds)
@@ -155,23 +163,61 @@ final class DocumentReader {
     String name = SecretRef.of(vault, text("name")).name();
     OpaqueBytes id = id("id");
     Instant createTime = time("createTime");
+    String description =
+        isNext("description") ? VersionedSecretStore.requireDescription(text("description")) : "";
+    SortedMap<String, String> labels = labels();
     List<StoredSecret.StoredVersion> versions = new ArrayList<>(1);
     long previous = 0;
     beginArray("versions");
     while (nextElement()) {
-      long version = number("version");
-      require(version > previous, "versions out of order");
-      previous = version;
-      Instant versionTime = time("createTime");
-      long key = number("key");
-      require(keyIds.contains(key), "an unknown key");
-      versions.add(new StoredSecret.StoredVersion(version, versionTime, key, base64("ciphertext")));
-      expect(JsonToken.END_OBJECT);
+      StoredSecret.StoredVersion version = version(keyIds);
+      require(version.version() > previous, "versions out of order");
+      previous = version.version();
+      versions.add(version);
       require(versions.size() <= StoreLimits.VERSIONS_PER_SECRET, "too many versions of a secret");
     }
     require(!versions.isEmpty(), "a secret without a version");
     expect(JsonToken.END_OBJECT);
-    return new StoredSecret(name, id, createTime, versions);
+    return new StoredSecret(name, id, createTime, description, labels, versions);
+  }
+
+  private StoredSecret.StoredVersion version(Set<Long> keyIds)
+      throws IOException, MalformedException {
+    long version = number("version");
+    Instant createTime = time("createTime");
+    State state = State.ENABLED;
+    if (isNext("state")) {
+      String text = text("state");
+      state = text.equals("disabled") ? State.DISABLED : State.DESTROYED;
+      require(state == State.DISABLED || text.equals("destroyed"), "an unknown state");
+    }
+    long key = 0;
+    OpaqueBytes ciphertext = null;
+    if (state != State.DESTROYED) {
+      key = number("key");
+      require(keyIds.contains(key), "an unknown key");
+      ciphertext = base64("ciphertext");
+    }
+    expect(JsonToken.END_OBJECT);
+    return new StoredSecret.StoredVersion(version, createTime, state, key, ciphertext);
+  }
+
+  /** Their order, and that there is at least one, shows when they are written again. */
+  private SortedMap<String, String> labels() throws IOException, MalformedException {
+    SortedMap<String, String> labels = new TreeMap<>();
+    if (!isNext("labels")) {
+      return labels;
+    }
+    member("labels", JsonToken.START_OBJECT);
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      expect(JsonToken.VALUE_STRING);
+      labels.put(key, parser.getText());
+      require(labels.size() <= SecretStore.MAX_LABELS, "too many labels");
+    }
+    require(parser.currentToken() == JsonToken.END_OBJECT, "no end of the labels");
+    SecretStore.requireLabels(labels);
+    return labels;
   }
 
   private void beginArray(String name) throws IOException, MalformedException {
@@ -211,14 +257,22 @@ final class DocumentReader {
   }
 
   private void member(String name, JsonToken value) throws IOException, MalformedException {
-    require(
-        parser.nextToken() == JsonToken.FIELD_NAME && parser.currentName().equals(name),
-        "no member \"" + name + "\"");
+    require(isNext(name), "no member \"" + name + "\"");
+    ahead = false;
     expect(value);
   }
 
+  /** Whether the next member has that name. It stays the next one. */
+  private boolean isNext(String name) throws IOException {
+    JsonToken token = ahead ? parser.currentToken() : parser.nextToken();
+    ahead = true;
+    return token == JsonToken.FIELD_NAME && name.equals(parser.currentName());
+  }
+
   private void expect(@Nullable JsonToken token) throws IOException, MalformedException {
-    require(parser.nextToken() == token, token == null ? "no end" : "no " + token);
+    JsonToken found = ahead ? parser.currentToken() : parser.nextToken();
+    ahead = false;
+    require(found == token, token == null ? "no end" : "no " + token);
   }
 
   private void require(boolean holds, String otherwise) throws MalformedException {

@@ -6,8 +6,14 @@ import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.util.Locale;
+import java.util.SortedMap;
+import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
 
-/** Writes a document in its canonical form: one document, one sequence of bytes. */
+/**
+ * Writes a document in its canonical form: one document, one sequence of bytes. A member that has a
+ * default is left out where it has it.
+ */
 final class DocumentWriter {
 
   static final int FORMAT = 1;
@@ -58,6 +64,10 @@ final class DocumentWriter {
     json.member("name", vault.name());
     json.member("id", vault.id().toHex());
     json.member("createTime", text(vault.createTime()));
+    if (!vault.updateTime().equals(vault.createTime())) {
+      json.member("updateTime", text(vault.updateTime()));
+    }
+    writeLabels(vault.labels(), json);
     json.beginArray("secrets");
     for (StoredSecret secret : vault.secrets().values()) {
       write(secret, json);
@@ -70,16 +80,39 @@ final class DocumentWriter {
     json.member("name", secret.name());
     json.member("id", secret.id().toHex());
     json.member("createTime", text(secret.createTime()));
+    if (!secret.description().isEmpty()) {
+      json.freeText("description", secret.description());
+    }
+    writeLabels(secret.labels(), json);
     json.beginArray("versions");
     for (StoredSecret.StoredVersion version : secret.versions()) {
-      json.beginObject();
-      json.member("version", version.version());
-      json.member("createTime", text(version.createTime()));
-      json.member("key", version.key());
-      json.member("ciphertext", version.ciphertext().toBase64());
-      json.endObject();
+      write(version, json);
     }
     json.endArray().endObject();
+  }
+
+  private static void write(StoredSecret.StoredVersion version, CanonicalJson json) {
+    json.beginObject();
+    json.member("version", version.version());
+    json.member("createTime", text(version.createTime()));
+    if (version.state() != State.ENABLED) {
+      json.member("state", version.state().name().toLowerCase(Locale.ROOT));
+    }
+    OpaqueBytes ciphertext = version.ciphertext();
+    if (ciphertext != null) {
+      json.member("key", version.key());
+      json.member("ciphertext", ciphertext.toBase64());
+    }
+    json.endObject();
+  }
+
+  private static void writeLabels(SortedMap<String, String> labels, CanonicalJson json) {
+    if (labels.isEmpty()) {
+      return;
+    }
+    json.beginObject("labels");
+    labels.forEach((key, value) -> json.member(key, value));
+    json.endObject();
   }
 
   private static String text(Instant time) {

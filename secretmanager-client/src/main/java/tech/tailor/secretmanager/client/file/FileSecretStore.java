@@ -2,33 +2,26 @@ package tech.tailor.secretmanager.client.file;
 
 import static java.util.Objects.requireNonNull;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretLimitException;
-import tech.tailor.secretmanager.SecretNotFoundException;
-import tech.tailor.secretmanager.SecretNotFoundException.Missing;
-import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.spi.SecretVersionInfo;
 import tech.tailor.secretmanager.spi.VaultInfo;
+import tech.tailor.secretmanager.spi.VersionedSecretStore;
 
 /**
  * Secrets in one encrypted file on disk.
@@ -53,29 +46,24 @@ import tech.tailor.secretmanager.spi.VaultInfo;
  * <p><b>Ownership:</b> whoever opened the store closes it. The file stays open meanwhile. Nothing
  * is held in clear but the data key.
  */
-public final class FileSecretStore implements SecretStore {
+public final class FileSecretStore implements VersionedSecretStore {
 
   static final String CLOSED = "The FileSecretStore is closed";
 
   private static final String FILE = "secrets.json";
-  private static final String LOCK = "lock";
-  private static final int ID_SIZE_BYTES = 16;
 
   private final Path file;
-  private final Clock clock;
+  private final StoreSettings settings;
   private final Snapshots snapshots;
-  private final StoreLock lock;
-  private final Publisher publisher;
+  private final StoreWriter writer;
 
   private volatile boolean closed;
 
-  private FileSecretStore(
-      Path directory, MasterKey key, Clock clock, StoreFiles files, Duration lockTimeout) {
+  private FileSecretStore(Path directory, MasterKey key, StoreSettings settings) {
     this.file = directory.resolve(FILE);
-    this.clock = clock;
-    this.snapshots = new Snapshots(file, files, key);
-    this.lock = new StoreLock(directory.resolve(LOCK), files, lockTimeout);
-    this.publisher = new Publisher(directory, file, files);
+    this.settings = settings;
+    this.snapshots = new Snapshots(file, settings.files(), key);
+    this.writer = new StoreWriter(file, settings, snapshots);
   }
 
   /**
@@ -89,8 +77,7 @@ public final class FileSecretStore implements SecretStore {
    *     with another key
    */
   public static FileSecretStore create(Path directory, MasterKey key) {
-    return create(
-        directory, key, Clock.systemUTC(), LocalStoreFiles.INSTANCE, StoreLimits.LOCK_TIMEOUT);
+    return builder(directory, key).create();
   }
 
   /**
@@ -101,165 +88,196 @@ public final class FileSecretStore implements SecretStore {
    * @throws SecretIntegrityException if it was damaged or edited, or was made with another key
    */
   public static FileSecretStore open(Path directory, MasterKey key) {
-    return open(
-        directory, key, Clock.systemUTC(), LocalStoreFiles.INSTANCE, StoreLimits.LOCK_TIMEOUT);
+    return builder(directory, key).open();
+  }
+
+  /**
+   * Begins a store with other settings; {@link Builder#open} or {@link Builder#create} ends it.
+   *
+   * @throws IllegalArgumentException if the path is not of the default file system
+   */
+  public static Builder builder(Path directory, MasterKey key) {
+    LocalStoreFiles.requireLocal(requireNonNull(directory, "directory"), "A FileSecretStore");
+    return new Builder(directory.toAbsolutePath(), requireNonNull(key, "key"));
   }
 
   /** For tests: with a clock, files and a patience of their own. */
   static FileSecretStore create(
       Path directory, MasterKey key, Clock clock, StoreFiles files, Duration lockTimeout) {
-    FileSecretStore store = of(directory, key, clock, files, lockTimeout);
-    try {
-      if (!files.exists(store.file)) {
-        store.makeEmpty(key, files);
-      }
-      store.snapshots.current();
-      return store;
-    } catch (RuntimeException e) {
-      store.close();
-      throw e;
-    }
+    return builder(directory, key).forTest(clock, files, lockTimeout).create();
   }
 
   /** For tests: with a clock, files and a patience of their own. */
   static FileSecretStore open(
       Path directory, MasterKey key, Clock clock, StoreFiles files, Duration lockTimeout) {
-    FileSecretStore store = of(directory, key, clock, files, lockTimeout);
-    try {
-      store.snapshots.current();
-      return store;
-    } catch (RuntimeException e) {
-      store.close();
-      throw e;
-    }
+    return builder(directory, key).forTest(clock, files, lockTimeout).open();
   }
 
   @Override
   public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
-    SecretRef.requireVaultName(vault);
-    requireNonNull(names, "names").forEach(name -> SecretRef.of(vault, name));
-    SealedDocument content = current();
-    StoredVault stored = content.document().vaults().get(vault);
-    Map<String, SecretOutcome> outcomes = new HashMap<>();
-    for (String name : names) {
-      outcomes.put(name, outcome(content, stored, SecretRef.of(vault, name)));
-    }
-    return outcomes;
+    return current().fetch(vault, names);
   }
 
   @Override
   public VaultInfo createVault(String vault) {
     SecretRef.requireVaultName(vault);
-    return change(content -> {
-      if (content.document().vaults().containsKey(vault)) {
-        throw new SecretAlreadyExistsException(
-            "There is a vault \"" + vault + "\" already; use it, or choose another name");
-      }
-      if (content.document().vaults().size() >= StoreLimits.VAULTS) {
-        throw new SecretLimitException("The store \"" + file + "\" holds " + StoreLimits.VAULTS
-            + " vaults, which is the limit; nothing was changed. Use another store");
-      }
-      StoredVault created = new StoredVault(vault, newId(), now(), new TreeMap<>());
-      return new Change<>(content.document().with(created), created.info());
-    });
+    return change(content -> content.createVault(vault));
   }
 
   @Override
   public List<VaultInfo> listVaults() {
-    return current().document().vaults().values().stream()
-        .map(StoredVault::info)
-        .toList();
+    return current().listVaults();
   }
 
   @Override
   public Optional<VaultInfo> describeVault(String vault) {
     SecretRef.requireVaultName(vault);
-    return Optional.ofNullable(current().document().vaults().get(vault)).map(StoredVault::info);
+    return current().describeVault(vault);
   }
 
   @Override
   public void deleteVault(String vault) {
     SecretRef.requireVaultName(vault);
-    change(content -> {
-      StoredVault stored = requireVault(content, vault);
-      if (!stored.secrets().isEmpty()) {
-        throw new SecretPreconditionException("The vault \"" + vault + "\" still holds "
-            + stored.secrets().size() + " secrets; delete them first");
-      }
-      return new Change<>(content.document().without(stored), stored.info());
-    });
+    run(content -> content.deleteVault(vault));
+  }
+
+  @Override
+  public Map<String, String> vaultLabels(String vault) {
+    SecretRef.requireVaultName(vault);
+    return current().vaultLabels(vault);
+  }
+
+  @Override
+  public void setVaultLabels(String vault, Map<String, String> labels) {
+    SecretRef.requireVaultName(vault);
+    Map<String, String> checked = SecretStore.requireLabels(labels);
+    run(content -> content.setVaultLabels(vault, checked));
   }
 
   @Override
   public SecretInfo createSecret(String vault, String name, SecretValue value) {
-    SecretRef ref = SecretRef.of(vault, name);
+    SecretRef.of(vault, name);
     requireNonNull(value, "value");
-    return change(content -> {
-      StoredVault stored = requireVault(content, ref);
-      if (stored.secrets().containsKey(name)) {
-        throw new SecretAlreadyExistsException(
-            "There is a secret " + ref + " already; update it, or choose another name");
-      }
-      if (stored.secrets().size() >= StoreLimits.SECRETS_PER_VAULT) {
-        throw new SecretLimitException("The vault \"" + vault + "\" holds "
-            + StoreLimits.SECRETS_PER_VAULT + " secrets, which is the limit; use another vault");
-      }
-      OpaqueBytes id = newId();
-      Instant now = now();
-      StoredSecret.StoredVersion first =
-          ValueCipher.encrypt(content, stored, id, name, 1, now, value);
-      return put(content, stored, new StoredSecret(name, id, now, List.of(first)));
-    });
+    return change(content -> content.createSecret(vault, name, value));
   }
 
   @Override
   public SecretInfo updateSecret(String vault, String name, SecretValue value) {
-    SecretRef ref = SecretRef.of(vault, name);
+    SecretRef.of(vault, name);
     requireNonNull(value, "value");
-    return change(content -> {
-      StoredVault stored = requireVault(content, ref);
-      StoredSecret secret = requireSecret(stored, ref);
-      long version =
-          StoreLimits.next(secret.current().version(), "the secret " + ref + " was written");
-      StoredSecret.StoredVersion next =
-          ValueCipher.encrypt(content, stored, secret.id(), name, version, now(), value);
-      return put(
-          content, stored, new StoredSecret(name, secret.id(), secret.createTime(), List.of(next)));
-    });
+    return change(content -> content.updateSecret(vault, name, value));
+  }
+
+  @Override
+  public SecretInfo updateSecret(
+      String vault, String name, SecretValue value, long expectedVersion) {
+    SecretRef.of(vault, name);
+    requireNonNull(value, "value");
+    VersionedSecretStore.requireVersion(expectedVersion);
+    return change(content -> content.updateSecret(vault, name, value, expectedVersion));
+  }
+
+  @Override
+  public SecretInfo rollBack(String vault, String name, long version) {
+    requireNames(vault, name, version);
+    return change(content -> content.rollBack(vault, name, version));
   }
 
   @Override
   public List<SecretInfo> listSecrets(String vault) {
     SecretRef.requireVaultName(vault);
-    return requireVault(current(), vault).secrets().values().stream()
-        .map(StoredSecret::info)
-        .toList();
+    return current().listSecrets(vault);
   }
 
   @Override
   public Optional<SecretInfo> describeSecret(String vault, String name) {
     SecretRef.of(vault, name);
-    return Optional.ofNullable(current().document().vaults().get(vault))
-        .map(stored -> stored.secrets().get(name))
-        .map(StoredSecret::info);
+    return current().describeSecret(vault, name);
   }
 
   @Override
   public void deleteSecret(String vault, String name) {
-    SecretRef ref = SecretRef.of(vault, name);
-    change(content -> {
-      StoredVault stored = requireVault(content, ref);
-      StoredSecret secret = requireSecret(stored, ref);
-      return new Change<>(content.document().with(stored.without(secret)), secret.info());
-    });
+    SecretRef.of(vault, name);
+    run(content -> content.deleteSecret(vault, name));
   }
 
-  /** Lets go of the files. A call that is under way may finish. A second call does nothing. */
+  @Override
+  public Map<String, String> labels(String vault, String name) {
+    SecretRef.of(vault, name);
+    return current().labels(vault, name);
+  }
+
+  @Override
+  public void setLabels(String vault, String name, Map<String, String> labels) {
+    SecretRef.of(vault, name);
+    Map<String, String> checked = SecretStore.requireLabels(labels);
+    run(content -> content.setLabels(vault, name, checked));
+  }
+
+  @Override
+  public String description(String vault, String name) {
+    SecretRef.of(vault, name);
+    return current().description(vault, name);
+  }
+
+  @Override
+  public void setDescription(String vault, String name, String description) {
+    SecretRef.of(vault, name);
+    VersionedSecretStore.requireDescription(description);
+    run(content -> content.setDescription(vault, name, description));
+  }
+
+  @Override
+  public int versionsKept() {
+    requireOpen();
+    return settings.versionsKept();
+  }
+
+  @Override
+  public List<SecretVersionInfo> listVersions(String vault, String name) {
+    SecretRef.of(vault, name);
+    return current().listVersions(vault, name);
+  }
+
+  @Override
+  public SecretValue readVersion(String vault, String name, long version) {
+    requireNames(vault, name, version);
+    return current().readVersion(vault, name, version);
+  }
+
+  @Override
+  public SecretVersionInfo disableVersion(String vault, String name, long version) {
+    requireNames(vault, name, version);
+    return change(content -> content.disableVersion(vault, name, version));
+  }
+
+  @Override
+  public SecretVersionInfo enableVersion(String vault, String name, long version) {
+    requireNames(vault, name, version);
+    return change(content -> content.enableVersion(vault, name, version));
+  }
+
+  @Override
+  public SecretVersionInfo destroyVersion(String vault, String name, long version) {
+    requireNames(vault, name, version);
+    return change(content -> content.destroyVersion(vault, name, version));
+  }
+
+  @Override
+  public void inOneCommit(Consumer<? super VersionedSecretStore> changes) {
+    requireNonNull(changes, "changes");
+    run(changes::accept);
+  }
+
+  /**
+   * Lets go of the files and the keys. A call that is under way may finish. A second call does
+   * nothing.
+   */
   @Override
   public void close() {
     closed = true;
     snapshots.close();
-    lock.close();
+    writer.close();
   }
 
   /** Returns where the store is. */
@@ -268,107 +286,29 @@ public final class FileSecretStore implements SecretStore {
     return "FileSecretStore[" + file + "]";
   }
 
-  /**
-   * What a change makes.
-   *
-   * @param document the next generation
-   * @param result what the method returns
-   */
-  private record Change<T>(StoredDocument document, T result) {}
-
-  /** The one way to write: under the lock, from what the file holds then. */
-  private <T> T change(Function<SealedDocument, Change<T>> make) {
-    requireOpen();
-    publisher.requireReliable();
-    return lock.whileHeld(() -> {
-      requireOpen();
-      publisher.requireReliable();
-      Snapshots.Base base = snapshots.reread();
-      Change<T> change = make.apply(base.content());
-      commit(SealedDocument.seal(change.document(), base.content().keys()), base.identity());
-      return change.result();
+  private <T> T change(Function<DocumentEditor, T> make) {
+    return writer.change(content -> {
+      DocumentEditor editor =
+          new DocumentEditor(file, content, settings.clock(), settings.versionsKept());
+      try {
+        T result = make.apply(editor);
+        return new StoreWriter.Change<>(editor.document(), content.keys(), result);
+      } finally {
+        editor.end();
+      }
     });
   }
 
-  private void makeEmpty(MasterKey key, StoreFiles files) {
-    try {
-      Uninterrupted.run(() -> files.createDirectories(requireNonNull(file.getParent())));
-    } catch (IOException e) {
-      throw new SecretStorageException(
-          "The directory of the store \"" + file + "\" can't be made", e);
-    }
-    lock.whileHeld(() -> {
-      if (!files.exists(file)) { // another process may have been faster
-        OpaqueBytes storeId = newId();
-        DataKey dataKey = DataKey.generate(1, storeId, key);
-        StoredDocument empty =
-            new StoredDocument(storeId, 1, List.of(dataKey.wrapped()), new TreeMap<>());
-        commit(SealedDocument.seal(empty, Map.of(1L, dataKey)), null);
-      }
+  private void run(Consumer<DocumentEditor> make) {
+    change(content -> {
+      make.accept(content);
       return true;
     });
   }
 
-  private void commit(SealedDocument.Sealed next, StoreFiles.@Nullable FileIdentity base) {
-    if (next.sizeBytes() > StoreLimits.FILE_SIZE_BYTES) {
-      throw new SecretLimitException("The store \"" + file + "\" would be larger than "
-          + StoreLimits.FILE_SIZE_BYTES + " bytes, which is the limit; nothing was changed. Delete"
-          + " what is no longer needed, or use a second store");
-    }
-    publisher.publish(next.file(), base);
-    snapshots.written(next.content());
-  }
-
-  private static Change<SecretInfo> put(
-      SealedDocument content, StoredVault vault, StoredSecret secret) {
-    return new Change<>(content.document().with(vault.with(secret)), secret.info());
-  }
-
-  private SecretOutcome outcome(
-      SealedDocument content, @Nullable StoredVault vault, SecretRef ref) {
-    if (vault == null) {
-      return new SecretOutcome.Missing(Missing.VAULT);
-    }
-    StoredSecret secret = vault.secrets().get(ref.name());
-    if (secret == null) {
-      return new SecretOutcome.Missing(Missing.SECRET);
-    }
-    SecretValue value = ValueCipher.decrypt(content, vault, secret);
-    return value != null
-        ? new SecretOutcome.Found(value)
-        : new SecretOutcome.Failed(new SecretIntegrityException("What stands in the store \"" + file
-            + "\" as version " + secret.current().version() + " of the secret " + ref
-            + " was not written for that place, or was damaged; write the secret again, or restore"
-            + " the store from a backup"));
-  }
-
-  private static StoredVault requireVault(SealedDocument content, String vault) {
-    StoredVault stored = content.document().vaults().get(vault);
-    if (stored == null) {
-      throw SecretNotFoundException.vault(vault);
-    }
-    return stored;
-  }
-
-  private static StoredVault requireVault(SealedDocument content, SecretRef ref) {
-    StoredVault stored = content.document().vaults().get(ref.vault());
-    if (stored == null) {
-      throw SecretNotFoundException.of(ref, Missing.VAULT);
-    }
-    return stored;
-  }
-
-  private static StoredSecret requireSecret(StoredVault vault, SecretRef ref) {
-    StoredSecret stored = vault.secrets().get(ref.name());
-    if (stored == null) {
-      throw SecretNotFoundException.of(ref, Missing.SECRET);
-    }
-    return stored;
-  }
-
-  private SealedDocument current() {
+  private DocumentView current() {
     requireOpen();
-    return snapshots.current();
+    return new DocumentView(file, snapshots.current());
   }
 
   private void requireOpen() {
@@ -377,18 +317,111 @@ public final class FileSecretStore implements SecretStore {
     }
   }
 
-  private Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  private static void requireNames(String vault, String name, long version) {
+    SecretRef.of(vault, name);
+    VersionedSecretStore.requireVersion(version);
   }
 
-  private static OpaqueBytes newId() {
-    return OpaqueBytes.random(ID_SIZE_BYTES);
-  }
+  /** The settings of a store. Each is checked when it is given. Not thread-safe. */
+  public static final class Builder {
 
-  private static FileSecretStore of(
-      Path directory, MasterKey key, Clock clock, StoreFiles files, Duration lockTimeout) {
-    LocalStoreFiles.requireLocal(requireNonNull(directory, "directory"), "A FileSecretStore");
-    requireNonNull(key, "key");
-    return new FileSecretStore(directory.toAbsolutePath(), key, clock, files, lockTimeout);
+    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
+
+    private final Path directory;
+    private final MasterKey key;
+    private Clock clock = StoreSettings.DEFAULTS.clock();
+    private StoreFiles files = StoreSettings.DEFAULTS.files();
+    private Duration lockTimeout = StoreSettings.DEFAULTS.lockTimeout();
+    private int versionsKept = StoreSettings.DEFAULTS.versionsKept();
+
+    private Builder(Path directory, MasterKey key) {
+      this.directory = directory;
+      this.key = key;
+    }
+
+    /**
+     * How many versions of each secret are kept, the current one included. A smaller number than
+     * before holds for each secret from its next update on. Default: 10.
+     *
+     * @throws IllegalArgumentException if it is not between 1 and 100
+     */
+    public Builder versionsKept(int count) {
+      if (count < 1 || count > StoreLimits.VERSIONS_PER_SECRET) {
+        throw new IllegalArgumentException("versionsKept must be between 1 and "
+            + StoreLimits.VERSIONS_PER_SECRET + ", got " + count);
+      }
+      this.versionsKept = count;
+      return this;
+    }
+
+    /**
+     * How long a writer waits for the others, in this process and in other ones, together. Zero
+     * tries once. Default: 5 seconds.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than 1 hour
+     */
+    public Builder lockTimeout(Duration duration) {
+      requireNonNull(duration, "duration");
+      if (duration.isNegative() || duration.compareTo(LONGEST_TIMEOUT) > 0) {
+        throw new IllegalArgumentException("lockTimeout must be between " + Duration.ZERO + " and "
+            + LONGEST_TIMEOUT + ", got " + duration);
+      }
+      this.lockTimeout = duration;
+      return this;
+    }
+
+    /** For tests. */
+    Builder forTest(Clock otherClock, StoreFiles otherFiles, Duration otherTimeout) {
+      this.clock = otherClock;
+      this.files = otherFiles;
+      this.lockTimeout = otherTimeout;
+      return this;
+    }
+
+    /**
+     * Opens the store, as {@link FileSecretStore#open} does.
+     *
+     * @throws SecretStorageException if there is none, or it can't be read
+     * @throws SecretIntegrityException if it was damaged or edited, or was made with another key
+     */
+    public FileSecretStore open() {
+      return opened(store());
+    }
+
+    /**
+     * Opens the store, and makes an empty one first where there is none, as
+     * {@link FileSecretStore#create} does.
+     *
+     * @throws SecretStorageException if it can't be made or read
+     * @throws SecretIntegrityException if there is a store that was damaged or edited, or was made
+     *     with another key
+     */
+    public FileSecretStore create() {
+      FileSecretStore store = store();
+      try {
+        if (!files.exists(store.file)) {
+          store.writer.createIfMissing(key);
+        }
+      } catch (RuntimeException e) {
+        store.close();
+        throw e;
+      }
+      return opened(store);
+    }
+
+    private FileSecretStore store() {
+      return new FileSecretStore(
+          directory, key, new StoreSettings(clock, files, lockTimeout, versionsKept));
+    }
+
+    private static FileSecretStore opened(FileSecretStore store) {
+      try {
+        store.snapshots.current();
+        return store;
+      } catch (RuntimeException e) {
+        store.close();
+        throw e;
+      }
+    }
   }
 }

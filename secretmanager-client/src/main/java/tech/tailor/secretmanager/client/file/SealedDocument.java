@@ -100,7 +100,7 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Map<Long, DataK
   }
 
   private static DataKey sealing(StoredDocument document, Map<Long, DataKey> keys) {
-    long last = document.keys().get(document.keys().size() - 1).id();
+    long last = document.sealingKey();
     DataKey key = keys.get(last);
     if (key == null) {
       throw new IllegalStateException("No key " + last);

@@ -13,10 +13,13 @@ final class StoreLimits {
 
   static final int SECRETS_PER_VAULT = 10_000;
 
-  /** What a reader accepts; this writer keeps one. */
+  /** More are neither kept nor read. */
   static final int VERSIONS_PER_SECRET = 100;
 
-  /** What a reader accepts; this writer has one. */
+  /** How many are kept where nothing else is set. */
+  static final int VERSIONS_KEPT = 10;
+
+  /** What a reader accepts; this writer has one, and two while the key is rotated. */
   static final int KEYS = 16;
 
   /** Of the JSON; the format needs 6. */

@@ -76,11 +76,16 @@ final class StoreLock implements AutoCloseable {
    * @throws SecretTimeoutException if another writer held the lock for too long
    * @throws SecretUnavailableException if the thread was interrupted while it waited
    * @throws SecretStorageException if the lock file can't be used
+   * @throws IllegalStateException if the thread holds the lock already
    */
   <T> T whileHeld(Supplier<T> work) {
     long deadlineNanos = System.nanoTime() + timeout.toNanos();
     Shared shared = retain();
     try {
+      if (shared.order.isHeldByCurrentThread()) {
+        throw new IllegalStateException("The store of the lock \"" + file + "\" is being changed by"
+            + " this very thread, in one commit; use the store that was passed to those changes");
+      }
       lockAmongThreads(shared, deadlineNanos);
       try {
         FileLock lock = lockAmongProcesses(shared, deadlineNanos);

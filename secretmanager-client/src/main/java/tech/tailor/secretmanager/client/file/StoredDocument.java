@@ -39,6 +39,21 @@ record StoredDocument(
     return new StoredDocument(storeId, nextGeneration(), keys, changed);
   }
 
+  /** The same content with other keys, as the next generation. */
+  StoredDocument withKeys(List<WrappedKey> others) {
+    return new StoredDocument(storeId, nextGeneration(), others, vaults);
+  }
+
+  /** The same content, as another generation. */
+  StoredDocument asGeneration(long other) {
+    return other == generation ? this : new StoredDocument(storeId, other, keys, vaults);
+  }
+
+  /** The id of the key that seals, and that new values are encrypted with. */
+  long sealingKey() {
+    return keys.get(keys.size() - 1).id();
+  }
+
   private long nextGeneration() {
     return StoreLimits.next(generation, "the store was changed");
   }

@@ -12,31 +12,53 @@ import tech.tailor.secretmanager.spi.VaultInfo;
  * @param name its name
  * @param id drawn when the vault was created, so that a vault created again is another one
  * @param createTime in whole milliseconds
+ * @param updateTime when the vault itself was last changed, in whole milliseconds
+ * @param labels by key
  * @param secrets by name
  */
 record StoredVault(
-    String name, OpaqueBytes id, Instant createTime, SortedMap<String, StoredSecret> secrets) {
+    String name,
+    OpaqueBytes id,
+    Instant createTime,
+    Instant updateTime,
+    SortedMap<String, String> labels,
+    SortedMap<String, StoredSecret> secrets) {
 
   StoredVault {
+    labels = Collections.unmodifiableSortedMap(labels);
     secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
+  }
+
+  /** A vault that was never changed. */
+  StoredVault(
+      String name, OpaqueBytes id, Instant createTime, SortedMap<String, StoredSecret> secrets) {
+    this(name, id, createTime, createTime, new TreeMap<>(), secrets);
   }
 
   /** The vault with the secret added or replaced. */
   StoredVault with(StoredSecret secret) {
     SortedMap<String, StoredSecret> changed = new TreeMap<>(secrets);
     changed.put(secret.name(), secret);
-    return new StoredVault(name, id, createTime, changed);
+    return with(changed);
   }
 
   /** The vault without the secret. */
   StoredVault without(StoredSecret secret) {
     SortedMap<String, StoredSecret> changed = new TreeMap<>(secrets);
     changed.remove(secret.name());
-    return new StoredVault(name, id, createTime, changed);
+    return with(changed);
   }
 
-  /** Nothing of a vault itself can be changed yet, so its update time is its create time. */
+  /** The vault with other labels, which is a change of the vault itself. */
+  StoredVault withLabels(SortedMap<String, String> others, Instant now) {
+    return new StoredVault(name, id, createTime, now, others, secrets);
+  }
+
+  private StoredVault with(SortedMap<String, StoredSecret> others) {
+    return new StoredVault(name, id, createTime, updateTime, labels, others);
+  }
+
   VaultInfo info() {
-    return new VaultInfo(name, createTime, createTime);
+    return new VaultInfo(name, createTime, updateTime);
   }
 }

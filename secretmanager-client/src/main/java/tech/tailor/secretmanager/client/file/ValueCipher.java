@@ -30,21 +30,76 @@ final class ValueCipher {
   /** The current value, or null if what stands there was not encrypted for this place. */
   static @Nullable SecretValue decrypt(
       SealedDocument content, StoredVault vault, StoredSecret secret) {
-    StoredSecret.StoredVersion current = secret.current();
-    DataKey key = content.keys().get(current.key());
-    if (key == null) {
-      return null;
-    }
-    byte[] place = AssociatedData.ofValue(
-        content.document().storeId(), vault.id(), secret.id(), current.version(), secret.name());
-    byte[] value = key.decryptValue(current.ciphertext(), place);
+    return decrypt(content, vault, secret, secret.current());
+  }
+
+  /**
+   * The value of a version that is not destroyed, or null if what stands there was not encrypted
+   * for this place.
+   */
+  static @Nullable SecretValue decrypt(
+      SealedDocument content,
+      StoredVault vault,
+      StoredSecret secret,
+      StoredSecret.StoredVersion version) {
+    byte[] value = plaintext(content, vault, secret, version);
+    return value == null
+        ? null
+        : SecretValue.adopt(value, SecretMetadata.of(version.version(), version.createTime()));
+  }
+
+  /**
+   * The same version under the sealing key, or null if what stands there was not encrypted for this
+   * place.
+   */
+  static StoredSecret.@Nullable StoredVersion reencrypt(
+      SealedDocument content,
+      StoredVault vault,
+      StoredSecret secret,
+      StoredSecret.StoredVersion version) {
+    byte[] value = plaintext(content, vault, secret, version);
     if (value == null) {
       return null;
     }
-    if (value.length > SecretValue.MAX_SIZE_BYTES) { // by no version of this library
+    try {
+      DataKey key = content.sealingKey();
+      OpaqueBytes ciphertext = key.encryptValue(value, place(content, vault, secret, version));
+      return new StoredSecret.StoredVersion(
+          version.version(),
+          version.createTime(),
+          version.state(),
+          key.wrapped().id(),
+          ciphertext);
+    } finally {
+      Arrays.fill(value, (byte) 0);
+    }
+  }
+
+  private static byte @Nullable [] plaintext(
+      SealedDocument content,
+      StoredVault vault,
+      StoredSecret secret,
+      StoredSecret.StoredVersion version) {
+    DataKey key = content.keys().get(version.key());
+    OpaqueBytes ciphertext = version.ciphertext();
+    if (key == null || ciphertext == null) {
+      return null;
+    }
+    byte[] value = key.decryptValue(ciphertext, place(content, vault, secret, version));
+    if (value != null
+        && value.length > SecretValue.MAX_SIZE_BYTES) { // by no version of this library
       Arrays.fill(value, (byte) 0);
       return null;
     }
-    return SecretValue.adopt(value, SecretMetadata.of(current.version(), current.createTime()));
+    return value;
+  }
+
+  private static byte[] place(
+      SealedDocument content,
+      StoredVault vault,
+      StoredSecret secret,
+      StoredSecret.StoredVersion version) {
+    return AssociatedData.ofValue(
+        content.document().storeId(), vault.id(), secret.id(), version.version(), secret.name());
   }
 }

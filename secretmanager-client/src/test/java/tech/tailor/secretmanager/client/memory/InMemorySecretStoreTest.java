@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.client.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.ArrayList;
@@ -42,19 +43,73 @@ class InMemorySecretStoreTest {
   void whatLeavesTheStore_isWiped() {
     store.createVault("default");
     List<SecretMemory> left = new ArrayList<>();
-    for (String name : List.of("updated", "deleted", "closed")) {
+    for (String name : List.of("updated", "destroyed", "deleted", "closed")) {
       store.put("default", name, "value-1");
       left.add(store.memoryOf(SecretRef.of("default", name)));
     }
-    assertThat(left).allSatisfy(memory -> assertThat(memory.copyTo(new byte[7])).isTrue());
+    assertThat(readable(left)).containsExactly(true, true, true, true);
     store.put("default", "updated", "value-2");
+    store.destroyVersion("default", "destroyed", 1);
     store.deleteSecret("default", "deleted");
-    assertThat(left)
-        .extracting(memory -> memory.copyTo(new byte[7]))
-        .containsExactly(false, false, true);
+    assertThat(readable(left))
+        .as("an earlier version is kept")
+        .containsExactly(true, false, false, true);
     store.close();
 
-    assertThat(left).allSatisfy(memory -> assertThat(memory.copyTo(new byte[7])).isFalse());
+    assertThat(readable(left)).containsExactly(false, false, false, false);
+  }
+
+  @Test
+  void versionThatIsNoLongerKept_isWiped() {
+    try (InMemorySecretStore two = InMemorySecretStore.create(2)) {
+      two.createVault("default");
+      List<SecretMemory> left = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        two.put("default", "api-key", "value-" + i);
+        left.add(two.memoryOf(SecretRef.of("default", "api-key")));
+      }
+
+      assertThat(readable(left)).containsExactly(false, false, true, true);
+    }
+  }
+
+  @Test
+  void failedCommit_wipesWhatItBrought_andNothingElse() {
+    store.createVault("default");
+    store.put("default", "api-key", "value-1");
+    SecretMemory before = store.memoryOf(SecretRef.of("default", "api-key"));
+    List<SecretMemory> brought = new ArrayList<>();
+    assertThatExceptionOfType(SecretNotFoundException.class)
+        .isThrownBy(() -> store.inOneCommit(changes -> {
+          try (SecretValue value = SecretValue.of("value-2")) {
+            changes.updateSecret("default", "api-key", value);
+            brought.add(((MemoryEditor) changes).memoryOf(SecretRef.of("default", "api-key")));
+            changes.createSecret("default", "new-key", value);
+            brought.add(((MemoryEditor) changes).memoryOf(SecretRef.of("default", "new-key")));
+          }
+          changes.destroyVersion("default", "api-key", 1);
+          changes.deleteSecret("default", "api-key");
+          assertThat(readable(brought)).containsExactly(true, true);
+          changes.deleteVault("no-such-vault");
+        }));
+
+    assertThat(readable(brought)).containsExactly(false, false);
+    assertThat(readable(List.of(before))).containsExactly(true);
+    try (SecretValue value = fetch()) {
+      assertThat(value.revealString()).isEqualTo("value-1");
+    }
+  }
+
+  @Test
+  void versionsKept_isChecked() {
+    for (int count : new int[] {0, -1, 101}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> InMemorySecretStore.create(count))
+          .withMessageContaining("between 1 and 100")
+          .withMessageContaining(String.valueOf(count));
+    }
+    assertThat(InMemorySecretStore.create(100).versionsKept()).isEqualTo(100);
+    assertThat(store.versionsKept()).isEqualTo(10);
   }
 
   @Test
@@ -66,6 +121,10 @@ class InMemorySecretStoreTest {
 
     assertThatIllegalStateException().isThrownBy(this::fetch).withMessageContaining("closed");
     assertThat(store).hasToString("InMemorySecretStore[redacted]");
+  }
+
+  private static List<Boolean> readable(List<SecretMemory> memories) {
+    return memories.stream().map(memory -> memory.copyTo(new byte[7])).toList();
   }
 
   private SecretValue fetch() {

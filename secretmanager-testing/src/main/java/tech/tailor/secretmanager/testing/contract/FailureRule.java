@@ -41,7 +41,7 @@ record FailureRule(
   static final List<FailureRule> ALL = List.of(
       //                                                  retry  stale  drop
       rule(new SecretAccessDeniedException("scripted"), false, false, true),
-      rule(new SecretPreconditionException("scripted"), false, false, false),
+      rule(new SecretPreconditionException("scripted"), false, false, true),
       rule(new SecretAlreadyExistsException("scripted"), false, false, false),
       rule(new SecretConflictException("scripted"), false, false, true),
       rule(new SecretUnavailableException("scripted"), true, true, false),

@@ -41,7 +41,7 @@ import tech.tailor.secretmanager.spi.VaultInfo;
  * }
  * }</pre>
  */
-public abstract class SecretStoreContract extends VaultRules {
+public abstract class SecretStoreContract extends LabelRules {
 
   private static final int UPDATES_PER_THREAD = 5;
 
@@ -399,12 +399,15 @@ public abstract class SecretStoreContract extends VaultRules {
     SecretStore store = filledStore();
     String nothing = null;
     SecretValue noValue = null;
+    Map<String, String> noLabels = null;
     try (SecretValue value = SecretValue.of("unused")) {
       Map<String, ThrowingCallable> calls = callsWith(store, nothing, GREETING.name(), value);
       callsWithName(store, VAULT, nothing, value)
           .forEach((method, call) -> calls.put(method + ", name", call));
       calls.put("createSecret, value", () -> store.createSecret(VAULT, TOKEN.name(), noValue));
       calls.put("updateSecret, value", () -> store.updateSecret(VAULT, GREETING.name(), noValue));
+      calls.put("setLabels, labels", () -> store.setLabels(VAULT, GREETING.name(), noLabels));
+      calls.put("setVaultLabels, labels", () -> store.setVaultLabels(VAULT, noLabels));
       calls.forEach((method, call) -> assertThatThrownBy(call)
           .as("%s: null is never accepted", method)
           .isInstanceOf(NullPointerException.class));
@@ -459,6 +462,8 @@ public abstract class SecretStoreContract extends VaultRules {
     calls.put("describeVault", () -> store.describeVault(vault));
     calls.put("deleteVault", () -> store.deleteVault(vault));
     calls.put("listSecrets", () -> store.listSecrets(vault));
+    calls.put("vaultLabels", () -> store.vaultLabels(vault));
+    calls.put("setVaultLabels", () -> store.setVaultLabels(vault, Map.of()));
     calls.putAll(callsWithName(store, vault, name, value));
     return calls;
   }
@@ -471,6 +476,8 @@ public abstract class SecretStoreContract extends VaultRules {
     calls.put("updateSecret", () -> store.updateSecret(vault, name, value));
     calls.put("describeSecret", () -> store.describeSecret(vault, name));
     calls.put("deleteSecret", () -> store.deleteSecret(vault, name));
+    calls.put("labels", () -> store.labels(vault, name));
+    calls.put("setLabels", () -> store.setLabels(vault, name, Map.of()));
     return calls;
   }
 

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,8 @@ class ReferenceStore implements SecretStore {
 
   final Map<String, VaultInfo> vaults = new TreeMap<>();
   final Map<String, Map<String, Secret>> secrets = new TreeMap<>();
+  final Map<String, Map<String, String>> vaultLabels = new TreeMap<>();
+  final Map<SecretRef, Map<String, String>> labels = new HashMap<>();
   boolean closed;
 
   /** Fills the store through its own methods. */
@@ -119,6 +122,7 @@ class ReferenceStore implements SecretStore {
   void removeVault(String vault) {
     vaults.remove(vault);
     secrets.remove(vault);
+    vaultLabels.remove(vault);
   }
 
   @Override
@@ -177,6 +181,53 @@ class ReferenceStore implements SecretStore {
 
   void removeSecret(String vault, String name) {
     secrets.get(vault).remove(name);
+    labels.remove(SecretRef.of(vault, name));
+  }
+
+  @Override
+  public synchronized Map<String, String> labels(String vault, String name) {
+    requireOpen();
+    requireNames(vault, name);
+    requireSecret(vault, name);
+    return labels.getOrDefault(SecretRef.of(vault, name), Map.of());
+  }
+
+  @Override
+  public synchronized void setLabels(String vault, String name, Map<String, String> labels) {
+    requireOpen();
+    requireNames(vault, name);
+    Map<String, String> checked = checked(labels);
+    requireSecret(vault, name);
+    putLabels(SecretRef.of(vault, name), checked);
+  }
+
+  void putLabels(SecretRef ref, Map<String, String> checked) {
+    labels.put(ref, checked);
+  }
+
+  @Override
+  public synchronized Map<String, String> vaultLabels(String vault) {
+    requireOpen();
+    requireVaultName(vault);
+    requireVault(vault);
+    return vaultLabels.getOrDefault(vault, Map.of());
+  }
+
+  @Override
+  public synchronized void setVaultLabels(String vault, Map<String, String> labels) {
+    requireOpen();
+    requireVaultName(vault);
+    Map<String, String> checked = checked(labels);
+    requireVault(vault);
+    putVaultLabels(vault, checked);
+  }
+
+  void putVaultLabels(String vault, Map<String, String> checked) {
+    vaultLabels.put(vault, checked);
+  }
+
+  Map<String, String> checked(Map<String, String> labels) {
+    return SecretStore.requireLabels(labels);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -32,6 +33,8 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
 import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.spi.SecretVersionInfo;
+import tech.tailor.secretmanager.spi.VersionedSecretStore;
 
 /**
  * Arguments for every parameter of the public API, around a given secret: a valid one first, then
@@ -167,6 +170,12 @@ public final class Arguments {
         "failures",
         () -> Map.of("denied-key", Specimens.denied()),
         () -> Map.of(Specimens.NAME, Specimens.denied()));
+    named(
+        Map.class,
+        "labels",
+        () -> Map.of("env", "production"),
+        () -> Map.of("Bad Label", "x"),
+        Map::of);
     named(List.class, "problems", () -> List.of(Specimens.problem()), List::of);
   }
 
@@ -190,8 +199,16 @@ public final class Arguments {
         SecretDefinition[].class,
         () -> new SecretDefinition[] {Specimens.definition()},
         () -> new SecretDefinition[0]);
-    typed(java.util.function.Consumer.class, () ->
-        (java.util.function.Consumer<DeclaredSecret.Builder>) DeclaredSecret.Builder::optional);
+    named(Consumer.class, "declaration", () ->
+        (Consumer<DeclaredSecret.Builder>) DeclaredSecret.Builder::optional);
+    named(
+        Consumer.class,
+        "changes",
+        () -> (Consumer<VersionedSecretStore>) store -> store.createVault("made-in-one-commit"),
+        () -> (Consumer<VersionedSecretStore>) store -> {
+          throw new IllegalStateException("The changes failed");
+        });
+    typed(SecretVersionInfo.State.class, () -> SecretVersionInfo.State.ENABLED);
   }
 
   private void addFiles() {

@@ -55,11 +55,14 @@ import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretMemory;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.spi.SecretVersionInfo;
 import tech.tailor.secretmanager.spi.VaultInfo;
+import tech.tailor.secretmanager.spi.VersionedSecretStore;
 import tech.tailor.secretmanager.testing.FakeBackend;
 import tech.tailor.secretmanager.testing.FakeSecretManager;
 import tech.tailor.secretmanager.testing.contract.SecretBackendContract;
 import tech.tailor.secretmanager.testing.contract.SecretStoreContract;
+import tech.tailor.secretmanager.testing.contract.VersionedSecretStoreContract;
 import tech.tailor.secretmanager.testing.junit5.SecretManagerExtension;
 import tech.tailor.secretmanager.testing.junit5.WithSecret;
 
@@ -84,6 +87,7 @@ public final class Specimens {
       SecretListener.class, "is implemented by users alone",
       SecretBackendContract.class, "is implemented by users alone",
       SecretStoreContract.class, "is implemented by users alone",
+      VersionedSecretStoreContract.class, "is implemented by users alone",
       WithSecret.class, "is an annotation, its value a part of the source code",
       WithSecret.List.class, "is an annotation, its value a part of the source code",
       SecretManagerExtension.class, "holds nothing, and works inside JUnit alone");
@@ -236,6 +240,12 @@ public final class Specimens {
     add(SecretOutcome.Failed.class, "failed", () -> new SecretOutcome.Failed(denied()));
     add(SecretBackend.class, "in memory", this::memoryStore);
     add(SecretStore.class, "in memory", this::memoryStore);
+    add(VersionedSecretStore.class, "in memory", this::memoryStore);
+    add(
+        SecretVersionInfo.class,
+        "an info",
+        () -> new SecretVersionInfo(1, TIME, SecretVersionInfo.State.ENABLED));
+    add(SecretVersionInfo.State.class, "a state", () -> SecretVersionInfo.State.DISABLED);
   }
 
   private void addClient() {
@@ -283,6 +293,10 @@ public final class Specimens {
   private void addFile() {
     add(MasterKey.class, "in a file", this::masterKey);
     add(FileSecretStore.class, "filled", this::fileStore);
+    add(
+        FileSecretStore.Builder.class,
+        "begun",
+        () -> FileSecretStore.builder(newDirectory(), masterKey()).versionsKept(3));
     add(FileSecretStore.class, "closed", () -> {
       FileSecretStore store = fileStore();
       store.close();

@@ -1,0 +1,21 @@
+package tech.tailor.secretmanager.client.file;
+
+import java.time.Clock;
+import java.time.Duration;
+
+/**
+ * The settings of a store.
+ *
+ * @param clock tells create and update times
+ * @param files what the store does on the disk
+ * @param lockTimeout how long a writer waits for the others
+ * @param versionsKept how many versions of each secret are kept
+ */
+record StoreSettings(Clock clock, StoreFiles files, Duration lockTimeout, int versionsKept) {
+
+  static final StoreSettings DEFAULTS = new StoreSettings(
+      Clock.systemUTC(),
+      LocalStoreFiles.INSTANCE,
+      StoreLimits.LOCK_TIMEOUT,
+      StoreLimits.VERSIONS_KEPT);
+}

@@ -1,0 +1,108 @@
+package tech.tailor.secretmanager.client.file;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretLimitException;
+import tech.tailor.secretmanager.SecretStorageException;
+
+/**
+ * The one way to write: under the lock, from what the file holds then, as its next generation.
+ * Thread-safe.
+ */
+final class StoreWriter implements AutoCloseable {
+
+  private static final String LOCK = "lock";
+
+  private final Path file;
+  private final StoreFiles files;
+  private final Snapshots snapshots;
+  private final StoreLock lock;
+  private final Publisher publisher;
+
+  private volatile boolean closed;
+
+  StoreWriter(Path file, StoreSettings settings, Snapshots snapshots) {
+    Path directory = requireNonNull(file.getParent());
+    this.file = file;
+    this.files = settings.files();
+    this.snapshots = snapshots;
+    this.lock = new StoreLock(directory.resolve(LOCK), files, settings.lockTimeout());
+    this.publisher = new Publisher(directory, file, files);
+  }
+
+  /**
+   * What a change makes.
+   *
+   * @param document the content; of the same generation if nothing is to be written
+   * @param keys by id, one for each of the document
+   * @param result what the method returns
+   */
+  record Change<T>(StoredDocument document, Map<Long, DataKey> keys, T result) {}
+
+  /** Commits what the change makes of the content. What it throws leaves everything as it was. */
+  <T> T change(Function<SealedDocument, Change<T>> make) {
+    requireWritable();
+    return lock.whileHeld(() -> {
+      requireWritable();
+      Snapshots.Base base = snapshots.reread();
+      long generation = base.content().document().generation();
+      Change<T> change = make.apply(base.content());
+      if (change.document().generation() != generation) { // several changes are one generation
+        StoredDocument next = change.document().asGeneration(generation + 1);
+        commit(SealedDocument.seal(next, change.keys()), base.identity());
+      }
+      return change.result();
+    });
+  }
+
+  /** Makes an empty store, unless another process is faster. */
+  void createIfMissing(MasterKey key) {
+    try {
+      Uninterrupted.run(() -> files.createDirectories(requireNonNull(file.getParent())));
+    } catch (IOException e) {
+      throw new SecretStorageException(
+          "The directory of the store \"" + file + "\" can't be made", e);
+    }
+    lock.whileHeld(() -> {
+      if (!files.exists(file)) {
+        OpaqueBytes storeId = DocumentEditor.newId();
+        DataKey dataKey = DataKey.generate(1, storeId, key);
+        StoredDocument empty =
+            new StoredDocument(storeId, 1, List.of(dataKey.wrapped()), new TreeMap<>());
+        commit(SealedDocument.seal(empty, Map.of(1L, dataKey)), null);
+      }
+      return true;
+    });
+  }
+
+  /** Lets go of the lock file. A change that is under way may finish. */
+  @Override
+  public void close() {
+    closed = true;
+    lock.close();
+  }
+
+  private void requireWritable() {
+    if (closed) {
+      throw new IllegalStateException(FileSecretStore.CLOSED);
+    }
+    publisher.requireReliable();
+  }
+
+  private void commit(SealedDocument.Sealed next, StoreFiles.@Nullable FileIdentity base) {
+    if (next.sizeBytes() > StoreLimits.FILE_SIZE_BYTES) {
+      throw new SecretLimitException("The store \"" + file + "\" would be larger than "
+          + StoreLimits.FILE_SIZE_BYTES + " bytes, which is the limit; nothing was changed. Delete"
+          + " what is no longer needed, keep fewer versions, or use a second store");
+    }
+    publisher.publish(next.file(), base);
+    snapshots.written(next.content());
+  }
+}
