@@ -7,7 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.examples.FirstRead;
 import tech.tailor.secretmanager.examples.MyBackend;
+import tech.tailor.secretmanager.examples.RollBackAVersion;
 import tech.tailor.secretmanager.examples.RotateAPassword;
+import tech.tailor.secretmanager.examples.RotateTheMasterKey;
 import tech.tailor.secretmanager.examples.SurviveAnOutage;
 import tech.tailor.secretmanager.examples.UseWithoutString;
 import tech.tailor.secretmanager.examples.VerifyAtStart;
@@ -50,6 +52,24 @@ class ExamplesTest {
   }
 
   @Test
+  void rollBackAVersion_disablesTheBadOne() throws Exception {
+    assertThat(Output.of(RollBackAVersion::main)).isEqualTo("""
+            version 1 ENABLED
+            version 2 DISABLED
+            version 3 ENABLED
+            rolled back from version 2
+            """);
+  }
+
+  @Test
+  void rotateTheMasterKey_keepsTheSecrets() throws Exception {
+    assertThat(Output.of(RotateTheMasterKey::main, directory.resolve("rotated"))).isEqualTo("""
+            db-password: correct horse
+            generation 7
+            """);
+  }
+
+  @Test
   void surviveAnOutage_tellsFreshFromStale() throws Exception {
     assertThat(Output.of(SurviveAnOutage::main))
         .isEqualTo(
@@ -81,7 +101,9 @@ class ExamplesTest {
           .containsExactlyInAnyOrder(
               "FirstRead",
               "MyBackend",
+              "RollBackAVersion",
               "RotateAPassword",
+              "RotateTheMasterKey",
               "SurviveAnOutage",
               "UseWithoutString",
               "VerifyAtStart");

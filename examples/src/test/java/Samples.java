@@ -15,6 +15,7 @@ import tech.tailor.secretmanager.client.file.MasterKey;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.spi.VersionedSecretStore;
 import tech.tailor.secretmanager.testing.FakeSecretManager;
 import tech.tailor.secretmanager.testing.contract.SecretStoreContract;
 
@@ -34,6 +35,13 @@ final class Samples {
       store.createVault("default");
       store.createSecret("default", "db-password", value);
     }
+  }
+
+  static void versions(VersionedSecretStore store) {
+    store.inOneCommit(changes -> {
+      changes.rollBack("default", "db-password", 3);
+      changes.disableVersion("default", "db-password", 4);
+    });
   }
 
   static void firstRead() {

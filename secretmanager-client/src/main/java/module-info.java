@@ -4,7 +4,7 @@ module tech.tailor.secretmanager.client {
   requires static org.jspecify;
   requires com.fasterxml.jackson.core;
   requires com.github.benmanes.caffeine;
-  requires com.google.crypto.tink;
+  requires transitive com.google.crypto.tink; // its Aead, for a key in a KMS
   requires com.google.gson; // Tink needs it, and as an automatic module can't say so itself
 
   exports tech.tailor.secretmanager.client;

@@ -1,8 +1,12 @@
 package tech.tailor.secretmanager.spi;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretRef;
 
 /**
  * Where secrets come from: the only door out of a {@link tech.tailor.secretmanager.SecretManager},
@@ -29,8 +33,35 @@ public interface SecretBackend extends AutoCloseable {
   Map<String, SecretOutcome> fetch(String vault, Set<String> names);
 
   /**
+   * Begins to tell which secrets were changed, by whomever, so that a cache need not wait for the
+   * end of a time to live. A backend that can't tell never calls; this default is one.
+   *
+   * <p>It is a hint, and may come late or not at all: what was changed is there for the next
+   * {@link #fetch} in any case.
+   *
+   * @param changed called with the secrets that read otherwise than before, at least one, by a
+   *     thread of the backend's, one call after the other; it is quick, and throws nothing
+   * @return what ends it; the backend's {@link #close()} does so, too
+   * @throws SecretManagerException if the backend fails
+   * @throws IllegalStateException after {@link #close()}
+   */
+  default Watch watch(Consumer<? super Set<SecretRef>> changed) {
+    requireNonNull(changed, "changed");
+    return () -> {};
+  }
+
+  /**
    * Releases what the backend holds, and wipes what it holds in clear. A second call does nothing.
    */
   @Override
   void close();
+
+  /** What a {@linkplain #watch watch} is ended with. Thread-safe. */
+  @FunctionalInterface
+  interface Watch extends AutoCloseable {
+
+    /** Ends it; a call that is under way may finish. A second call does nothing. */
+    @Override
+    void close();
+  }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManagerException;
@@ -99,6 +100,22 @@ final class GuardedBackend {
   SecretOutcome.Failed gaveClosedValue(SecretRef ref) {
     return new SecretOutcome.Failed(broken("gave a closed value for the secret " + ref
         + "; each fetch must give a new value, for the caller to close"));
+  }
+
+  /**
+   * Begins to watch, as the backend does.
+   *
+   * @throws SecretManagerException if it fails to
+   */
+  SecretBackend.Watch watch(Consumer<Set<SecretRef>> changed) {
+    try {
+      SecretBackend.@Nullable Watch watch = backend.watch(changed);
+      return watch == null ? () -> {} : watch;
+    } catch (SecretManagerException e) {
+      throw e;
+    } catch (Exception e) { // as above
+      throw unexpected("watch", e);
+    }
   }
 
   /**

@@ -245,13 +245,11 @@ public final class SecretManagers {
       SecretCache cache = new SecretCache(
           guarded, settings, new Listeners(listeners, threads::execute), threads::execute);
       Declarations declarations = new Declarations(definitions);
+      Watching watching = new Watching(guarded, closesBackend);
       DefaultSecretManager manager = new DefaultSecretManager(
-          cache,
-          declarations,
-          threads,
-          rejectionTimeout,
-          closesBackend ? guarded::close : () -> {});
+          cache, declarations, threads, rejectionTimeout, watching::close);
       try {
+        watching.begin(cache);
         declarations.verify(cache);
         return manager;
       } catch (Throwable e) { // an Error too must not leave the backend open

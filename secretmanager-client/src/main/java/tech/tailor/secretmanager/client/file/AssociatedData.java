@@ -18,6 +18,7 @@ final class AssociatedData {
   private static final byte PURPOSE_SEAL = 2;
   private static final byte PURPOSE_KEY = 3;
   private static final byte PURPOSE_FINGERPRINT = 5;
+  private static final byte PURPOSE_KMS_FINGERPRINT = 6;
   private static final byte[] NONE = {};
 
   private AssociatedData() {}
@@ -53,10 +54,19 @@ final class AssociatedData {
 
   /** What a master key's fingerprint is computed over: of no place, since it is the same in all. */
   static byte[] ofFingerprint() {
+    return header(PURPOSE_FINGERPRINT);
+  }
+
+  /** What comes before the name of a KMS key in the digest that is its fingerprint. */
+  static byte[] ofKmsFingerprint() {
+    return header(PURPOSE_KMS_FINGERPRINT);
+  }
+
+  private static byte[] header(byte purpose) {
     return ByteBuffer.allocate(LABEL.length + 2)
         .put(LABEL)
         .put(FORMAT)
-        .put(PURPOSE_FINGERPRINT)
+        .put(purpose)
         .array();
   }
 

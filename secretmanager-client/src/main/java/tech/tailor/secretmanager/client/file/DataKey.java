@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The key that a store's values and its seal are encrypted with. It is drawn when the store is
- * created, and stands in the document encrypted with the master key. Immutable and thread-safe.
+ * created and when it is rotated, and stands in the document encrypted with the master key.
+ * Immutable and thread-safe.
  */
 final class DataKey {
 
@@ -25,29 +26,47 @@ final class DataKey {
     byte[] raw = new byte[XaesGcm.KEY_SIZE_BYTES];
     RANDOM.nextBytes(raw);
     try {
-      OpaqueBytes wrapped =
-          OpaqueBytes.copyOf(master.cipher().encrypt(raw, AssociatedData.ofKey(storeId, id)));
-      return new DataKey(
-          new StoredDocument.WrappedKey(id, master.fingerprint(), wrapped), XaesGcm.adopt(raw));
+      return new DataKey(master.wrapping().wrap(storeId, id, raw), XaesGcm.adopt(raw));
     } finally {
       Arrays.fill(raw, (byte) 0);
     }
   }
 
-  /** The key of a store, or null if the master key does not open it. */
+  /** The key of an entry, or null if the master key does not open it. */
   static @Nullable DataKey unwrap(
-      StoredDocument.WrappedKey wrapped, OpaqueBytes storeId, MasterKey master) {
-    byte[] raw = master
-        .cipher()
-        .decrypt(wrapped.wrapped().toArray(), AssociatedData.ofKey(storeId, wrapped.id()));
+      StoredDocument.WrappedKey entry, OpaqueBytes storeId, MasterKey master) {
+    byte[] raw = master.wrapping().unwrap(entry, storeId);
     if (raw == null) {
       return null;
     }
     try {
-      return raw.length == XaesGcm.KEY_SIZE_BYTES ? new DataKey(wrapped, XaesGcm.adopt(raw)) : null;
+      return raw.length == XaesGcm.KEY_SIZE_BYTES ? new DataKey(entry, XaesGcm.adopt(raw)) : null;
     } finally {
       Arrays.fill(raw, (byte) 0);
     }
+  }
+
+  /** The same key, encrypted with another master key; null if the first does not open the entry. */
+  static @Nullable DataKey rewrap(
+      StoredDocument.WrappedKey entry, OpaqueBytes storeId, MasterKey master, MasterKey next) {
+    byte[] raw = master.wrapping().unwrap(entry, storeId);
+    if (raw == null) {
+      return null;
+    }
+    try {
+      return raw.length == XaesGcm.KEY_SIZE_BYTES
+          ? new DataKey(next.wrapping().wrap(storeId, entry.id(), raw), XaesGcm.adopt(raw))
+          : null;
+    } finally {
+      Arrays.fill(raw, (byte) 0);
+    }
+  }
+
+  /**
+   * The same key, of another entry with its id. That it is the same one, a seal made with it shows.
+   */
+  DataKey with(StoredDocument.WrappedKey entry) {
+    return entry.equals(wrapped) ? this : new DataKey(entry, cipher);
   }
 
   StoredDocument.WrappedKey wrapped() {

@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.client.file.KeyProtection.ByPassphrase;
 import tech.tailor.secretmanager.spi.SecretStore;
 import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
 import tech.tailor.secretmanager.spi.VersionedSecretStore;
@@ -47,6 +48,9 @@ final class DocumentReader {
   /** Whether the parser stands at what comes next, not at what came last. */
   private boolean ahead;
 
+  /** Whether it looks like a store. */
+  private boolean begun;
+
   private DocumentReader(JsonParser parser) {
     this.parser = parser;
   }
@@ -70,6 +74,15 @@ final class DocumentReader {
     }
   }
 
+  /** The file is something else, or was damaged at its beginning. */
+  static final class NoStoreException extends MalformedException {
+    private static final long serialVersionUID = 1L;
+
+    NoStoreException(String message) {
+      super(message);
+    }
+  }
+
   /** The file may be a good one, of a format that this version does not know. */
   static final class NewerFormatException extends MalformedException {
     private static final long serialVersionUID = 1L;
@@ -81,9 +94,13 @@ final class DocumentReader {
 
   static Parsed read(byte[] file) throws MalformedException {
     try (JsonParser parser = JSON.createParser(file)) {
+      DocumentReader reader = new DocumentReader(parser);
       try {
-        return new DocumentReader(parser).document();
+        return reader.document();
       } catch (IOException | RuntimeException e) {
+        if (!reader.begun) {
+          throw new NoStoreException(e.getClass().getSimpleName());
+        }
         // Neither as a cause nor by its message: both can quote the document.
         throw new MalformedException(e.getClass().getSimpleName() + " at byte "
             + parser.currentLocation().getByteOffset());
@@ -94,8 +111,11 @@ final class DocumentReader {
   }
 
   private Parsed document() throws IOException, MalformedException {
-    expect(JsonToken.START_OBJECT);
-    long format = number("format");
+    if (parser.nextToken() != JsonToken.START_OBJECT || !isNext("format") || !hasNumber()) {
+      throw new NoStoreException("there is no format at its beginning");
+    }
+    long format = parser.getLongValue();
+    begun = true;
     if (format > DocumentWriter.FORMAT) {
       throw new NewerFormatException("it is of format " + format + ", which a newer version of this"
           + " library wrote; this one reads format " + DocumentWriter.FORMAT);
@@ -121,6 +141,11 @@ final class DocumentReader {
     return new Parsed(new StoredDocument(storeId, generation, keys, vaults), seal);
   }
 
+  private boolean hasNumber() throws IOException {
+    ahead = false;
+    return parser.nextToken() == JsonToken.VALUE_NUMBER_INT;
+  }
+
   private List<StoredDocument.WrappedKey> keys() throws IOException, MalformedException {
     List<StoredDocument.WrappedKey> keys = new ArrayList<>();
     long previous = 0;
@@ -129,13 +154,31 @@ final class DocumentReader {
       long id = number("id");
       require(id > previous, "keys out of order");
       previous = id;
+      KeyProtection protection = protection();
       OpaqueBytes master = id("masterKey");
-      keys.add(new StoredDocument.WrappedKey(id, master, base64("wrapped")));
+      keys.add(new StoredDocument.WrappedKey(id, protection, master, base64("wrapped")));
       expect(JsonToken.END_OBJECT);
       require(keys.size() <= StoreLimits.KEYS, "too many keys");
     }
     require(!keys.isEmpty(), "no key");
     return keys;
+  }
+
+  private KeyProtection protection() throws IOException, MalformedException {
+    if (isNext("kdf")) {
+      require(text("kdf").equals(ByPassphrase.KDF), "an unknown kdf");
+      long iterations = number("iterations");
+      require(
+          iterations >= ByPassphrase.MIN_ITERATIONS && iterations <= ByPassphrase.MAX_ITERATIONS,
+          "a number of iterations that is out of bounds");
+      return new ByPassphrase((int) iterations, id("salt"));
+    }
+    if (isNext("kms")) {
+      String name = text("kms");
+      require(KeyProtection.ByKms.isName(name), "no name of a KMS key");
+      return new KeyProtection.ByKms(name);
+    }
+    return KeyProtection.ByKey.RAW;
   }
 
   private StoredVault vault(Set<Long> keyIds) throws IOException, MalformedException {

@@ -35,6 +35,13 @@ final class DocumentWriter {
     json.beginArray("keys");
     for (StoredDocument.WrappedKey key : document.keys()) {
       json.beginObject().member("id", key.id());
+      if (key.protection() instanceof KeyProtection.ByPassphrase passphrase) {
+        json.member("kdf", KeyProtection.ByPassphrase.KDF);
+        json.member("iterations", passphrase.iterations());
+        json.member("salt", passphrase.salt().toHex());
+      } else if (key.protection() instanceof KeyProtection.ByKms kms) {
+        json.member("kms", kms.name());
+      }
       json.member("masterKey", key.masterKey().toHex());
       json.member("wrapped", key.wrapped().toBase64());
       json.endObject();

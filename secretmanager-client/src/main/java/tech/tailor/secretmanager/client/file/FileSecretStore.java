@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretRef;
@@ -56,14 +57,20 @@ public final class FileSecretStore implements VersionedSecretStore {
   private final StoreSettings settings;
   private final Snapshots snapshots;
   private final StoreWriter writer;
+  private final KeyRotation rotation;
+  private final StoreWatcher watcher;
 
   private volatile boolean closed;
 
-  private FileSecretStore(Path directory, MasterKey key, StoreSettings settings) {
+  private FileSecretStore(Path directory, List<MasterKey> keys, StoreSettings settings) {
     this.file = directory.resolve(FILE);
     this.settings = settings;
-    this.snapshots = new Snapshots(file, settings.files(), key);
-    this.writer = new StoreWriter(file, settings, snapshots);
+    AnchorCheck anchor = new AnchorCheck(file, settings.anchor());
+    this.snapshots = new Snapshots(file, settings.files(), keys, anchor);
+    this.writer = new StoreWriter(file, settings, snapshots, anchor);
+    this.rotation = new KeyRotation(file, writer, snapshots);
+    this.watcher =
+        new StoreWatcher(directory, () -> snapshots.current().document(), StoreWatcher.LOOK_EVERY);
   }
 
   /**
@@ -270,12 +277,59 @@ public final class FileSecretStore implements VersionedSecretStore {
   }
 
   /**
+   * Begins to tell which secrets were changed, in this process or another one, by a daemon thread
+   * of the store's own. Where the system tells of changes in a directory, that is at once; else
+   * within about a second. Each fetch sees them in any case.
+   *
+   * @throws SecretIntegrityException if the store was damaged or edited
+   * @throws SecretStorageException if it can't be read
+   */
+  @Override
+  public Watch watch(Consumer<? super Set<SecretRef>> changed) {
+    requireNonNull(changed, "changed");
+    requireOpen();
+    return watcher.watch(changed);
+  }
+
+  /**
+   * Gives the store another master key, in one commit: from then on that one opens it, and the key
+   * of before does not. Stores that are open, in whatever process, go on. If the store is of that
+   * key already, nothing is changed.
+   *
+   * <p>Other processes that may open the store meanwhile need both keys for that time: see
+   * {@link Builder#previousKey}. Whoever had the old key and a copy of the file may have read the
+   * data key: if the old one got into wrong hands, {@link #rotateDataKey} comes after this, and new
+   * values for the secrets.
+   *
+   * @throws SecretIntegrityException if the store is of another key by now than this store was
+   *     opened with
+   */
+  public void rotateMasterKey(MasterKey next) {
+    requireNonNull(next, "next");
+    rotation.toMasterKey(next);
+  }
+
+  /**
+   * Replaces the key that the values are encrypted with: adds a new one, encrypts each value with
+   * it, drops the old one. That takes several commits; others read and write meanwhile, and notice
+   * nothing. If it is broken off, at whatever point, the store is good, and the next call ends it
+   * with the key that was added.
+   *
+   * @throws SecretIntegrityException if a value is damaged, which names it: destroy its version or
+   *     write the secret again, and call this again
+   */
+  public void rotateDataKey() {
+    rotation.toNewDataKey();
+  }
+
+  /**
    * Lets go of the files and the keys. A call that is under way may finish. A second call does
    * nothing.
    */
   @Override
   public void close() {
     closed = true;
+    watcher.close();
     snapshots.close();
     writer.close();
   }
@@ -284,6 +338,11 @@ public final class FileSecretStore implements VersionedSecretStore {
   @Override
   public String toString() {
     return "FileSecretStore[" + file + "]";
+  }
+
+  /** What the file holds now. */
+  StoredDocument document() {
+    return snapshots.current().document();
   }
 
   private <T> T change(Function<DocumentEditor, T> make) {
@@ -333,10 +392,14 @@ public final class FileSecretStore implements VersionedSecretStore {
     private StoreFiles files = StoreSettings.DEFAULTS.files();
     private Duration lockTimeout = StoreSettings.DEFAULTS.lockTimeout();
     private int versionsKept = StoreSettings.DEFAULTS.versionsKept();
+    private @Nullable StoreAnchor anchor;
+    private boolean networkAllowed = StoreSettings.DEFAULTS.networkAllowed();
+    private List<MasterKey> keys;
 
     private Builder(Path directory, MasterKey key) {
       this.directory = directory;
       this.key = key;
+      this.keys = List.of(key);
     }
 
     /**
@@ -370,6 +433,43 @@ public final class FileSecretStore implements VersionedSecretStore {
       return this;
     }
 
+    /**
+     * A second key that may open the store, for the time of a
+     * {@linkplain FileSecretStore#rotateMasterKey rotation}: the one of before, or the next one. It
+     * never encrypts anything anew. Default: none.
+     */
+    public Builder previousKey(MasterKey previous) {
+      this.keys = List.of(key, requireNonNull(previous, "previous"));
+      return this;
+    }
+
+    /**
+     * Has the newest generation remembered elsewhere, so that it is noticed if the whole store is
+     * rolled back while nobody has it open. Every store that writes there needs the anchor: after a
+     * change by one without it, a roll-back of that change is not noticed. The anchor stays the
+     * caller's. Default: none, and such a roll-back is not noticed.
+     */
+    public Builder anchor(StoreAnchor other) {
+      this.anchor = requireNonNull(other, "other");
+      return this;
+    }
+
+    /**
+     * Lets a store on a network file system be written. Its locks and renames may not keep what
+     * they promise: only one machine may write then, and a crash of the server may lose what was
+     * acknowledged. Default: such a store can be read, and every change is refused.
+     */
+    public Builder allowNetworkFileSystem() {
+      this.networkAllowed = true;
+      return this;
+    }
+
+    /** For tests: with any number of keys. */
+    Builder keysForTest(List<MasterKey> others) {
+      this.keys = List.copyOf(others);
+      return this;
+    }
+
     /** For tests. */
     Builder forTest(Clock otherClock, StoreFiles otherFiles, Duration otherTimeout) {
       this.clock = otherClock;
@@ -399,6 +499,7 @@ public final class FileSecretStore implements VersionedSecretStore {
     public FileSecretStore create() {
       FileSecretStore store = store();
       try {
+        OwnersOnly.require(store.file);
         if (!files.exists(store.file)) {
           store.writer.createIfMissing(key);
         }
@@ -411,11 +512,14 @@ public final class FileSecretStore implements VersionedSecretStore {
 
     private FileSecretStore store() {
       return new FileSecretStore(
-          directory, key, new StoreSettings(clock, files, lockTimeout, versionsKept));
+          directory,
+          keys,
+          new StoreSettings(clock, files, lockTimeout, versionsKept, anchor, networkAllowed));
     }
 
     private static FileSecretStore opened(FileSecretStore store) {
       try {
+        OwnersOnly.require(store.file);
         store.snapshots.current();
         return store;
       } catch (RuntimeException e) {

@@ -1,7 +1,5 @@
 package tech.tailor.secretmanager.client.file;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -10,25 +8,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Set;
 import java.util.regex.Pattern;
-import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretStorageException;
 
 /**
- * A file with a master key: one line, {@value #LABEL} and the base64 of 32 bytes. Every array and
- * buffer of this library that held the key in between is wiped.
+ * A file with a master key: one line, a {@link KeyText}. Every array and buffer of this library
+ * that held the key in between is wiped.
  */
 final class KeyFile {
-
-  static final String LABEL = "tailor-secretmanager-key-1 ";
-
-  private static final int BASE64_SIZE_BYTES = 44;
-  private static final int SIZE_BYTES = LABEL.length() + BASE64_SIZE_BYTES + 1;
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private static final Pattern TEMPORARY = Pattern.compile("\\.key-[0-9a-f]{32}\\.tmp");
 
@@ -42,7 +31,7 @@ final class KeyFile {
 
   /** Reads the key, and makes it first where it is missing. */
   MasterKey create() {
-    byte[] line = files.exists(file) ? null : newLine();
+    byte[] line = files.exists(file) ? null : KeyText.newLine();
     try {
       Uninterrupted.run(() -> {
         if (line != null) {
@@ -67,9 +56,9 @@ final class KeyFile {
     try {
       requireOwnersEyesOnly();
       try (StoreFiles.ReadFile input = files.open(file)) {
-        line = input.read(SIZE_BYTES + 1);
+        line = input.read(KeyText.SIZE_BYTES + 1);
       }
-      return MasterKey.adopt(parse(line));
+      return MasterKey.adopt(KeyText.parse(line, "file \"" + file + "\""));
     } catch (NoSuchFileException e) {
       throw new SecretStorageException(
           "There is no key file \"" + file
@@ -192,61 +181,9 @@ final class KeyFile {
     String mode = PosixFilePermissions.toString(permissions);
     if (!mode.endsWith("------")) {
       throw new SecretStorageException("The key file \"" + file
-          + "\" is open to others than its owner (" + mode + "); run: chmod 600 \"" + file + "\"");
+          + "\" is open to others than its owner (" + mode + "); run: chmod 600 \"" + file
+          + "\". Where it is mounted and its mode can't be set, hand the key over in another way:"
+          + " MasterKey.fromFileDescriptor or MasterKey.fromEnvironment");
     }
-  }
-
-  private static byte[] newLine() {
-    byte[] raw = new byte[XaesGcm.KEY_SIZE_BYTES];
-    byte[] text = {};
-    try {
-      RANDOM.nextBytes(raw);
-      text = Base64.getEncoder().encode(raw);
-      byte[] line = Arrays.copyOf(LABEL.getBytes(US_ASCII), SIZE_BYTES);
-      System.arraycopy(text, 0, line, LABEL.length(), text.length);
-      line[SIZE_BYTES - 1] = '\n';
-      return line;
-    } finally {
-      Arrays.fill(raw, (byte) 0);
-      Arrays.fill(text, (byte) 0);
-    }
-  }
-
-  /** Exactly what {@link #newLine} makes, of which there is one for each key. */
-  private byte[] parse(byte[] line) {
-    byte[] label = LABEL.getBytes(US_ASCII);
-    if (line.length != SIZE_BYTES
-        || !Arrays.equals(line, 0, label.length, label, 0, label.length)
-        || line[SIZE_BYTES - 1] != '\n') {
-      throw malformed();
-    }
-    byte[] text = Arrays.copyOfRange(line, label.length, SIZE_BYTES - 1);
-    byte[] again = {};
-    byte[] raw = {};
-    boolean valid = false;
-    try {
-      raw = Base64.getDecoder().decode(text);
-      again = Base64.getEncoder().encode(raw);
-      valid = raw.length == XaesGcm.KEY_SIZE_BYTES && Arrays.equals(text, again);
-    } catch (IllegalArgumentException e) {
-      // Not base64. Its message quotes a character of the key, so it goes no further.
-      valid = false;
-    } finally {
-      Arrays.fill(text, (byte) 0);
-      Arrays.fill(again, (byte) 0);
-      if (!valid) {
-        Arrays.fill(raw, (byte) 0);
-      }
-    }
-    if (!valid) {
-      throw malformed();
-    }
-    return raw;
-  }
-
-  private SecretIntegrityException malformed() {
-    return new SecretIntegrityException("The file \"" + file
-        + "\" holds no key of this library: it must be one line, \"" + LABEL
-        + "\" and 44 characters of base64. Check the path, or restore the file from a copy");
   }
 }

@@ -1,17 +1,21 @@
 package tech.tailor.secretmanager.client.file;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
+import com.google.crypto.tink.Aead;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.Map;
 import tech.tailor.secretmanager.SecretStorageException;
 
 /**
- * The key that opens a {@link FileSecretStore}. It is kept apart from the store: whoever has both
- * has the secrets.
+ * The key that opens a {@link FileSecretStore}: in a file, in a passphrase, in what a container
+ * passes on, or in a key management service. It is kept apart from the store: whoever has both has
+ * the secrets.
  *
  * <p>Immutable and thread-safe; it may be used for several stores. It never shows itself. The raw
  * bytes are wiped as soon as the cipher is made; the copies that the cipher and the HMAC of the
@@ -20,14 +24,10 @@ import tech.tailor.secretmanager.SecretStorageException;
  */
 public final class MasterKey {
 
-  private static final int FINGERPRINT_SIZE_BYTES = 16;
+  private final KeyWrapping wrapping;
 
-  private final XaesGcm cipher;
-  private final OpaqueBytes fingerprint;
-
-  private MasterKey(XaesGcm cipher, OpaqueBytes fingerprint) {
-    this.cipher = cipher;
-    this.fingerprint = fingerprint;
+  private MasterKey(KeyWrapping wrapping) {
+    this.wrapping = wrapping;
   }
 
   /**
@@ -61,43 +61,161 @@ public final class MasterKey {
     return keyFile(file).read();
   }
 
+  /**
+   * The key of the given 32 bytes, which stay the caller's to wipe. They must be random: a password
+   * is no key, see {@link #fromPassphrase}.
+   *
+   * @throws IllegalArgumentException if there are not exactly 32 bytes
+   */
+  public static MasterKey copyOf(byte[] bytes) {
+    requireNonNull(bytes, "bytes");
+    if (bytes.length != XaesGcm.KEY_SIZE_BYTES) {
+      throw new IllegalArgumentException(
+          "A master key has " + XaesGcm.KEY_SIZE_BYTES + " bytes, got " + bytes.length);
+    }
+    return adopt(bytes.clone());
+  }
+
+  /**
+   * The key in an environment variable, for containers: the line that a key file holds, with or
+   * without the line feed at its end. A process shows its environment to whoever may look at it,
+   * and hands it to its children, and Java keeps it as a {@code String} that can't be wiped: where
+   * it is possible prefer {@link #fromFileDescriptor}.
+   *
+   * @throws SecretStorageException if there is no such variable
+   * @throws tech.tailor.secretmanager.SecretIntegrityException if the variable holds no key
+   */
+  public static MasterKey fromEnvironment(String variable) {
+    return fromEnvironment(variable, System.getenv());
+  }
+
+  /** For tests: with an environment of their own. */
+  static MasterKey fromEnvironment(String variable, Map<String, String> environment) {
+    String text = environment.get(requireNonNull(variable, "variable"));
+    if (text == null) {
+      throw new SecretStorageException("There is no environment variable " + variable
+          + "; put the line into it that the store's key file holds");
+    }
+    byte[] line = text.getBytes(UTF_8);
+    try {
+      return adopt(KeyText.parseLenient(line, "environment variable " + variable));
+    } finally {
+      Arrays.fill(line, (byte) 0);
+    }
+  }
+
+  /**
+   * The key in a stream, such as {@link System#in}: the line that a key file holds, with or without
+   * the line feed at its end, and nothing after it. The stream is read to its end, and stays the
+   * caller's to close.
+   *
+   * @throws SecretStorageException if the stream can't be read
+   * @throws tech.tailor.secretmanager.SecretIntegrityException if the stream holds no key
+   */
+  public static MasterKey fromStream(InputStream input) {
+    requireNonNull(input, "input");
+    return read(input, "stream");
+  }
+
+  /**
+   * The key in an open file descriptor of this process, such as a pipe that its parent passed on:
+   * for containers and service managers, which so need neither a file nor a variable. What it must
+   * hold is as for {@link #fromStream}. The system must show descriptors as {@code /dev/fd}, as
+   * Linux and macOS do. The descriptor itself stays open.
+   *
+   * @throws IllegalArgumentException if the number is negative
+   * @throws SecretStorageException if there is no such descriptor, or it can't be read
+   * @throws tech.tailor.secretmanager.SecretIntegrityException if it holds no key
+   */
+  public static MasterKey fromFileDescriptor(int descriptor) {
+    if (descriptor < 0) {
+      throw new IllegalArgumentException("A file descriptor is not negative, got " + descriptor);
+    }
+    String where = "file descriptor " + descriptor;
+    try (InputStream input = new FileInputStream("/dev/fd/" + descriptor)) {
+      return read(input, where);
+    } catch (IOException e) {
+      throw new SecretStorageException(
+          "The " + where + " can't be read; check that it was passed to this process", e);
+    }
+  }
+
+  /**
+   * The key that is derived from a passphrase, which stays the caller's to wipe: by PBKDF2 with
+   * HMAC-SHA-512, 210,000 iterations, and a random salt that stands in the store. That takes about
+   * a tenth of a second for each opening. Whoever has the store can try passphrases at that rate on
+   * each of their processors, for as long as they want: take one of at least six words that were
+   * drawn at random, or a key file.
+   *
+   * <p>A copy of the passphrase stays in memory, outside the Java heap, for as long as this key.
+   *
+   * @throws IllegalArgumentException if there are fewer than 8 characters, or an unpaired surrogate
+   */
+  public static MasterKey fromPassphrase(char[] passphrase) {
+    return new MasterKey(PassphraseWrapping.of(passphrase, PassphraseWrapping.ITERATIONS));
+  }
+
+  /** For tests: with fewer iterations. */
+  static MasterKey fromPassphrase(char[] passphrase, int iterations) {
+    return new MasterKey(PassphraseWrapping.of(passphrase, iterations));
+  }
+
+  /**
+   * A key that stays in a key management service: it encrypts the store's data key, and decrypts it
+   * when the store is opened. It is not asked for single values, nor for a change.
+   *
+   * <p>The data key is opened again when it was rotated by another process. If the service can't be
+   * reached then, that is a {@link tech.tailor.secretmanager.SecretUnavailableException}. An
+   * {@link Aead} that fails with an exception that only cryptography caused says that the key is
+   * wrong; any other cause says that the service failed.
+   *
+   * @param name which key that is, such as a URI; it stands in the store, in clear
+   * @param kms encrypts and decrypts with that key; thread-safe
+   * @throws IllegalArgumentException if the name is not 1 to 256 printable ASCII characters, or has
+   *     a space, a quote or a backslash
+   */
+  public static MasterKey fromKms(String name, Aead kms) {
+    return new MasterKey(KmsWrapping.of(name, kms));
+  }
+
   private static KeyFile keyFile(Path file) {
     LocalStoreFiles.requireLocal(requireNonNull(file, "file"), "A key file");
     return new KeyFile(file, LocalStoreFiles.INSTANCE);
   }
 
+  private static MasterKey read(InputStream input, String where) {
+    byte[] buffer = new byte[KeyText.SIZE_BYTES + 1];
+    byte[] line = {};
+    try {
+      // Not readNBytes(int): that of a FileInputStream asks a pipe where it stands, and fails.
+      int sizeBytes = input.readNBytes(buffer, 0, buffer.length);
+      line = Arrays.copyOf(buffer, sizeBytes);
+      return adopt(KeyText.parseLenient(line, where));
+    } catch (IOException e) {
+      throw new SecretStorageException("The " + where + " with the key can't be read", e);
+    } finally {
+      Arrays.fill(buffer, (byte) 0);
+      Arrays.fill(line, (byte) 0);
+    }
+  }
+
   /** A key of the given raw bytes, which are wiped before this returns. */
   static MasterKey adopt(byte[] raw) {
-    try {
-      OpaqueBytes fingerprint = fingerprintOf(raw);
-      return new MasterKey(XaesGcm.adopt(raw), fingerprint);
-    } finally {
-      Arrays.fill(raw, (byte) 0);
-    }
+    return new MasterKey(RawKeyWrapping.adopt(raw, KeyProtection.ByKey.RAW));
   }
 
-  /**
-   * Tells this key from others, and nothing about it: no secret. A store keeps it, so that a wrong
-   * key can be told from damage.
-   */
+  KeyWrapping wrapping() {
+    return wrapping;
+  }
+
+  /** For tests: the fingerprint of a key of raw bytes. */
   OpaqueBytes fingerprint() {
-    return fingerprint;
+    return ((RawKeyWrapping) wrapping).fingerprint();
   }
 
-  private static OpaqueBytes fingerprintOf(byte[] raw) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(raw, "HmacSHA256"));
-      byte[] whole = mac.doFinal(AssociatedData.ofFingerprint());
-      return OpaqueBytes.copyOf(Arrays.copyOf(whole, FINGERPRINT_SIZE_BYTES));
-    } catch (GeneralSecurityException e) { // never a matter of data
-      throw new SecretStorageException("This JVM can't compute HMAC-SHA-256 ("
-          + e.getClass().getSimpleName() + "); check its security providers");
-    }
-  }
-
+  /** For tests: the cipher of a key of raw bytes. */
   XaesGcm cipher() {
-    return cipher;
+    return ((RawKeyWrapping) wrapping).cipher();
   }
 
   /** Returns the same text for every key. */

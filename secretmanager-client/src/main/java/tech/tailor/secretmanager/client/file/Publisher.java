@@ -87,8 +87,8 @@ final class Publisher {
     if (!progress.publishing) {
       return new SecretStorageException(
           "The change of \"" + target
-              + "\" could not be written; nothing was changed. Check the disk's space and the"
-              + " directory's permissions",
+              + "\" could not be written" + StorageTrouble.inWords(e)
+              + "; nothing was changed. Check the disk's space and the directory's permissions",
           e);
     }
     return new SecretOutcomeUnknownException(

@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.client.file;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
@@ -67,12 +68,23 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Map<Long, DataK
    */
   static SealedDocument open(
       Path path, byte[] file, MasterKey master, @Nullable SealedDocument previous) {
+    return open(path, file, List.of(master), previous);
+  }
+
+  /** The same with one of several master keys. */
+  static SealedDocument open(
+      Path path, byte[] file, List<MasterKey> masters, @Nullable SealedDocument previous) {
     DocumentReader.Parsed parsed;
     try {
       parsed = DocumentReader.read(file);
     } catch (DocumentReader.NewerFormatException e) {
       throw new SecretIntegrityException("The store \"" + path + "\" can't be read: "
           + e.getMessage() + ". Nothing was read from it; update the library");
+    } catch (DocumentReader.NoStoreException e) {
+      throw new SecretIntegrityException("The file \"" + path
+          + "\" is not readable: it is no store of this library, or was damaged at its beginning ("
+          + e.getMessage() + "). Nothing was read from it; check the path, or restore it from a"
+          + " backup");
     } catch (DocumentReader.MalformedException e) {
       throw new SecretIntegrityException("The store \"" + path + "\" is not readable: "
           + e.getMessage() + ". Nothing was read from it; restore it from a backup");
@@ -84,7 +96,7 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Map<Long, DataK
           + "\" was edited: it is not in the form in which it was written. Nothing was read from"
           + " it; restore it from a backup");
     }
-    Map<Long, DataKey> keys = unwrap(path, document, master, previous);
+    Map<Long, DataKey> keys = unwrap(path, document, masters, previous);
     byte[] associatedData = AssociatedData.ofSeal(document.storeId(), document.generation(), body);
     if (!sealing(document, keys).verifies(parsed.seal(), associatedData)) {
       throw new SecretIntegrityException("The store \"" + path
@@ -108,27 +120,61 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Map<Long, DataK
     return key;
   }
 
+  /**
+   * A data key that is known stays known, whatever its entry says now: it may have been encrypted
+   * with another master key meanwhile, and the seal shows that it is the same.
+   */
   private static Map<Long, DataKey> unwrap(
-      Path path, StoredDocument document, MasterKey master, @Nullable SealedDocument previous) {
-    if (previous != null
-        && previous.document.storeId().equals(document.storeId())
-        && previous.document.keys().equals(document.keys())) {
-      return previous.keys;
-    }
+      Path path,
+      StoredDocument document,
+      List<MasterKey> masters,
+      @Nullable SealedDocument previous) {
+    boolean sameStore = previous != null && previous.document.storeId().equals(document.storeId());
     Map<Long, DataKey> keys = new HashMap<>();
-    for (StoredDocument.WrappedKey wrapped : document.keys()) {
-      DataKey key = DataKey.unwrap(wrapped, document.storeId(), master);
-      if (key == null) {
-        throw new SecretIntegrityException(
-            wrapped.masterKey().equals(master.fingerprint())
-                ? "The store \"" + path + "\" was damaged or edited: its key entry " + wrapped.id()
-                    + " does not open, though it is of this master key. Nothing was read from it;"
-                    + " restore it from a backup"
-                : "The store \"" + path + "\" can't be opened: this is not the master key that the"
-                    + " store was made with. Check which key file belongs to the store");
-      }
-      keys.put(wrapped.id(), key);
+    for (StoredDocument.WrappedKey entry : document.keys()) {
+      DataKey known = sameStore && previous != null ? previous.keys.get(entry.id()) : null;
+      keys.put(
+          entry.id(), known != null ? known.with(entry) : unwrap(path, document, entry, masters));
     }
     return keys;
+  }
+
+  private static DataKey unwrap(
+      Path path,
+      StoredDocument document,
+      StoredDocument.WrappedKey entry,
+      List<MasterKey> masters) {
+    for (MasterKey master : masters) {
+      DataKey key = DataKey.unwrap(entry, document.storeId(), master);
+      if (key != null) {
+        return key;
+      }
+    }
+    throw notOpened(path, entry, masters);
+  }
+
+  /** Tells a wrong key from a damaged entry, as far as the entry's own words go. */
+  static SecretIntegrityException notOpened(
+      Path path, StoredDocument.WrappedKey entry, List<MasterKey> masters) {
+    boolean right = masters.stream().anyMatch(master -> master.wrapping().isNamedBy(entry));
+    if (right) {
+      return new SecretIntegrityException("The store \"" + path
+          + "\" was damaged or edited: its key entry " + entry.id()
+          + " does not open, though it is of this master key. Nothing was read from it;"
+          + " restore it from a backup");
+    }
+    return new SecretIntegrityException("The store \"" + path
+        + "\" can't be opened: this is not the master key that the store was made with. "
+        + hint(entry.protection()));
+  }
+
+  private static String hint(KeyProtection protection) {
+    if (protection instanceof KeyProtection.ByPassphrase) {
+      return "It needs a passphrase; check that this is the right one";
+    }
+    if (protection instanceof KeyProtection.ByKms) {
+      return "It needs the KMS key whose name stands in it; check which one that is";
+    }
+    return "Check which key file belongs to the store";
   }
 }

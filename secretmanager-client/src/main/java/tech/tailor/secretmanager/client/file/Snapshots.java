@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
@@ -27,8 +29,11 @@ final class Snapshots implements AutoCloseable {
 
   private final Path file;
   private final StoreFiles files;
-  private final MasterKey master;
+  private final AnchorCheck anchor;
   private final ReentrantLock loading = new ReentrantLock();
+
+  /** What opens the data keys, the first one preferred; none once this is closed. */
+  private volatile List<MasterKey> masters;
 
   private volatile @Nullable Snapshot current;
 
@@ -38,10 +43,27 @@ final class Snapshots implements AutoCloseable {
   /** Guarded by {@link #loading}. */
   private boolean closed;
 
-  Snapshots(Path file, StoreFiles files, MasterKey master) {
+  Snapshots(Path file, StoreFiles files, List<MasterKey> masters, AnchorCheck anchor) {
     this.file = file;
     this.files = files;
-    this.master = master;
+    this.anchor = anchor;
+    this.masters = List.copyOf(masters);
+  }
+
+  List<MasterKey> masters() {
+    return masters;
+  }
+
+  /** From here on data keys are opened by this one. */
+  void useMaster(MasterKey next) {
+    loading.lock();
+    try {
+      if (!closed) {
+        masters = List.of(next);
+      }
+    } finally {
+      loading.unlock();
+    }
   }
 
   /** What the file holds now. */
@@ -103,6 +125,7 @@ final class Snapshots implements AutoCloseable {
     loading.lock();
     try {
       closed = true;
+      masters = List.of();
       newest = null;
       replace(null);
     } finally {
@@ -148,6 +171,7 @@ final class Snapshots implements AutoCloseable {
    * hold the same bytes, the file in between was the same one.
    */
   private @Nullable SealedDocument tryLoad() throws IOException {
+    Optional<StoreAnchor.Mark> remembered = anchor.remembered();
     files.identify(file); // refuses a link, and a pipe, which would be waited for without an end
     StoreFiles.ReadFile opened = files.open(file);
     try {
@@ -163,8 +187,9 @@ final class Snapshots implements AutoCloseable {
           return null;
         }
       }
-      SealedDocument content = SealedDocument.open(file, bytes, master, newest);
+      SealedDocument content = SealedDocument.open(file, bytes, masters, newest);
       requireNotOlder(content);
+      anchor.require(remembered, content.document(), bytes);
       newest = content;
       if (identity.key() != null) {
         replace(new Snapshot(identity, content, opened));
@@ -225,7 +250,8 @@ final class Snapshots implements AutoCloseable {
             "There is no store \"" + file
                 + "\"; check the path, or create it with FileSecretStore.create",
             e)
-        : new SecretStorageException("The store \"" + file + "\" can't be read", e);
+        : new SecretStorageException(
+            "The store \"" + file + "\" can't be read" + StorageTrouble.inWords(e), e);
   }
 
   /** A file that was read; no record, since which instance it is matters. */

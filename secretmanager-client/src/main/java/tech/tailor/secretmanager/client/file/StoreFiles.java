@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.client.file;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
@@ -55,6 +56,14 @@ interface StoreFiles {
    * somebody else made it a moment ago.
    */
   void createDirectories(Path directory) throws IOException;
+
+  /**
+   * The type of the file system that the directory is on, as the system calls it; empty if it can't
+   * be told.
+   */
+  default String fileSystemType(Path directory) throws IOException {
+    return Files.getFileStore(directory).type();
+  }
 
   /** Makes durable what was created, replaced or deleted in the directory. */
   void forceDirectory(Path directory) throws IOException;

@@ -22,6 +22,12 @@ final class StoreLimits {
   /** What a reader accepts; this writer has one, and two while the key is rotated. */
   static final int KEYS = 16;
 
+  /** How many values are encrypted anew in one commit of a key rotation. */
+  static final int REENCRYPTED_AT_ONCE = 500;
+
+  /** Of a data key that a KMS encrypted. */
+  static final int KMS_CIPHERTEXT_SIZE_BYTES = 16 * 1024;
+
   /** Of the JSON; the format needs 6. */
   static final int NESTING_DEPTH = 16;
 

@@ -305,7 +305,8 @@ final class StoreLock implements AutoCloseable {
   private SecretStorageException unusable(IOException e) {
     return new SecretStorageException(
         "The lock file \"" + file
-            + "\" can't be used; nothing was changed. Check that the store's directory can be written",
+            + "\" can't be used" + StorageTrouble.inWords(e)
+            + "; nothing was changed. Check that the store's directory can be written",
         e);
   }
 

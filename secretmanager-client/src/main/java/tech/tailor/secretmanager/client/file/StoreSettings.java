@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.client.file;
 
 import java.time.Clock;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a store.
@@ -10,12 +11,22 @@ import java.time.Duration;
  * @param files what the store does on the disk
  * @param lockTimeout how long a writer waits for the others
  * @param versionsKept how many versions of each secret are kept
+ * @param anchor remembers the newest generation, if there is one
+ * @param networkAllowed whether a store on a network file system is written
  */
-record StoreSettings(Clock clock, StoreFiles files, Duration lockTimeout, int versionsKept) {
+record StoreSettings(
+    Clock clock,
+    StoreFiles files,
+    Duration lockTimeout,
+    int versionsKept,
+    @Nullable StoreAnchor anchor,
+    boolean networkAllowed) {
 
   static final StoreSettings DEFAULTS = new StoreSettings(
       Clock.systemUTC(),
       LocalStoreFiles.INSTANCE,
       StoreLimits.LOCK_TIMEOUT,
-      StoreLimits.VERSIONS_KEPT);
+      StoreLimits.VERSIONS_KEPT,
+      null,
+      false);
 }

@@ -25,12 +25,20 @@ final class StoreWriter implements AutoCloseable {
   private final Snapshots snapshots;
   private final StoreLock lock;
   private final Publisher publisher;
+  private final AnchorCheck anchor;
+  private final Path directory;
+  private final boolean networkAllowed;
+
+  /** Whether the file system is one to write to, once that is known. */
+  private volatile boolean known;
 
   private volatile boolean closed;
 
-  StoreWriter(Path file, StoreSettings settings, Snapshots snapshots) {
-    Path directory = requireNonNull(file.getParent());
+  StoreWriter(Path file, StoreSettings settings, Snapshots snapshots, AnchorCheck anchor) {
+    this.directory = requireNonNull(file.getParent());
     this.file = file;
+    this.anchor = anchor;
+    this.networkAllowed = settings.networkAllowed();
     this.files = settings.files();
     this.snapshots = snapshots;
     this.lock = new StoreLock(directory.resolve(LOCK), files, settings.lockTimeout());
@@ -68,10 +76,13 @@ final class StoreWriter implements AutoCloseable {
       Uninterrupted.run(() -> files.createDirectories(requireNonNull(file.getParent())));
     } catch (IOException e) {
       throw new SecretStorageException(
-          "The directory of the store \"" + file + "\" can't be made", e);
+          "The directory of the store \"" + file + "\" can't be made" + StorageTrouble.inWords(e),
+          e);
     }
+    requireLocalFileSystem();
     lock.whileHeld(() -> {
       if (!files.exists(file)) {
+        anchor.requireNothingRemembered();
         OpaqueBytes storeId = DocumentEditor.newId();
         DataKey dataKey = DataKey.generate(1, storeId, key);
         StoredDocument empty =
@@ -94,6 +105,28 @@ final class StoreWriter implements AutoCloseable {
       throw new IllegalStateException(FileSecretStore.CLOSED);
     }
     publisher.requireReliable();
+    requireLocalFileSystem();
+  }
+
+  /** Where other machines take part, neither the lock nor the renaming can be relied on. */
+  private void requireLocalFileSystem() {
+    if (known || networkAllowed) {
+      return;
+    }
+    try {
+      String type = files.fileSystemType(directory);
+      if (NetworkFileSystem.isType(type)) {
+        throw new SecretStorageException("The store \"" + file
+            + "\" is on a network file system (" + type + "), whose locks and renames don't promise"
+            + " what a store needs; nothing was changed. Put it on a local one, or, if one machine"
+            + " alone writes it, allow that with FileSecretStore.builder(...)"
+            + ".allowNetworkFileSystem()");
+      }
+      known = true;
+    } catch (IOException e) {
+      throw new SecretStorageException(
+          "What file system the store \"" + file + "\" is on can't be told", e);
+    }
   }
 
   private void commit(SealedDocument.Sealed next, StoreFiles.@Nullable FileIdentity base) {
@@ -104,5 +137,6 @@ final class StoreWriter implements AutoCloseable {
     }
     publisher.publish(next.file(), base);
     snapshots.written(next.content());
+    anchor.advance(next.content().document(), next.file());
   }
 }

@@ -62,8 +62,10 @@ record StoredDocument(
    * A data key, encrypted with the master key.
    *
    * @param id counts from 1
-   * @param masterKey the fingerprint of the master key; see {@link MasterKey#fingerprint}
+   * @param protection how it is encrypted
+   * @param masterKey the fingerprint of the master key
    * @param wrapped the key's ciphertext
    */
-  record WrappedKey(long id, OpaqueBytes masterKey, OpaqueBytes wrapped) {}
+  record WrappedKey(
+      long id, KeyProtection protection, OpaqueBytes masterKey, OpaqueBytes wrapped) {}
 }

@@ -54,7 +54,8 @@ record StoredVault(
     return new StoredVault(name, id, createTime, now, others, secrets);
   }
 
-  private StoredVault with(SortedMap<String, StoredSecret> others) {
+  /** The vault with other secrets. */
+  StoredVault with(SortedMap<String, StoredSecret> others) {
     return new StoredVault(name, id, createTime, updateTime, labels, others);
   }
 

@@ -19,7 +19,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
+import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +51,46 @@ class FileFormatTest {
             Map.entry("another/empty", ""),
             Map.entry("default/test-secret-1", "secret-value-1"),
             Map.entry("default/test-secret-2", "gr\u00fc\u00df dich"));
+  }
+
+  @Test
+  void independentReader_readsVersionsLabelsAndTwoKeys() throws Exception {
+    Path key = parent.resolve("master.key");
+    Path directory = parent.resolve("store");
+    try (FileSecretStore store = FileSecretStore.create(directory, MasterKey.createFile(key))) {
+      for (String value : new String[] {"first", "second", "third", "fourth"}) {
+        TestStore.put(store, "default", "one", value);
+      }
+      TestStore.put(store, "default", "two", "of another secret");
+      store.disableVersion("default", "one", 2);
+      store.destroyVersion("default", "one", 3);
+      store.setDescription("default", "one", "an \"id\": gr\u00fc\u00df dich");
+      store.setLabels("default", "one", Map.of("env", "dev"));
+      store.setVaultLabels("default", Map.of("id", "dev", "name", "other"));
+      store.rotateDataKey();
+      TestStore.put(store, "default", "one", "fifth");
+    }
+
+    assertThat(Reader.readVersions(key, TestStore.file(directory)))
+        .containsExactly(
+            Map.entry("default/one#1", "first"),
+            Map.entry("default/one#2", "second"),
+            Map.entry("default/one#4", "fourth"),
+            Map.entry("default/one#5", "fifth"),
+            Map.entry("default/two#1", "of another secret"));
+  }
+
+  @Test
+  void independentReader_opensAStoreWithAPassphrase() throws Exception {
+    Path directory = parent.resolve("store");
+    char[] passphrase = "corr\u00e9ct horse battery staple".toCharArray();
+    try (FileSecretStore store =
+        FileSecretStore.create(directory, MasterKey.fromPassphrase(passphrase))) {
+      TestStore.put(store, "default", "one", "first");
+    }
+
+    assertThat(Reader.readWithPassphrase(passphrase, TestStore.file(directory)))
+        .containsExactly(Map.entry("default/one", "first"));
   }
 
   /** A file of the first release: what is written today must be readable for ever. */
@@ -118,9 +160,40 @@ class FileFormatTest {
 
     private Reader() {}
 
+    /** The current values. */
     static Map<String, String> read(Path keyFile, Path file) throws Exception {
+      return current(readVersions(keyFile, file));
+    }
+
+    static Map<String, String> readWithPassphrase(char[] passphrase, Path file) throws Exception {
+      return current(read(new byte[0], passphrase, file));
+    }
+
+    private static Map<String, String> current(Map<String, String> versions) {
+      Map<String, String> current = new TreeMap<>();
+      versions.forEach((name, value) -> current.put(name.replaceFirst("#.*", ""), value));
+      return current;
+    }
+
+    static Map<String, String> readVersions(Path keyFile, Path file) throws Exception {
       byte[] master = Base64.getDecoder()
           .decode(Files.readString(keyFile, US_ASCII).split(" ", -1)[1].strip());
+      return read(master, new char[0], file);
+    }
+
+    private static byte[] derive(char[] passphrase, String salt, int iterations) throws Exception {
+      return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512")
+          .generateSecret(
+              new PBEKeySpec(passphrase, HexFormat.of().parseHex(salt), iterations, 256))
+          .getEncoded();
+    }
+
+    private static Map<String, String> read(byte[] keyOfFile, char[] passphrase, Path file)
+        throws Exception {
+      byte[] master = keyOfFile;
+      int iterations = 0;
+      long keyId = 0;
+      Map<Long, byte[]> dataKeys = new TreeMap<>();
       String text = Files.readString(file, US_ASCII);
       Map<String, String> values = new TreeMap<>();
       byte[] storeId = {};
@@ -147,24 +220,32 @@ class FileFormatTest {
             byte[] whole = mac.doFinal("tsm-file\0\1\5".getBytes(US_ASCII));
             assertThat(value).isEqualTo(HexFormat.of().formatHex(whole, 0, 16));
           }
-          case "6 wrapped" ->
-            dataKey =
-                open(master, decode(value), associatedData(3, storeId, none(), none(), 1, ""));
+          case "6 kdf" -> assertThat(value).isEqualTo("pbkdf2-hmac-sha512");
+          case "6 iterations" -> iterations = Integer.parseInt(value);
+          case "6 salt" -> master = derive(passphrase, value, iterations);
+          case "6 wrapped" -> {
+            byte[] context = associatedData(3, storeId, none(), none(), keyId, "");
+            dataKey = open(master, decode(value), context);
+            dataKeys.put(keyId, dataKey);
+          }
           case "6 name" -> vault = value;
           case "6 id" -> {
             if (value.length() == 32) {
               vaultId = HexFormat.of().parseHex(value);
+            } else {
+              keyId = Long.parseLong(value);
             }
           }
           case "10 name" -> name = value;
           case "10 id" -> secretId = HexFormat.of().parseHex(value);
           case "14 version" -> version = Long.parseLong(value);
+          case "14 key" -> keyId = Long.parseLong(value);
           case "14 ciphertext" ->
             values.put(
-                vault + "/" + name,
+                vault + "/" + name + "#" + version,
                 new String(
                     open(
-                        dataKey,
+                        dataKeys.get(keyId),
                         decode(value),
                         associatedData(1, storeId, vaultId, secretId, version, name)),
                     UTF_8));
@@ -175,7 +256,11 @@ class FileFormatTest {
             assertThat(open(dataKey, decode(value), concat(context, body.getBytes(US_ASCII))))
                 .isEmpty();
           }
-          default -> assertThat(member.group(2)).isIn("id", "key", "createTime");
+          default -> {
+            if (!member.group(1).matches(" {8}| {12}")) { // not a label
+              assertThat(member.group(2)).isIn("createTime", "updateTime", "description", "state");
+            }
+          }
         }
       }
       return values;

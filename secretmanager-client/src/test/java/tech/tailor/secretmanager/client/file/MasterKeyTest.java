@@ -292,7 +292,16 @@ class MasterKeyTest {
     assertThat(Arrays.stream(MasterKey.class.getMethods())
             .filter(method -> method.getDeclaringClass() == MasterKey.class)
             .map(method -> method.getName()))
-        .containsExactlyInAnyOrder("createFile", "fromFile", "toString");
+        .containsExactlyInAnyOrder(
+            "copyOf",
+            "createFile",
+            "fromEnvironment",
+            "fromFile",
+            "fromFileDescriptor",
+            "fromKms",
+            "fromPassphrase",
+            "fromStream",
+            "toString");
     assertThat(MasterKey.class.getFields()).isEmpty();
   }
 

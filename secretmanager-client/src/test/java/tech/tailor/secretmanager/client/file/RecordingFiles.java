@@ -26,6 +26,12 @@ final class RecordingFiles implements StoreFiles {
   /** Runs before a file is published, on the thread that publishes it. */
   volatile Runnable beforeReplace = () -> {};
 
+  /** The type that the file system seems to have. */
+  volatile String fileSystemType = "ext4";
+
+  /** What the call of the given number throws, where it is no plain error. */
+  volatile IOException failure = null;
+
   private volatile int failAt = -1;
   private volatile boolean afterwards;
 
@@ -57,7 +63,7 @@ final class RecordingFiles implements StoreFiles {
     boolean fails = calls.size() == failAt;
     calls.add(name);
     if (fails && !afterwards) {
-      throw new IOException("injected instead of " + name);
+      throw failure != null ? failure : new IOException("injected instead of " + name);
     }
     T result = effect.run();
     if (fails) {
@@ -158,6 +164,11 @@ final class RecordingFiles implements StoreFiles {
   @Override
   public void forceDirectory(Path directory) throws IOException {
     call("forceDirectory", () -> real.forceDirectory(directory));
+  }
+
+  @Override
+  public String fileSystemType(Path directory) {
+    return fileSystemType;
   }
 
   @Override

@@ -2,8 +2,12 @@ package tech.tailor.secretmanager.testing.guard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.crypto.tink.Aead;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.lang.reflect.Parameter;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +36,7 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.client.file.StoreAnchor;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretVersionInfo;
 import tech.tailor.secretmanager.spi.VersionedSecretStore;
@@ -208,11 +213,23 @@ public final class Arguments {
         () -> (Consumer<VersionedSecretStore>) store -> {
           throw new IllegalStateException("The changes failed");
         });
+    named(Consumer.class, "changed", () -> (Consumer<Set<SecretRef>>) refs -> {});
     typed(SecretVersionInfo.State.class, () -> SecretVersionInfo.State.ENABLED);
   }
 
   private void addFiles() {
     typed(MasterKey.class, specimens::masterKey);
+    typed(StoreAnchor.class, specimens::anchor);
+    typed(StoreAnchor.Mark.class, Specimens::mark);
+    typed(
+        InputStream.class,
+        () -> new ByteArrayInputStream(secret.getBytes(UTF_8)),
+        InputStream::nullInputStream);
+    typed(Aead.class, UnreachableKms::new);
+    named(int.class, "descriptor", () -> 987_654, () -> -1); // not one that is somebody's
+    named(String.class, "variable", () -> "NO_SUCH_VARIABLE", () -> "PATH");
+    named(String.class, "storeId", () -> "0a".repeat(16), () -> secret);
+    named(String.class, "digest", () -> "0b".repeat(32), () -> secret);
     named(
         Path.class,
         "directory",
@@ -248,6 +265,21 @@ public final class Arguments {
     List<Object> arguments = new ArrayList<>();
     parameters.forEach(parameter -> arguments.add(of(parameter).get(0).get()));
     return arguments.toArray();
+  }
+
+  /** A service that is down, and says what it was asked. */
+  private static final class UnreachableKms implements Aead {
+    @Override
+    public byte[] encrypt(byte[] plaintext, byte[] associatedData)
+        throws GeneralSecurityException {
+      throw new GeneralSecurityException(new String(plaintext, UTF_8));
+    }
+
+    @Override
+    public byte[] decrypt(byte[] ciphertext, byte[] associatedData)
+        throws GeneralSecurityException {
+      throw new GeneralSecurityException(new String(ciphertext, UTF_8));
+    }
   }
 
   /** A listener that does nothing, and holds nothing of this. */

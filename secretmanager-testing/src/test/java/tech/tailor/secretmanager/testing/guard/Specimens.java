@@ -47,8 +47,10 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
 import tech.tailor.secretmanager.client.SecretManagers;
+import tech.tailor.secretmanager.client.file.FileAnchor;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.client.file.StoreAnchor;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretInfo;
@@ -239,6 +241,7 @@ public final class Specimens {
         () -> new SecretOutcome.Missing(SecretNotFoundException.Missing.VAULT));
     add(SecretOutcome.Failed.class, "failed", () -> new SecretOutcome.Failed(denied()));
     add(SecretBackend.class, "in memory", this::memoryStore);
+    add(SecretBackend.Watch.class, "of nothing", () -> memoryStore().watch(refs -> {}));
     add(SecretStore.class, "in memory", this::memoryStore);
     add(VersionedSecretStore.class, "in memory", this::memoryStore);
     add(
@@ -292,6 +295,10 @@ public final class Specimens {
 
   private void addFile() {
     add(MasterKey.class, "in a file", this::masterKey);
+    add(MasterKey.class, "from a passphrase", () -> MasterKey.fromPassphrase(passphrase()));
+    add(FileAnchor.class, "new", () -> FileAnchor.create(newDirectory().resolve("anchor")));
+    add(StoreAnchor.class, "in a file", this::anchor);
+    add(StoreAnchor.Mark.class, "a mark", Specimens::mark);
     add(FileSecretStore.class, "filled", this::fileStore);
     add(
         FileSecretStore.Builder.class,
@@ -363,6 +370,20 @@ public final class Specimens {
   /** The key of the stores in files. */
   MasterKey masterKey() {
     return MasterKey.createFile(directory.resolve("keys").resolve("key"));
+  }
+
+  /** The secret, as long as a passphrase must be. */
+  char[] passphrase() {
+    return (secret + secret + secret).toCharArray();
+  }
+
+  /** An anchor that remembers nothing. */
+  FileAnchor anchor() {
+    return FileAnchor.create(newDirectory().resolve("anchor"));
+  }
+
+  static StoreAnchor.Mark mark() {
+    return new StoreAnchor.Mark("0a".repeat(16), 7, "0b".repeat(32));
   }
 
   /** A new directory below the given one. */

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.testing.leak;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,7 @@ final class FileScenarios {
     FileScenarios scenarios = new FileScenarios(secret, keyText, clean, spoilt);
     scenarios.addUse();
     scenarios.addKeys();
+    scenarios.addVersions();
     scenarios.addDamage();
     return scenarios.scenarios;
   }
@@ -117,6 +119,54 @@ final class FileScenarios {
           "a key file that is none, " + scenarios.size(),
           () -> MasterKey.fromFile(keyFile("bad-key-" + content.hashCode(), content)));
     }
+  }
+
+  private void addVersions() {
+    add("versions of a secret in a file", () -> {
+      try (FileSecretStore store = filled()) {
+        List<Object> told = new ArrayList<>();
+        try (SecretValue next = SecretValue.of(secret + secret)) {
+          told.add(store.updateSecret(VAULT, NAME, next, 1));
+        }
+        told.add(store.readVersion(VAULT, NAME, 1));
+        told.add(store.rollBack(VAULT, NAME, 1));
+        told.add(store.listVersions(VAULT, NAME));
+        told.add(store.disableVersion(VAULT, NAME, 3));
+        told.add(store.fetch(VAULT, Set.of(NAME)));
+        told.add(store.destroyVersion(VAULT, NAME, 3));
+        told.add(store.fetch(VAULT, Set.of(NAME)));
+        store.rotateDataKey();
+        store.rotateMasterKey(MasterKey.createFile(spoilt.resolve("next-key")));
+        return told;
+      }
+    });
+    add("an update of another version than expected", () -> {
+      try (FileSecretStore store = filled();
+          SecretValue next = SecretValue.of(secret)) {
+        return store.updateSecret(VAULT, NAME, next, 7);
+      }
+    });
+    add("a commit that fails", () -> {
+      try (FileSecretStore store = filled();
+          SecretValue next = SecretValue.of(secret)) {
+        store.inOneCommit(changes -> {
+          changes.updateSecret(VAULT, NAME, next);
+          changes.createSecret(VAULT, NAME, next);
+        });
+        return store;
+      }
+    });
+    add("a wrong passphrase", () -> {
+      Path directory = clean.resolve("store-" + stores++);
+      FileSecretStore.create(directory, MasterKey.fromPassphrase((secret + keyText).toCharArray()))
+          .close();
+      return FileSecretStore.open(
+          directory, MasterKey.fromPassphrase((keyText + secret).toCharArray()));
+    });
+    add("a passphrase that is too short", () -> MasterKey.fromPassphrase(new char[] {'a', 'b'}));
+    add(
+        "a stream that holds no key",
+        () -> MasterKey.fromStream(new ByteArrayInputStream((secret + keyText).getBytes(UTF_8))));
   }
 
   private void addDamage() {
