@@ -63,7 +63,8 @@ class ExamplesTest {
 
   @Test
   void rotateTheMasterKey_keepsTheSecrets() throws Exception {
-    assertThat(Output.of(RotateTheMasterKey::main, directory.resolve("rotated"))).isEqualTo("""
+    assertThat(Output.of(RotateTheMasterKey::main, directory.resolve("rotated")))
+        .isEqualTo("""
             db-password: correct horse
             generation 7
             """);

@@ -6,15 +6,16 @@ import tech.tailor.secretmanager.spi.SecretVersionInfo;
 import tech.tailor.secretmanager.spi.VersionedSecretStore;
 
 /**
- * How do I take a bad value back? Each update made a version: look at them, roll back to a good one,
- * and disable the bad one so that nobody takes it for good again.
+ * How do I take a bad value back? Each update made a version: look at them, roll back to a good
+ * one, and disable the bad one so that nobody takes it for good again.
  */
 public final class RollBackAVersion {
 
   private RollBackAVersion() {}
 
   public static void main(String[] args) {
-    try (VersionedSecretStore store = InMemorySecretStore.create()) { // a FileSecretStore does it, too
+    try (VersionedSecretStore store =
+        InMemorySecretStore.create()) { // a FileSecretStore does it, too
       fill(store);
       long bad = store.describeSecret("default", "db-password").orElseThrow().version();
       store.inOneCommit(changes -> {

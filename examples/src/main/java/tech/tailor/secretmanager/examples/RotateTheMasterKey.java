@@ -24,7 +24,8 @@ public final class RotateTheMasterKey {
     MasterKey next = MasterKey.createFile(directory.resolve("next.key"));
     FileAnchor anchor = FileAnchor.create(directory.resolve("elsewhere").resolve("anchor"));
 
-    try (FileSecretStore opened = FileSecretStore.builder(store, old).anchor(anchor).create();
+    try (FileSecretStore opened =
+            FileSecretStore.builder(store, old).anchor(anchor).create();
         SecretValue value = SecretValue.of("correct horse")) {
       opened.createVault("default");
       opened.createSecret("default", "db-password", value);
@@ -32,10 +33,8 @@ public final class RotateTheMasterKey {
       opened.rotateDataKey();
     }
 
-    try (FileSecretStore opened = FileSecretStore.builder(store, next)
-            .previousKey(old)
-            .anchor(anchor)
-            .open();
+    try (FileSecretStore opened =
+            FileSecretStore.builder(store, next).previousKey(old).anchor(anchor).open();
         SecretValue password = opened.readVersion("default", "db-password", 1)) {
       System.out.println("db-password: " + password.revealString());
     }

@@ -25,12 +25,17 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.spi.SecretVersionInfo;
+import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
 
 /**
  * Proves {@code docs/file-format.md}: a reader that was written from it alone, with nothing but the
  * JDK, reads what the store writes.
  */
 class FileFormatTest {
+
+  private static final String GOLDEN_PASSPHRASE = "golden pass phrase";
 
   @TempDir
   Path parent;
@@ -113,6 +118,37 @@ class FileFormatTest {
       assertThat(TestStore.read(store, "default", "golden-2")).isEqualTo("value two");
       assertThat(store.describeSecret("default", "golden-2").orElseThrow().version())
           .isEqualTo(2);
+    }
+  }
+
+  /** The same with every member that may be left out. Never made anew. */
+  @Test
+  void goldenFileOfAllMembers_isReadByBoth() throws Exception {
+    Path directory = Files.createDirectories(parent.resolve("store"));
+    Files.writeString(TestStore.file(directory), GOLDEN_OF_ALL_MEMBERS, US_ASCII);
+    char[] passphrase = GOLDEN_PASSPHRASE.toCharArray();
+
+    assertThat(Reader.read(new byte[0], passphrase, TestStore.file(directory)))
+        .containsExactly(
+            Map.entry("default/golden-3#1", "value one"),
+            Map.entry("default/golden-3#3", "value three"),
+            Map.entry("default/golden-4#1", "other"));
+    try (FileSecretStore store =
+        FileSecretStore.open(directory, MasterKey.fromPassphrase(passphrase))) {
+      assertThat(TestStore.read(store, "default", "golden-3")).isEqualTo("value three");
+      assertThat(TestStore.fetch(store, "default", "golden-4"))
+          .isInstanceOf(SecretOutcome.Failed.class);
+      assertThat(store.listVersions("default", "golden-3"))
+          .extracting(SecretVersionInfo::state)
+          .containsExactly(State.DISABLED, State.DESTROYED, State.ENABLED);
+      assertThat(store.description("default", "golden-3"))
+          .isEqualTo("said \"so\" \\ gr\u00fc\u00df dich \ud83d\udd11");
+      assertThat(store.labels("default", "golden-3")).isEqualTo(Map.of("env", "dev", "team", "a"));
+      assertThat(store.vaultLabels("empty")).isEqualTo(Map.of("owner", "b_1"));
+      assertThat(store.describeVault("empty").orElseThrow().updateTime())
+          .isEqualTo("2026-11-25T12:00:00.010Z");
+      store.rotateDataKey();
+      assertThat(TestStore.read(store, "default", "golden-3")).isEqualTo("value three");
     }
   }
 
@@ -258,7 +294,8 @@ class FileFormatTest {
           }
           default -> {
             if (!member.group(1).matches(" {8}| {12}")) { // not a label
-              assertThat(member.group(2)).isIn("createTime", "updateTime", "description", "state");
+              assertThat(member.group(2))
+                  .isIn("createTime", "updateTime", "description", "labels", "state");
             }
           }
         }
@@ -379,6 +416,97 @@ class FileFormatTest {
           }
         ],
         "seal": "arwTdJGkZnqbvqU4XJiGh+GWKYzvLl+KTP9/Etyztaukgrk5JvgOEQ=="
+      }
+      """;
+
+  /** All optional members, two data keys, and a passphrase: {@value #GOLDEN_PASSPHRASE}. */
+  private static final String GOLDEN_OF_ALL_MEMBERS = """
+      {
+        "format": 1,
+        "storeId": "4291556d1c2b5e563549e91ab1653888",
+        "generation": 14,
+        "keys": [
+          {
+            "id": 1,
+            "kdf": "pbkdf2-hmac-sha512",
+            "iterations": 1000,
+            "salt": "ede30d50121b4c7551ebf65a8c65d564",
+            "masterKey": "e55475f2d4a8408bfb83136818ee85dc",
+            "wrapped": "54HOJt6Jsn7aX4joU0hpX5jiJCVWGfHGcsvehpFa0GhpCNNLbeQ7/n8BzTOYRyETpFVOagJ9EiB+GSW6Bn0aZXbxq1jUOKRI"
+          },
+          {
+            "id": 2,
+            "kdf": "pbkdf2-hmac-sha512",
+            "iterations": 1000,
+            "salt": "ede30d50121b4c7551ebf65a8c65d564",
+            "masterKey": "e55475f2d4a8408bfb83136818ee85dc",
+            "wrapped": "QQuPGX8qtqUqqlexxAIXK9oZYxqVK4PCgFSmJR6G9h4yHtTDKzMCSYnwk2BPYil0Ic7rXE9MSszl8O/1QkuZqSAMfEvmRQDZ"
+          }
+        ],
+        "vaults": [
+          {
+            "name": "default",
+            "id": "e507c26fe8da65c9d776f51e24185324",
+            "createTime": "2026-11-24T12:00:00.007Z",
+            "secrets": [
+              {
+                "name": "golden-3",
+                "id": "fab66e65ec8e45e4e974b6df61bfcf5c",
+                "createTime": "2026-11-24T12:00:00.007Z",
+                "description": "said \\"so\\" \\\\ gr\\u00fc\\u00df dich \\ud83d\\udd11",
+                "labels": {
+                  "env": "dev",
+                  "team": "a"
+                },
+                "versions": [
+                  {
+                    "version": 1,
+                    "createTime": "2026-11-24T12:00:00.007Z",
+                    "state": "disabled",
+                    "key": 1,
+                    "ciphertext": "LCGv58kbXaQhaEJn3Dfyt/DHNVqWqKENUKK1NsyUGk63A+/AM73ZbVPeagj5ZmOcig=="
+                  },
+                  {
+                    "version": 2,
+                    "createTime": "2026-11-24T12:00:00.007Z",
+                    "state": "destroyed"
+                  },
+                  {
+                    "version": 3,
+                    "createTime": "2026-11-24T12:00:00.007Z",
+                    "key": 1,
+                    "ciphertext": "UlfEpOxPAaP0wJ5oldwiAdKgmqX3RaEJbMKTBguFEfP+5/3Ye9TJHQCRoEX5Gv6xMyVB"
+                  }
+                ]
+              },
+              {
+                "name": "golden-4",
+                "id": "8a2171b21b55db60751475872356c114",
+                "createTime": "2026-11-24T12:00:00.007Z",
+                "versions": [
+                  {
+                    "version": 1,
+                    "createTime": "2026-11-24T12:00:00.007Z",
+                    "state": "disabled",
+                    "key": 1,
+                    "ciphertext": "BJp0dZ6AJiIdFADJzsyDKPmtdBf7vjCmOTJVPI74f52EBULuqDZLohRYZbcW"
+                  }
+                ]
+              }
+            ]
+          },
+          {
+            "name": "empty",
+            "id": "3b3022fdbf060de2076d06ba747300dc",
+            "createTime": "2026-11-24T12:00:00.007Z",
+            "updateTime": "2026-11-25T12:00:00.010Z",
+            "labels": {
+              "owner": "b_1"
+            },
+            "secrets": []
+          }
+        ],
+        "seal": "Rza1qcadhK70rxZ0yngdkUY3qyzYcuOVNFNFt2YHVJdHAG8KgNPH7Q=="
       }
       """;
 }

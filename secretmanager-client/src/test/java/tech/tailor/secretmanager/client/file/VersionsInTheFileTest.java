@@ -51,9 +51,8 @@ class VersionsInTheFileTest {
 
   @Test
   void destroyedAndDroppedValues_areGoneFromTheFile() {
-    try (FileSecretStore store = FileSecretStore.builder(directory, TestStore.key(1))
-        .versionsKept(3)
-        .create()) {
+    try (FileSecretStore store =
+        FileSecretStore.builder(directory, TestStore.key(1)).versionsKept(3).create()) {
       TestStore.put(store, "default", "one", "first");
       TestStore.put(store, "default", "one", "second");
       TestStore.put(store, "default", "one", "third");
@@ -72,9 +71,8 @@ class VersionsInTheFileTest {
   @Test
   void fewerVersionsThanBefore_holdFromTheNextUpdateOn() {
     try (FileSecretStore many = TestStore.create(directory);
-        FileSecretStore one = FileSecretStore.builder(directory, TestStore.key(1))
-            .versionsKept(1)
-            .open()) {
+        FileSecretStore one =
+            FileSecretStore.builder(directory, TestStore.key(1)).versionsKept(1).open()) {
       for (int version = 1; version <= 12; version++) {
         TestStore.put(many, "default", "one", "value-" + version);
       }
@@ -98,8 +96,7 @@ class VersionsInTheFileTest {
       store.setLabels("default", "one", Map.of("team", "payments", "env", "dev"));
     }
     String text = text();
-    assertThat(text)
-        .contains("""
+    assertThat(text).contains("""
                   "description": "a \\"b\\" \\\\ ~ \\u00fc \\ud83d\\udd11",
                   "labels": {
                     "env": "dev",
@@ -111,7 +108,8 @@ class VersionsInTheFileTest {
         text.replace("~", "\\u007e"),
         text.replace("a \\\"b", "\\u0061 \\\"b"),
         text.replace("\\\\ ~", "\\/ ~"),
-        text.replace("\"env\": \"dev\",\n            \"team\": \"payments\"",
+        text.replace(
+            "\"env\": \"dev\",\n            \"team\": \"payments\"",
             "\"team\": \"payments\",\n            \"env\": \"dev\""))) {
       assertThat(other).isNotEqualTo(text);
       assertRefused(other);
@@ -127,16 +125,19 @@ class VersionsInTheFileTest {
     String text = text();
     String time = "\"createTime\": \"2026-11-01T12:00:00.120Z\",\n";
     for (String other : List.of(
-        text.replace(time + "              \"key\"",
+        text.replace(
+            time + "              \"key\"",
             time + "              \"state\": \"enabled\",\n              \"key\""),
-        text.replace(time + "          \"versions\"",
+        text.replace(
+            time + "          \"versions\"",
             time + "          \"description\": \"\",\n          \"versions\""),
-        text.replace(time + "          \"versions\"",
+        text.replace(
+            time + "          \"versions\"",
             time + "          \"labels\": {},\n          \"versions\""),
-        text.replace(time + "      \"secrets\"",
+        text.replace(
+            time + "      \"secrets\"",
             time + "      \"updateTime\": \"2026-11-01T12:00:00.120Z\",\n      \"secrets\""),
-        text.replace(time + "      \"secrets\"",
-            time + "      \"labels\": {},\n      \"secrets\""),
+        text.replace(time + "      \"secrets\"", time + "      \"labels\": {},\n      \"secrets\""),
         text.replace("\"key\": 1,", "\"state\": \"destroyed\",\n              \"key\": 1,"),
         text.replace("\"key\": 1,", "\"state\": \"gone\",\n              \"key\": 1,"))) {
       assertThat(other).isNotEqualTo(text);

@@ -270,8 +270,7 @@ public final class Arguments {
   /** A service that is down, and says what it was asked. */
   private static final class UnreachableKms implements Aead {
     @Override
-    public byte[] encrypt(byte[] plaintext, byte[] associatedData)
-        throws GeneralSecurityException {
+    public byte[] encrypt(byte[] plaintext, byte[] associatedData) throws GeneralSecurityException {
       throw new GeneralSecurityException(new String(plaintext, UTF_8));
     }
 
