@@ -369,7 +369,8 @@ public final class Specimens {
 
   /** The key of the stores in files. */
   MasterKey masterKey() {
-    return MasterKey.createFile(directory.resolve("keys").resolve("key"));
+    Path file = directory.resolve("keys").resolve("key");
+    return Files.exists(file) ? MasterKey.fromFile(file) : MasterKey.createFile(file);
   }
 
   /** The secret, as long as a passphrase must be. */
@@ -395,14 +396,23 @@ public final class Specimens {
     }
   }
 
-  /** A store on disk that holds the secret. */
+  /** A store on disk that holds the secret: a copy, since making one takes calls to the disk. */
   FileSecretStore fileStore() {
-    FileSecretStore store = FileSecretStore.create(newDirectory(), masterKey());
-    store.createVault(VAULT);
-    try (SecretValue value = value()) {
-      store.createSecret(VAULT, NAME, value);
+    Path original = directory.resolve("original-store");
+    if (Files.notExists(original)) {
+      try (FileSecretStore store = FileSecretStore.create(original, masterKey());
+          SecretValue value = value()) {
+        store.createVault(VAULT);
+        store.createSecret(VAULT, NAME, value);
+      }
     }
-    return store;
+    Path copy = newDirectory();
+    try {
+      Files.copy(original.resolve("secrets.json"), copy.resolve("secrets.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return FileSecretStore.open(copy, masterKey());
   }
 
   /** The secret, and after it what is no UTF-8. */
