@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /** The real files, with a record of every call, and one call that fails. */
 final class RecordingFiles implements StoreFiles {
 
-  private final StoreFiles real = LocalStoreFiles.INSTANCE;
+  private final StoreFiles real;
 
   /** The name of each call that can fail, in order. */
   final List<String> calls = new CopyOnWriteArrayList<>();
@@ -34,6 +34,14 @@ final class RecordingFiles implements StoreFiles {
 
   private volatile int failAt = -1;
   private volatile boolean afterwards;
+
+  RecordingFiles() {
+    this(LocalStoreFiles.INSTANCE);
+  }
+
+  RecordingFiles(StoreFiles real) {
+    this.real = real;
+  }
 
   /** Lets the call of that number fail, counted from the next one: instead of it, or after it. */
   void failAt(int call, boolean afterTheEffect) {

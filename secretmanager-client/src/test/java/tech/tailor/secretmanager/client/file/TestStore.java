@@ -30,7 +30,15 @@ final class TestStore {
   static final Clock CLOCK = Clock.fixed(TIME, ZoneOffset.UTC);
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** Whether the figures are those of a release. */
+  static final boolean DEEP = Boolean.getBoolean("deep");
+
   private TestStore() {}
+
+  /** How often a suite does something: in CI, and before a release. */
+  static int figure(int ci, int deep) {
+    return DEEP ? deep : ci;
+  }
 
   /** A key that is the same for the same number. */
   static MasterKey key(int number) {
@@ -123,9 +131,16 @@ final class TestStore {
 
   /** A JVM of its own, with this class path. */
   static Process start(Class<?> program, Object... arguments) {
-    List<String> command = new ArrayList<>(List.of(
+    return start(List.of(), program, arguments);
+  }
+
+  /** The same, begun by another command that becomes it, such as {@code setpriv}. */
+  static Process start(List<String> prefix, Class<?> program, Object... arguments) {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
         "-cp",
         System.getProperty("java.class.path"),
         program.getName()));
