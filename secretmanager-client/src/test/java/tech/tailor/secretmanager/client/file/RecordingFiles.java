@@ -5,11 +5,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
-/** The real files, with a record of every call, and one call that fails. */
+/** The real files, with a record of every call, and some calls that fail. */
 final class RecordingFiles implements StoreFiles {
 
   private final StoreFiles real;
@@ -29,11 +31,9 @@ final class RecordingFiles implements StoreFiles {
   /** The type that the file system seems to have. */
   volatile String fileSystemType = "ext4";
 
-  /** What the call of the given number throws, where it is no plain error. */
-  volatile IOException failure = null;
-
-  private volatile int failAt = -1;
+  private volatile Set<Integer> failAt = Set.of();
   private volatile boolean afterwards;
+  private volatile Function<String, IOException> error = IOException::new;
 
   RecordingFiles() {
     this(LocalStoreFiles.INSTANCE);
@@ -45,13 +45,19 @@ final class RecordingFiles implements StoreFiles {
 
   /** Lets the call of that number fail, counted from the next one: instead of it, or after it. */
   void failAt(int call, boolean afterTheEffect) {
+    failAt(Set.of(call), afterTheEffect, IOException::new);
+  }
+
+  /** The same for several calls, with an error that is made from what happened. */
+  void failAt(Set<Integer> failing, boolean afterTheEffect, Function<String, IOException> failure) {
     calls.clear();
     afterwards = afterTheEffect;
-    failAt = call;
+    error = failure;
+    failAt = Set.copyOf(failing);
   }
 
   void failNoMore() {
-    failAt = -1;
+    failAt = Set.of();
   }
 
   private interface Effect<T> {
@@ -68,10 +74,10 @@ final class RecordingFiles implements StoreFiles {
   }
 
   private synchronized <T> T recorded(String name, Effect<T> effect) throws IOException {
-    boolean fails = calls.size() == failAt;
+    boolean fails = failAt.contains(calls.size());
     calls.add(name);
     if (fails && !afterwards) {
-      throw failure != null ? failure : new IOException("injected instead of " + name);
+      throw error.apply("injected instead of " + name);
     }
     T result = effect.run();
     if (fails) {
@@ -82,7 +88,7 @@ final class RecordingFiles implements StoreFiles {
           throw new IOException(e);
         }
       }
-      throw new IOException("injected after " + name);
+      throw error.apply("injected after " + name);
     }
     return result;
   }

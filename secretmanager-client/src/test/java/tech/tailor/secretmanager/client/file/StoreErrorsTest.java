@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -204,10 +205,9 @@ class StoreErrorsTest {
           TestStore.delete(directory.resolve("lock"));
         }
         try (FileSecretStore store = TestStore.create(directory, faulty)) {
-          faulty.failure = failure;
           faulty.before = call -> {
             if (call.equals(step)) {
-              faulty.failAt(0, false);
+              faulty.failAt(Set.of(0), false, what -> failure);
             }
           };
           assertThatThrownBy(() -> store.createVault("another"))
