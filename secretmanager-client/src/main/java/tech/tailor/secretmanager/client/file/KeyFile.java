@@ -55,7 +55,7 @@ final class KeyFile {
     byte[] line = {};
     try {
       requireOwnersEyesOnly();
-      try (StoreFiles.ReadFile input = files.open(file)) {
+      try (StoreFiles.ReadFile input = files.openKey(file)) {
         line = input.read(KeyText.SIZE_BYTES + 1);
       }
       return MasterKey.adopt(KeyText.parse(line, "file \"" + file + "\""));

@@ -9,6 +9,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
@@ -68,7 +69,16 @@ final class LocalStoreFiles implements StoreFiles {
   @Override
   public ReadFile open(Path file) throws IOException {
     // Not a channel: an interrupt would close it.
-    FileInputStream input = openStream(file);
+    return reading(Files.newInputStream(file, NOFOLLOW_LINKS));
+  }
+
+  @Override
+  public ReadFile openKey(Path file) throws IOException {
+    // The stream above has a channel inside, which would keep what was read in a buffer.
+    return reading(openStream(file));
+  }
+
+  private static ReadFile reading(InputStream input) {
     return new ReadFile() {
       @Override
       public byte[] read(int limitBytes) throws IOException {

@@ -27,8 +27,11 @@ interface StoreFiles {
    */
   FileIdentity identify(Path file) throws IOException;
 
-  /** Opens for reading. An interrupt neither hinders nor ends the reading. */
+  /** Opens for reading, and follows no link. An interrupt neither hinders nor ends the reading. */
   ReadFile open(Path file) throws IOException;
+
+  /** The same for a key, whose file may be a link; leaves no copy of what is read in memory. */
+  ReadFile openKey(Path file) throws IOException;
 
   /** Makes a file that was not there, for its owner's eyes only, and follows no link. */
   NewFile create(Path file) throws IOException;

@@ -27,6 +27,11 @@ class ForwardingFiles implements StoreFiles {
   }
 
   @Override
+  public ReadFile openKey(Path file) throws IOException {
+    return real.openKey(file);
+  }
+
+  @Override
   public NewFile create(Path file) throws IOException {
     return real.create(file);
   }

@@ -112,7 +112,15 @@ final class RecordingFiles implements StoreFiles {
 
   @Override
   public ReadFile open(Path file) throws IOException {
-    ReadFile opened = call("open", () -> real.open(file));
+    return recorded(call("open", () -> real.open(file)));
+  }
+
+  @Override
+  public ReadFile openKey(Path file) throws IOException {
+    return recorded(call("open", () -> real.openKey(file)));
+  }
+
+  private ReadFile recorded(ReadFile opened) {
     return new ReadFile() {
       @Override
       public byte[] read(int limitBytes) throws IOException {
