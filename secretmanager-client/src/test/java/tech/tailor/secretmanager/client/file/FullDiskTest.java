@@ -41,10 +41,10 @@ class FullDiskTest {
       Tools.require(!output.startsWith("SKIPPED"), what, output.strip());
       List<String> lines = output.lines().toList();
       System.out.println("full disks: " + lines);
+      assertThat(lines).filteredOn(line -> line.startsWith("full")).hasSizeGreaterThanOrEqualTo(3);
       assertThat(lines)
-          .filteredOn(line -> line.startsWith("full"))
+          .filteredOn(line -> line.startsWith("changed"))
           .hasSizeGreaterThanOrEqualTo(3);
-      assertThat(lines).filteredOn(line -> line.startsWith("changed")).hasSizeGreaterThanOrEqualTo(3);
       assertThat(lines).contains("read-only: refused", "not writable: refused");
     } finally {
       child.destroyForcibly();
