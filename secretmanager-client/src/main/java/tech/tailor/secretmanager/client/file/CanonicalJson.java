@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.client.file;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.HexFormat;
+import java.util.stream.IntStream;
 
 /**
  * Writes JSON in exactly one way: two spaces a level, one member or element a line, {@code "name":
@@ -11,6 +12,10 @@ import java.util.HexFormat;
  * needs an escape; the other texts are names of a grammar, hex, base64, timestamps.
  */
 final class CanonicalJson {
+
+  /** A line's beginning, by depth. */
+  private static final String[] LINES =
+      IntStream.range(0, 12).mapToObj(depth -> "\n" + "  ".repeat(depth)).toArray(String[]::new);
 
   private final StringBuilder text = new StringBuilder(1024);
   private int depth;
@@ -93,7 +98,7 @@ final class CanonicalJson {
   private CanonicalJson end(char bracket) {
     depth--;
     if (!empty) {
-      text.append('\n').append("  ".repeat(depth));
+      text.append(LINES[depth]);
     }
     text.append(bracket);
     empty = false;
@@ -104,7 +109,7 @@ final class CanonicalJson {
     if (!empty) {
       text.append(',');
     }
-    text.append('\n').append("  ".repeat(depth));
+    text.append(LINES[depth]);
     empty = false;
   }
 }

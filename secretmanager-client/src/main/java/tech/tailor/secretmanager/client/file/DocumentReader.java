@@ -286,7 +286,7 @@ final class DocumentReader {
   }
 
   private Instant time(String name) throws IOException, MalformedException {
-    return DocumentWriter.TIME.parse(text(name), Instant::from);
+    return CanonicalTime.parse(text(name));
   }
 
   private String text(String name) throws IOException, MalformedException {
@@ -300,7 +300,9 @@ final class DocumentReader {
   }
 
   private void member(String name, JsonToken value) throws IOException, MalformedException {
-    require(isNext(name), "no member \"" + name + "\"");
+    if (!isNext(name)) {
+      throw malformed("no member \"" + name + "\"");
+    }
     ahead = false;
     expect(value);
   }
@@ -315,13 +317,18 @@ final class DocumentReader {
   private void expect(@Nullable JsonToken token) throws IOException, MalformedException {
     JsonToken found = ahead ? parser.currentToken() : parser.nextToken();
     ahead = false;
-    require(found == token, token == null ? "no end" : "no " + token);
+    if (found != token) {
+      throw malformed(token == null ? "no end" : "no " + token);
+    }
   }
 
   private void require(boolean holds, String otherwise) throws MalformedException {
     if (!holds) {
-      throw new MalformedException(
-          otherwise + " at byte " + parser.currentLocation().getByteOffset());
+      throw malformed(otherwise);
     }
+  }
+
+  private MalformedException malformed(String what) {
+    return new MalformedException(what + " at byte " + parser.currentLocation().getByteOffset());
   }
 }

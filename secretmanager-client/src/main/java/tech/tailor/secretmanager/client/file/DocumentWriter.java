@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
 import java.util.Locale;
 import java.util.SortedMap;
 import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
@@ -17,10 +15,6 @@ import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
 final class DocumentWriter {
 
   static final int FORMAT = 1;
-
-  /** UTC with exactly three digits of a second, such as {@code 2026-11-01T12:00:00.000Z}. */
-  static final DateTimeFormatter TIME =
-      new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
   private static final byte[] AFTER_SEAL = "\"\n}\n".getBytes(US_ASCII);
 
@@ -123,6 +117,6 @@ final class DocumentWriter {
   }
 
   private static String text(Instant time) {
-    return TIME.format(time);
+    return CanonicalTime.format(time);
   }
 }
