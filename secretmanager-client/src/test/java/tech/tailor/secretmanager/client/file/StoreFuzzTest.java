@@ -1,0 +1,125 @@
+package tech.tailor.secretmanager.client.file;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jazzer looks for bytes that the parser, or the store, answers with anything undeclared. */
+class StoreFuzzTest {
+
+  private static final Pattern RUNS = Pattern.compile("(?m)^Done (\\d+) runs in (\\d+) second");
+
+  @TempDir
+  Path work;
+
+  /** The seeds, and what was found once: in every build. */
+  @Test
+  void seeds_areAnsweredWithDeclaredErrors() {
+    int replayed = 0;
+    for (GoldenVector vector : GoldenVector.all()) {
+      StoreFuzzer.OfDocuments.fuzzerTestOneInput(vector.store());
+      StoreFuzzer.OfStores.fuzzerTestOneInput(vector.store());
+      replayed++;
+    }
+    assertThat(replayed).isPositive();
+  }
+
+  @Test
+  @Tag("suite")
+  void parser_answersAnythingWithDeclaredErrors() throws Exception {
+    assertNothingIsFound(StoreFuzzer.OfDocuments.class);
+  }
+
+  @Test
+  @Tag("suite")
+  void store_answersAnythingWithDeclaredErrors() throws Exception {
+    assertNothingIsFound(StoreFuzzer.OfStores.class);
+  }
+
+  /** The control. */
+  @Test
+  @Tag("suite")
+  void readerThatTrips_isCaught() throws Exception {
+    String output = fuzz(Tripping.class, 77, "-max_total_time=120");
+    assertThat(output).contains("tripped");
+    System.out.println("fuzzing, control: the planted mistake was found");
+  }
+
+  /** Takes any document, but for one of a generation that no seed has. */
+  public static final class Tripping {
+
+    private Tripping() {}
+
+    public static void fuzzerTestOneInput(byte[] data) {
+      try {
+        long generation = DocumentReader.read(data).document().generation();
+        if (generation >= 10 && generation < 1_000_000) {
+          throw new IllegalStateException("tripped");
+        }
+      } catch (DocumentReader.MalformedException e) {
+        return;
+      }
+    }
+  }
+
+  private void assertNothingIsFound(Class<?> target) throws Exception {
+    String output = fuzz(target, 0, TestStore.DEEP ? "-runs=20000000" : "-max_total_time=30");
+    Matcher runs = RUNS.matcher(output);
+    assertThat(runs.find()).as(output).isTrue();
+    System.out.println("fuzzing " + target.getSimpleName() + ": " + runs.group(1) + " runs in "
+        + runs.group(2) + " s, 0 findings");
+    assertThat(Long.parseLong(runs.group(1)))
+        .isGreaterThanOrEqualTo(TestStore.figure(1_000, 20_000_000));
+  }
+
+  private String fuzz(Class<?> target, int status, String limit)
+      throws IOException, InterruptedException {
+    Path seeds = Files.createDirectory(work.resolve("seeds"));
+    for (GoldenVector vector : GoldenVector.all()) {
+      Files.write(seeds.resolve(vector.name()), vector.store());
+    }
+    Path corpus = Files.createDirectory(work.resolve("corpus"));
+    List<String> command = new ArrayList<>(List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC",
+        "-Xmx256m",
+        "-cp",
+        System.getProperty("java.class.path"),
+        "com.code_intelligence.jazzer.Jazzer",
+        "--target_class=" + target.getName(),
+        "--instrumentation_includes=tech.tailor.**:com.fasterxml.jackson.core.**",
+        "--custom_hook_includes=none",
+        "--reproducer_path=" + work,
+        "-artifact_prefix=" + work + "/",
+        "-timeout=60",
+        "-max_len=8192",
+        limit,
+        corpus.toString(),
+        seeds.toString()));
+    Path log = work.resolve("log");
+    Process jazzer = new ProcessBuilder(command)
+        .directory(work.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+    try {
+      int ended = jazzer.waitFor();
+      String output = new String(Files.readAllBytes(log), UTF_8);
+      String end = output.substring(Math.max(0, output.length() - 5_000));
+      assertThat(ended).as(end).isEqualTo(status);
+      return end;
+    } finally {
+      jazzer.destroyForcibly();
+    }
+  }
+}
