@@ -36,6 +36,7 @@ public final class Report {
     figures.addAll(measure(BatchBenchmark.class, 1, Keys.Choice.MANY));
     figures.addAll(measure(MissBenchmark.class, 1, Keys.Choice.MANY));
     figures.addAll(measureHerd());
+    figures.addAll(measureFile());
     System.out.printf(
         "%nJDK %s, %d cores; forks: %d, warm-ups: %d, iterations: %d of %d ms, CPU time of the fastest%n%n",
         Runtime.version(),
@@ -63,6 +64,20 @@ public final class Report {
             .measurementTime(time)
             .addProfiler(GCProfiler.class)
             .addProfiler(CpuTime.class));
+  }
+
+  /** By the time that passed: a commit is done by a thread of its own, and waits for the disk. */
+  private static List<Figure> measureFile() throws RunnerException {
+    TimeValue time = TimeValue.milliseconds(MILLISECONDS);
+    return run(
+        FileBenchmark.class,
+        1,
+        new OptionsBuilder()
+            .warmupIterations(WARMUPS)
+            .warmupTime(time)
+            .measurementIterations(ITERATIONS)
+            .measurementTime(time)
+            .addProfiler(GCProfiler.class));
   }
 
   private static List<Figure> measureHerd() throws RunnerException {

@@ -33,6 +33,10 @@ final class Tables {
       printHerds();
       print(Target.ofHerds(figures));
     }
+    if (figures.has("FileBenchmark")) {
+      printFiles();
+      print(Target.ofFiles(figures));
+    }
   }
 
   private void printReads() {
@@ -107,6 +111,24 @@ final class Tables {
         row.append(String.format(Locale.ROOT, " %.0f / %.0f |", figure.calls(), figure.time()));
       }
       out.println(row);
+    }
+    out.println();
+  }
+
+  private void printFiles() {
+    out.println("## D. A file of 10,000 secrets: the same by hand = 1.00, time that passed\n");
+    out.println("| | µs | by hand, µs | ratio | B/op |\n|---|---|---|---|---|");
+    for (String method : List.of("open", "read", "update")) {
+      String benchmark = "FileBenchmark." + method;
+      Figure ours = figures.get(benchmark, Keys.Choice.MANY, 1);
+      out.printf(
+          Locale.ROOT,
+          "| %s | %.1f | %.1f | %.2f | %.0f |%n",
+          method,
+          ours.time(),
+          figures.get(benchmark + "ByHand", Keys.Choice.MANY, 1).time(),
+          figures.ratio(benchmark, benchmark + "ByHand", Keys.Choice.MANY, 1),
+          ours.bytes());
     }
     out.println();
   }

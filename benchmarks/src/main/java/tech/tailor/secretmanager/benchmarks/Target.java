@@ -66,6 +66,19 @@ record Target(String what, double measured, double limit) {
             1.0 / 6));
   }
 
+  static List<Target> ofFiles(Figures figures) {
+    return List.of(
+        ofFile(figures, "open", "opening a store of 10,000 beside the same by hand", 1.2),
+        ofFile(figures, "read", "an uncached read beside Tink's opening of the value", 1.3),
+        ofFile(figures, "update", "an update beside the same by hand", 1.1));
+  }
+
+  private static Target ofFile(Figures figures, String method, String what, double limit) {
+    String benchmark = "FileBenchmark." + method;
+    return new Target(
+        what, figures.ratio(benchmark, benchmark + "ByHand", Keys.Choice.MANY, 1), limit);
+  }
+
   static List<Target> ofHerds(Figures figures) {
     String ours = "HerdBenchmark.OURS";
     return List.of(

@@ -1,0 +1,156 @@
+package tech.tailor.secretmanager.benchmarks;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.crypto.tink.Aead;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import tech.tailor.secretmanager.client.file.FileSecretStore;
+import tech.tailor.secretmanager.client.file.MasterKey;
+
+/** A store of 10,000 secrets of 64 bytes in a file, for us and by hand. */
+public class FileStores {
+
+  static final String VAULT = "default";
+  static final int COUNT = 10_000;
+
+  private static final int VALUE_SIZE_BYTES = 64;
+  private static final byte[] MASTER_KEY = new byte[32]; // of benchmarks only
+  private static final List<String> NAMES = IntStream.range(0, COUNT)
+      .mapToObj(index -> String.format(Locale.ROOT, "secret-%05d", index))
+      .toList();
+
+  private final Path directory;
+  private final StoreByHand byHand;
+
+  FileStores() throws IOException, GeneralSecurityException {
+    directory = Files.createTempDirectory("benchmark");
+    byHand = new StoreByHand(directory.resolve("secrets.json"), MASTER_KEY);
+    byHand.create(VAULT, NAMES, value());
+  }
+
+  static byte[] value() {
+    byte[] value = new byte[VALUE_SIZE_BYTES];
+    Arrays.fill(value, (byte) 'v');
+    return value;
+  }
+
+  static int index() {
+    return ThreadLocalRandom.current().nextInt(COUNT);
+  }
+
+  void delete() throws IOException {
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(directory);
+  }
+
+  /** Read and written by the library. */
+  @State(Scope.Benchmark)
+  public static class Ours {
+
+    /** Any of them at random. */
+    @Param("MANY")
+    public Keys.Choice keys = Keys.Choice.MANY;
+
+    private FileStores files;
+    private MasterKey key;
+    private FileSecretStore store;
+
+    @Setup(Level.Trial)
+    public void make() throws IOException, GeneralSecurityException {
+      files = new FileStores();
+      Path keyFile = files.directory.resolve("master.key");
+      Files.createFile(
+          keyFile,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      String line =
+          "tailor-secretmanager-key-1 " + Base64.getEncoder().encodeToString(MASTER_KEY) + "\n";
+      Files.writeString(keyFile, line, US_ASCII);
+      key = MasterKey.fromFile(keyFile);
+      store = open();
+    }
+
+    @TearDown(Level.Trial)
+    public void delete() throws IOException {
+      store.close();
+      files.delete();
+    }
+
+    FileSecretStore open() {
+      return FileSecretStore.open(files.directory, key);
+    }
+
+    FileSecretStore store() {
+      return store;
+    }
+
+    String name() {
+      return NAMES.get(index());
+    }
+  }
+
+  /** Read and written by hand. */
+  @State(Scope.Benchmark)
+  public static class ByHand {
+
+    /** Any of them at random. */
+    @Param("MANY")
+    public Keys.Choice keys = Keys.Choice.MANY;
+
+    private FileStores files;
+    private Aead dataKey;
+    private byte[][] ciphertexts;
+    private byte[][] places;
+
+    @Setup(Level.Trial)
+    public void make() throws IOException, GeneralSecurityException {
+      files = new FileStores();
+      StoreByHand.Content content = files.byHand.open();
+      dataKey = files.byHand.dataKey(content);
+      ciphertexts = new byte[COUNT][];
+      places = new byte[COUNT][];
+      for (int index = 0; index < COUNT; index++) {
+        ciphertexts[index] = files.byHand.ciphertext(content, index);
+        places[index] = files.byHand.place(content, index);
+      }
+    }
+
+    @TearDown(Level.Trial)
+    public void delete() throws IOException {
+      files.delete();
+    }
+
+    Object open() throws IOException, GeneralSecurityException {
+      return files.byHand.open();
+    }
+
+    byte[] decrypt() throws GeneralSecurityException {
+      int index = index();
+      return dataKey.decrypt(ciphertexts[index], places[index]);
+    }
+
+    Object update() throws IOException, GeneralSecurityException {
+      files.byHand.update(VAULT, index(), value());
+      return files;
+    }
+  }
+}
