@@ -55,19 +55,18 @@ class StoreFuzzTest {
     System.out.println("fuzzing, control: the planted mistake was found");
   }
 
-  /** Takes any document, but for one of a generation that no seed has. */
+  /** Takes anything, but for what begins in a way that no seed does. */
   public static final class Tripping {
 
     private Tripping() {}
 
     public static void fuzzerTestOneInput(byte[] data) {
-      try {
-        long generation = DocumentReader.read(data).document().generation();
-        if (generation >= 10 && generation < 1_000_000) {
-          throw new IllegalStateException("tripped");
+      if (data.length > 2 && data[0] == '{') {
+        if (data[1] == '~') {
+          if (data[2] == '!') {
+            throw new IllegalStateException("tripped");
+          }
         }
-      } catch (DocumentReader.MalformedException e) {
-        return;
       }
     }
   }
