@@ -3,7 +3,7 @@ package tech.tailor.secretmanager.testing.guard;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -115,7 +115,10 @@ class ArchitectureTest {
             "Tink is for client.file and for sealed reads",
             all,
             only(
-                List.of(ROOT + ".client.file..", ROOT + ".client.http.sealed.."),
+                List.of(
+                    ROOT + ".client.file..",
+                    ROOT + ".client.http.sealed..",
+                    ROOT + ".testing.emulator.."),
                 "com.google.crypto.tink.."),
             using(ROOT + ".client.http", "com.google.crypto.tink.Aead")),
         new Law(
@@ -141,6 +144,17 @@ class ArchitectureTest {
                 "wiremock.."),
             using(ROOT + ".testing", "wiremock.Planted"),
             type("wiremock")),
+        new Law(
+            "protobuf is for the emulator",
+            all,
+            only(List.of(ROOT + ".testing.emulator.."), "com.google.protobuf.."),
+            using(ROOT + ".testing", "com.google.protobuf.ByteString")),
+        new Law(
+            "nobody but its users knows the emulator",
+            all,
+            only(List.of(ROOT + ".testing.emulator.."), ROOT + ".testing.emulator.."),
+            using(ROOT + ".testing", ROOT + ".testing.emulator.Planted"),
+            type(ROOT + ".testing.emulator")),
         new Law(
             "JUnit and AssertJ are for the extension, the contract and the assertions",
             all,
@@ -185,14 +199,14 @@ class ArchitectureTest {
             "package one;\npublic class First { two.Second second; }",
             "package two;\npublic class Second { one.First first; }"),
         new Law(
-            "nothing writes to the standard streams",
+            "nothing writes to the standard streams but a command",
             all,
-            NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS,
+            nothingButACommandUsesTheStandardStreams(),
             "package planted;\nclass Loud { void say() { System.out.println(); } }"),
         new Law(
             "nothing prints a stack trace",
             all,
-            NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS,
+            nothingButACommandUsesTheStandardStreams(),
             "package planted;\nclass Loud { void say(Throwable t) { t.printStackTrace(); } }"),
         new Law(
             "System.Logger, not java.util.logging",
@@ -278,6 +292,13 @@ class ArchitectureTest {
         .resideInAnyPackage(library)
         // An empty scope is a module that has these rooms and nothing else.
         .allowEmptyShould(true);
+  }
+
+  private static ArchRule nothingButACommandUsesTheStandardStreams() {
+    return noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(ROOT + ".testing.emulator.EmulatorCommand")
+        .should(ACCESS_STANDARD_STREAMS);
   }
 
   private static SliceAssignment eachPackage() {

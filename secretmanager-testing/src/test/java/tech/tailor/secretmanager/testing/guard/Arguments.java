@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.lang.reflect.Parameter;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +41,9 @@ import tech.tailor.secretmanager.client.file.StoreAnchor;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretVersionInfo;
 import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.testing.emulator.EmulatorRole;
+import tech.tailor.secretmanager.testing.emulator.Fault;
 
 /**
  * Arguments for every parameter of the public API, around a given secret: a valid one first, then
@@ -67,6 +71,7 @@ public final class Arguments {
     arguments.addCollections();
     arguments.addSettings();
     arguments.addFiles();
+    arguments.addEmulator();
     return arguments;
   }
 
@@ -250,6 +255,21 @@ public final class Arguments {
         },
         () -> specimens.newDirectory().resolve("none"),
         specimens::newDirectory);
+  }
+
+  private void addEmulator() {
+    named(String.class, "code", () -> "unavailable", () -> secret);
+    named(String.class, "method", () -> "GetSecrets", () -> secret);
+    named(String.class, "outcome", () -> "ok");
+    named(String.class, "token", () -> secret, () -> "too short");
+    named(
+        String.class, "workspaceId", () -> "9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11", () -> "no UUID");
+    named(int.class, "status", () -> 503, () -> 99);
+    typed(String[].class, () -> new String[] {Specimens.VAULT}, () -> new String[0]);
+    typed(EmulatorRole.class, () -> EmulatorRole.ADMIN, () -> EmulatorRole.VIEWER);
+    typed(Fault.class, Fault::reset, () -> Fault.slowBody(Duration.ofSeconds(1)));
+    typed(SecretStore.class, specimens::memoryStore);
+    typed(Clock.class, Clock::systemUTC);
   }
 
   private void named(Class<?> type, String name, Supplier<?>... makers) {

@@ -29,7 +29,8 @@ final class Consumer {
       "slf4j",
       "jackson-databind",
       "jackson-annotations",
-      "surefire");
+      "surefire",
+      "wiremock");
 
   private Consumer() {}
 

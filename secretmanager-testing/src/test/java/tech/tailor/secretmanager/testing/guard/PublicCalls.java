@@ -42,6 +42,7 @@ public final class PublicCalls {
     Stream.of(type.getMethods())
         .filter(method -> !method.isSynthetic() && !method.isBridge())
         .filter(method -> method.getDeclaringClass().getPackageName().startsWith("tech.tailor."))
+        .filter(method -> !method.getName().equals("main")) // a program, which runs until stopped
         .filter(method -> !OF_EVERY_OBJECT.contains(method.getName()))
         .filter(method -> !(type.isEnum() && OF_EVERY_ENUM.contains(method.getName())))
         .sorted(Comparator.comparing(PublicCalls::describe))

@@ -65,6 +65,13 @@ import tech.tailor.secretmanager.testing.FakeSecretManager;
 import tech.tailor.secretmanager.testing.contract.SecretBackendContract;
 import tech.tailor.secretmanager.testing.contract.SecretStoreContract;
 import tech.tailor.secretmanager.testing.contract.VersionedSecretStoreContract;
+import tech.tailor.secretmanager.testing.emulator.EmulatorCommand;
+import tech.tailor.secretmanager.testing.emulator.EmulatorFaults;
+import tech.tailor.secretmanager.testing.emulator.EmulatorRole;
+import tech.tailor.secretmanager.testing.emulator.Fault;
+import tech.tailor.secretmanager.testing.emulator.RequestRecord;
+import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
+import tech.tailor.secretmanager.testing.emulator.TokenBuilder;
 import tech.tailor.secretmanager.testing.junit5.SecretManagerExtension;
 import tech.tailor.secretmanager.testing.junit5.WithSecret;
 
@@ -92,9 +99,11 @@ public final class Specimens {
       VersionedSecretStoreContract.class, "is implemented by users alone",
       WithSecret.class, "is an annotation, its value a part of the source code",
       WithSecret.List.class, "is an annotation, its value a part of the source code",
-      SecretManagerExtension.class, "holds nothing, and works inside JUnit alone");
+      SecretManagerExtension.class, "holds nothing, and works inside JUnit alone",
+      EmulatorCommand.class, "is a program");
 
-  private static final Instant TIME = Instant.parse("2026-11-01T00:00:00Z");
+  /** A fixed time. */
+  static final Instant TIME = Instant.parse("2026-11-01T00:00:00Z");
 
   private final String secret;
   private final Path directory;
@@ -132,6 +141,7 @@ public final class Specimens {
     specimens.addClient();
     specimens.addFile();
     specimens.addTesting();
+    specimens.addEmulator();
     return specimens;
   }
 
@@ -337,6 +347,40 @@ public final class Specimens {
         FakeBackend.FetchRecord.class,
         "a record",
         () -> new FakeBackend.FetchRecord(VAULT, Set.of(NAME)));
+  }
+
+  private void addEmulator() {
+    add(SecretManagerEmulator.class, "with the secret", this::emulator);
+    add(SecretManagerEmulator.class, "closed", () -> {
+      SecretManagerEmulator emulator = emulator();
+      emulator.close();
+      return emulator;
+    });
+    add(
+        SecretManagerEmulator.Builder.class,
+        "with settings",
+        () -> SecretManagerEmulator.builder().store(memoryStore()));
+    add(
+        TokenBuilder.class,
+        "begun",
+        () -> emulator().tokenFor(EmulatorRole.VIEWER).vaults(VAULT));
+    add(EmulatorFaults.class, "with one to come", () -> {
+      EmulatorFaults faults = emulator().faults();
+      faults.nextOfAny(1, Fault.reset());
+      return faults;
+    });
+    add(Fault.class, "late", () -> Fault.latency(Duration.ofSeconds(1)));
+    add(EmulatorRole.class, "a role", () -> EmulatorRole.EDITOR);
+    add(
+        RequestRecord.class,
+        "a record",
+        () -> new RequestRecord(
+            TIME, Optional.of("GetSecrets"), Optional.of(EmulatorRole.VIEWER), "ok", 200));
+  }
+
+  /** An emulator that holds the secret. */
+  SecretManagerEmulator emulator() {
+    return SecretManagerEmulator.start().put(VAULT, NAME, secret);
   }
 
   private <T> void add(Class<T> type, String label, Callable<? extends T> creation) {

@@ -1,0 +1,221 @@
+package tech.tailor.secretmanager.testing.emulator;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.Message;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import tech.tailor.secretmanager.SecretEncodingException;
+import tech.tailor.secretmanager.SecretLimitException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.SecretInfo;
+import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.spi.VaultInfo;
+
+/** What each method does, once its caller may call it. */
+final class Operations {
+
+  private static final Pattern LABEL = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
+  private static final String VAULT = "secretmanager_vault_name";
+  private static final String SECRET = "secretmanager_secret_name";
+
+  private final ValueReads reads;
+
+  Operations(ValueReads reads) {
+    this.reads = reads;
+  }
+
+  /**
+   * Carries out a call.
+   *
+   * @throws RefusedCall if it is refused
+   * @throws tech.tailor.secretmanager.SecretManagerException if the store refuses or fails
+   */
+  Message carryOut(Rpc rpc, Call call) {
+    return switch (rpc.name()) {
+      case "CreateSecretManagerVault" -> createVault(rpc, call);
+      case "GetSecretManagerVault" -> getVault(rpc, call);
+      case "DeleteSecretManagerVault" -> deleteVault(rpc, call);
+      case "ListSecretManagerVaults" -> listVaults(rpc, call);
+      case "CreateSecretManagerSecret", "UpdateSecretManagerSecret" -> writeSecret(rpc, call);
+      case "GetSecretManagerSecret" -> getSecret(rpc, call);
+      case "DeleteSecretManagerSecret" -> deleteSecret(rpc, call);
+      case "ListSecretManagerSecrets" -> listSecrets(rpc, call);
+      case "SetMetadata" -> setMetadata(rpc, call);
+      case "GetMetadata" -> getMetadata(rpc, call);
+      case "TestExecScript" -> reads.runScript(rpc, call);
+      case "GetFunctionExecution" -> reads.pollExecution(rpc, call);
+      case "GetSecrets" -> reads.getSecrets(rpc, call);
+      default -> throw new RefusedCall(Code.UNIMPLEMENTED, "the emulator lacks this method");
+    };
+  }
+
+  private static Message createVault(Rpc rpc, Call call) {
+    Workspace workspace = call.workspace();
+    VaultInfo created = workspace.store().createVault(call.vault(VAULT));
+    return answer(rpc, "vault", created.name(), created.createTime(), created.updateTime());
+  }
+
+  private static Message getVault(Rpc rpc, Call call) {
+    Workspace workspace = call.workspace();
+    VaultInfo found =
+        workspace.store().describeVault(call.vault(VAULT)).orElseThrow(Operations::noSuchVault);
+    return answer(rpc, "vault", found.name(), found.createTime(), found.updateTime());
+  }
+
+  private static Message deleteVault(Rpc rpc, Call call) {
+    Workspace workspace = call.workspace();
+    String vault = call.vault(VAULT);
+    workspace.store().deleteVault(vault);
+    workspace.forgetLabels(new Trn(workspace.id(), vault, null));
+    return DynamicMessage.getDefaultInstance(rpc.response());
+  }
+
+  private static Message listVaults(Rpc rpc, Call call) {
+    List<VaultInfo> open = call.workspace().store().listVaults().stream()
+        .filter(vault -> call.caller().mayTouch(vault.name()))
+        .toList();
+    Page<VaultInfo> page = Page.of(open, VaultInfo::name, call.request());
+    DynamicMessage.Builder answer = DynamicMessage.newBuilder(rpc.response());
+    for (VaultInfo vault : page.elements()) {
+      answer.addRepeatedField(
+          Fields.field(rpc.response(), "vaults"),
+          described(
+              rpc.response(), "vaults", vault.name(), vault.createTime(), vault.updateTime()));
+    }
+    return withPage(answer, page);
+  }
+
+  private static Message writeSecret(Rpc rpc, Call call) {
+    SecretStore store = call.workspace().store();
+    SecretRef ref = call.secret(VAULT, SECRET);
+    try (SecretValue value = SecretValue.of(call.text("secretmanager_secret_value"))) {
+      SecretInfo written = rpc.name().startsWith("Create")
+          ? store.createSecret(ref.vault(), ref.name(), value)
+          : store.updateSecret(ref.vault(), ref.name(), value);
+      return answer(rpc, "secret", written.name(), written.createTime(), written.updateTime());
+    } catch (IllegalArgumentException | SecretLimitException | SecretEncodingException e) {
+      throw new RefusedCall(
+          Code.INVALID_ARGUMENT,
+          "a value has at most " + SecretValue.MAX_SIZE_BYTES + " bytes of valid UTF-8");
+    }
+  }
+
+  private static Message getSecret(Rpc rpc, Call call) {
+    SecretStore store = call.workspace().store();
+    SecretRef ref = call.secret(VAULT, SECRET);
+    SecretInfo found = store
+        .describeSecret(ref.vault(), ref.name())
+        .orElseThrow(() -> new RefusedCall(Code.NOT_FOUND, "there is no such secret"));
+    return answer(rpc, "secret", found.name(), found.createTime(), found.updateTime());
+  }
+
+  private static Message deleteSecret(Rpc rpc, Call call) {
+    Workspace workspace = call.workspace();
+    SecretRef ref = call.secret(VAULT, SECRET);
+    workspace.store().deleteSecret(ref.vault(), ref.name());
+    workspace.forgetLabels(new Trn(workspace.id(), ref.vault(), ref.name()));
+    return DynamicMessage.getDefaultInstance(rpc.response());
+  }
+
+  private static Message listSecrets(Rpc rpc, Call call) {
+    SecretStore store = call.workspace().store();
+    List<SecretInfo> all = store.listSecrets(call.vault(VAULT));
+    Page<SecretInfo> page = Page.of(all, SecretInfo::name, call.request());
+    DynamicMessage.Builder answer = DynamicMessage.newBuilder(rpc.response());
+    for (SecretInfo secret : page.elements()) {
+      answer.addRepeatedField(
+          Fields.field(rpc.response(), "secrets"),
+          described(
+              rpc.response(), "secrets", secret.name(), secret.createTime(), secret.updateTime()));
+    }
+    return withPage(answer, page);
+  }
+
+  private static Message setMetadata(Rpc rpc, Call call) {
+    Map<String, String> labels = Fields.map(call.request(), "labels");
+    Trn trn = requireTrn(call);
+    boolean valid = labels.entrySet().stream()
+        .allMatch(label -> LABEL.matcher(label.getKey()).matches()
+            && LABEL.matcher(label.getValue()).matches());
+    if (!valid) {
+      throw new RefusedCall(
+          Code.INVALID_ARGUMENT, "keys and values of labels must match ^" + LABEL + "$");
+    }
+    Workspace workspace = call.workspace(trn.workspaceId());
+    requireExisting(workspace.store(), trn);
+    workspace.setLabels(trn, labels);
+    return metadata(rpc, trn, labels);
+  }
+
+  private static Message getMetadata(Rpc rpc, Call call) {
+    Trn trn = requireTrn(call);
+    Workspace workspace = call.workspace(trn.workspaceId());
+    requireExisting(workspace.store(), trn);
+    return metadata(rpc, trn, workspace.labelsOf(trn));
+  }
+
+  private static Trn requireTrn(Call call) {
+    Trn trn = Trn.parse(call.text("trn"))
+        .orElseThrow(() -> new RefusedCall(
+            Code.INVALID_ARGUMENT,
+            "trn must be trn:v1:workspace:ID:vault:NAME, with :secret:NAME after it for a secret"));
+    call.workspace(trn.workspaceId());
+    call.requireOpen(trn.vault());
+    return trn;
+  }
+
+  private static void requireExisting(SecretStore store, Trn trn) {
+    String secret = trn.secret();
+    boolean exists = secret == null
+        ? store.describeVault(trn.vault()).isPresent()
+        : store.describeSecret(trn.vault(), secret).isPresent();
+    if (!exists) {
+      throw new RefusedCall(Code.NOT_FOUND, "there is no such vault or secret");
+    }
+  }
+
+  private static Message metadata(Rpc rpc, Trn trn, Map<String, String> labels) {
+    DynamicMessage.Builder metadata = Fields.builderOf(rpc.response(), "metadata");
+    metadata.setField(Fields.field(metadata.getDescriptorForType(), "trn"), trn.toString());
+    Fields.putMap(metadata, "labels", labels);
+    return DynamicMessage.newBuilder(rpc.response())
+        .setField(Fields.field(rpc.response(), "metadata"), metadata.build())
+        .build();
+  }
+
+  private static RefusedCall noSuchVault() {
+    return new RefusedCall(Code.NOT_FOUND, "there is no such vault");
+  }
+
+  private static Message answer(
+      Rpc rpc, String field, String name, Instant createTime, Instant updateTime) {
+    return DynamicMessage.newBuilder(rpc.response())
+        .setField(
+            Fields.field(rpc.response(), field),
+            described(rpc.response(), field, name, createTime, updateTime))
+        .build();
+  }
+
+  private static DynamicMessage described(
+      Descriptor answer, String field, String name, Instant createTime, Instant updateTime) {
+    DynamicMessage.Builder described = Fields.builderOf(answer, field);
+    Descriptor type = described.getDescriptorForType();
+    return described
+        .setField(Fields.field(type, "name"), name)
+        .setField(Fields.field(type, "create_time"), Times.timestamp(createTime))
+        .setField(Fields.field(type, "update_time"), Times.timestamp(updateTime))
+        .build();
+  }
+
+  private static Message withPage(DynamicMessage.Builder answer, Page<?> page) {
+    Descriptor type = answer.getDescriptorForType();
+    return answer
+        .setField(Fields.field(type, "next_page_token"), page.nextToken())
+        .setField(Fields.field(type, "total_count"), page.totalCount())
+        .build();
+  }
+}

@@ -1,0 +1,370 @@
+package tech.tailor.secretmanager.testing.emulator;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretAlreadyExistsException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+import tech.tailor.secretmanager.spi.SecretStore;
+
+/**
+ * A server on this machine that behaves as Tailor Platform's Secret Manager: the management of
+ * vaults and secrets and their labels, and both roads to values, sealed to a key of the reader. It
+ * speaks Connect with JSON and with binary protobuf, over HTTP/1.1 and over HTTP/2 with prior
+ * knowledge, on one port of the loopback interface.
+ *
+ * <pre>{@code
+ * try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+ *   emulator.put("default", "api-key", "a made-up value");
+ *   // a client of emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
+ * }
+ * }</pre>
+ *
+ * <p><b>For made-up values.</b> It is a test double: requests that write a value pass through its
+ * memory as text, which nobody can wipe. No value and no token appears in what it logs (nothing),
+ * in {@link #requests()} or in an error that it answers.
+ *
+ * <p><b>Who may do what</b> follows from the role of the access token, see {@link EmulatorRole},
+ * and its limits, see {@link #tokenFor}. What a token may not see, it can't tell from what does not
+ * exist.
+ *
+ * <p><b>Limits:</b> bodies of 1 MiB, inflated; headers of 32 KiB, within 10 seconds; 512
+ * connections, idle for 30 seconds at most; 10,000 calls per second with one token.
+ *
+ * <p><b>Thread-safety:</b> safe for use by several threads. <b>Ownership:</b> closing it stops the
+ * server and closes its stores. Its threads are daemons.
+ */
+public final class SecretManagerEmulator implements AutoCloseable {
+
+  private static final int MAX_CONNECTIONS = 512;
+  private static final long HEADER_NANOS = 10_000_000_000L;
+
+  private final transient Tokens tokens;
+  private final transient Map<String, Workspace> workspaces = new ConcurrentHashMap<>();
+  private final transient Journal journal = new Journal();
+  private final EmulatorFaults faults = new EmulatorFaults();
+  private final transient Clock clock;
+  private final int callsPerSecond;
+  private final String workspaceId;
+  private final transient String adminToken;
+  private final transient EmulatorServer server;
+  private final transient Doorman doorman;
+  private final URI endpoint;
+
+  private SecretManagerEmulator(Builder builder) {
+    this.clock = builder.clock;
+    this.callsPerSecond = builder.callsPerSecond;
+    this.workspaceId = builder.workspaceId;
+    this.tokens = new Tokens(clock);
+    SecretStore store = builder.store == null ? InMemorySecretStore.create() : builder.store;
+    workspaces.put(workspaceId, new Workspace(workspaceId, store));
+    this.adminToken = issue(EmulatorRole.ADMIN, workspaceId, Set.of(), null);
+    builder.tokens.forEach(
+        given -> tokens.addHashed(given.hash, caller(given.role, workspaceId, Set.of())));
+    ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, task -> {
+      Thread thread = new Thread(task, "secretmanager-emulator-timer");
+      thread.setDaemon(true);
+      return thread;
+    });
+    this.doorman = new Doorman(MAX_CONNECTIONS, HEADER_NANOS, System::nanoTime);
+    FrontDoor frontDoor = new FrontDoor(
+        tokens,
+        workspaces,
+        new Operations(new ValueReads(builder.runningPolls)),
+        faults,
+        journal,
+        doorman,
+        new AnswerSender(scheduler),
+        clock);
+    this.server = EmulatorServer.start(builder.port, frontDoor, doorman, scheduler);
+    this.endpoint = URI.create("http://" + EmulatorServer.HOST + ":" + server.port());
+  }
+
+  /** Starts an emulator with an empty workspace in memory, on any free port. */
+  public static SecretManagerEmulator start() {
+    return builder().start();
+  }
+
+  /** Settings for another emulator. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Where it listens: {@code http://127.0.0.1:PORT}. */
+  public URI endpoint() {
+    return endpoint;
+  }
+
+  /** The id of its workspace, a UUID. */
+  public String workspaceId() {
+    return workspaceId;
+  }
+
+  /** An access token of {@link EmulatorRole#ADMIN} for all vaults of the workspace. */
+  public String adminToken() {
+    return adminToken;
+  }
+
+  /** Begins an access token of that role; by default for all vaults, and for ever. */
+  public TokenBuilder tokenFor(EmulatorRole role) {
+    return new TokenBuilder(this, requireNonNull(role, "role"));
+  }
+
+  /**
+   * Makes an access token unknown, for every call that begins after this returned.
+   *
+   * @return false if it was unknown
+   */
+  public boolean revokeToken(String token) {
+    return tokens.revoke(requireNonNull(token, "token"));
+  }
+
+  /** Adds a workspace, empty and in memory, which only tokens of its own open; returns its id. */
+  public String addWorkspace() {
+    String id = UUID.randomUUID().toString();
+    workspaces.put(id, new Workspace(id, InMemorySecretStore.create()));
+    return id;
+  }
+
+  /**
+   * Gives a secret of the workspace a value, past HTTP, tokens and faults; creates the vault and
+   * the secret where they don't exist.
+   *
+   * @return this
+   * @throws IllegalArgumentException if a name breaks the
+   *     {@linkplain tech.tailor.secretmanager.SecretRef#NAME_GRAMMAR grammar}
+   */
+  public SecretManagerEmulator put(String vault, String name, String value) {
+    SecretStore store = firstStore();
+    try (SecretValue made = SecretValue.of(requireNonNull(value, "value"))) {
+      if (store.describeVault(vault).isEmpty()) {
+        store.createVault(vault);
+      }
+      try {
+        store.createSecret(vault, name, made);
+      } catch (SecretAlreadyExistsException e) {
+        store.updateSecret(vault, name, made);
+      }
+    }
+    return this;
+  }
+
+  /** What it shall do wrong next. */
+  public EmulatorFaults faults() {
+    return faults;
+  }
+
+  /** The last 10,000 requests, oldest first; never what was sent. */
+  public List<RequestRecord> requests() {
+    return journal.records();
+  }
+
+  /** Forgets the requests so far. */
+  public void clearRequests() {
+    journal.clear();
+  }
+
+  /** Stops the server and closes its stores. A second call does nothing. */
+  @Override
+  public void close() {
+    server.stop();
+    workspaces.values().forEach(workspace -> workspace.store().close());
+  }
+
+  /** Says where it listens. */
+  @Override
+  public String toString() {
+    return "SecretManagerEmulator[" + endpoint + "]";
+  }
+
+  /** How many connections are open. */
+  int connections() {
+    return doorman.connections();
+  }
+
+  String issue(
+      EmulatorRole role, String workspace, Set<String> vaults, @Nullable Duration lifetime) {
+    String token = Tokens.random();
+    Instant expiry = lifetime == null ? null : clock.instant().plus(lifetime);
+    tokens.add(token, caller(role, workspace, vaults), expiry);
+    return token;
+  }
+
+  private Caller caller(EmulatorRole role, String workspace, Set<String> vaults) {
+    return new Caller(
+        role, workspace, Set.copyOf(vaults), new CallRate(callsPerSecond, System::nanoTime));
+  }
+
+  private SecretStore firstStore() {
+    Workspace first = workspaces.get(workspaceId);
+    if (first == null) {
+      throw new AssertionError("The first workspace is never removed");
+    }
+    return first.store();
+  }
+
+  /** Settings of an emulator to be. For use by one thread. */
+  public static final class Builder {
+
+    private static final int MAX_PORT = 65_535;
+    private static final int DEFAULT_CALLS_PER_SECOND = 10_000;
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{16,4096}");
+
+    private int port;
+    private String workspaceId = UUID.randomUUID().toString();
+    private @Nullable SecretStore store;
+    private Clock clock = Clock.systemUTC();
+    private int callsPerSecond = DEFAULT_CALLS_PER_SECOND;
+    private int runningPolls;
+    private final List<GivenToken> tokens = new ArrayList<>();
+
+    private Builder() {}
+
+    /** A token from outside, by its hash. */
+    private static final class GivenToken {
+
+      private final transient byte[] hash;
+      private final EmulatorRole role;
+
+      private GivenToken(byte[] hash, EmulatorRole role) {
+        this.hash = hash;
+        this.role = role;
+      }
+    }
+
+    /**
+     * The port to listen on; by default 0, any that is free.
+     *
+     * @throws IllegalArgumentException if it is not from 0 to 65,535
+     */
+    public Builder port(int port) {
+      if (port < 0 || port > MAX_PORT) {
+        throw new IllegalArgumentException("A port is from 0 to " + MAX_PORT + ", got " + port);
+      }
+      this.port = port;
+      return this;
+    }
+
+    /**
+     * The id of the workspace; by default a random one.
+     *
+     * @throws IllegalArgumentException if it is no UUID in lower case
+     */
+    public Builder workspaceId(String workspaceId) {
+      requireNonNull(workspaceId, "workspaceId");
+      boolean valid;
+      try {
+        valid = UUID.fromString(workspaceId).toString().equals(workspaceId);
+      } catch (IllegalArgumentException e) {
+        valid = false;
+      }
+      if (!valid) {
+        throw new IllegalArgumentException(
+            "A workspace id is a UUID in lower case, as " + "9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11");
+      }
+      this.workspaceId = workspaceId;
+      return this;
+    }
+
+    /**
+     * What the workspace keeps its secrets in, for example a
+     * {@link tech.tailor.secretmanager.client.file.FileSecretStore} so that they outlive the
+     * emulator; by default memory. The emulator closes it.
+     */
+    public Builder store(SecretStore store) {
+      this.store = requireNonNull(store, "store");
+      return this;
+    }
+
+    /**
+     * An access token of your own, for all vaults of the workspace; more by more calls. Only its
+     * hash is kept.
+     *
+     * @throws IllegalArgumentException if it has other characters than a bearer token may have, or
+     *     not 16 to 4,096 of them
+     */
+    public Builder token(String token, EmulatorRole role) {
+      if (!TOKEN.matcher(requireNonNull(token, "token")).matches()) {
+        throw new IllegalArgumentException(
+            "A token has 16 to 4096 characters of A-Z a-z 0-9 . _ ~ + / = -");
+      }
+      tokens.add(new GivenToken(Tokens.hash(token), requireNonNull(role, "role")));
+      return this;
+    }
+
+    /** By which tokens expire and requests are recorded; by default the system's, in UTC. */
+    public Builder clock(Clock clock) {
+      this.clock = requireNonNull(clock, "clock");
+      return this;
+    }
+
+    /**
+     * How many calls in a second one token may make; what is more is answered with
+     * {@code resource_exhausted}. By default 10,000.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder callsPerSecond(int callsPerSecond) {
+      if (callsPerSecond < 1) {
+        throw new IllegalArgumentException("callsPerSecond is at least 1, got " + callsPerSecond);
+      }
+      this.callsPerSecond = callsPerSecond;
+      return this;
+    }
+
+    /**
+     * How many calls of {@code GetFunctionExecution} find a script still running before its result
+     * is there; by default none.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Builder runningPolls(int runningPolls) {
+      if (runningPolls < 0) {
+        throw new IllegalArgumentException("runningPolls is not negative, got " + runningPolls);
+      }
+      this.runningPolls = runningPolls;
+      return this;
+    }
+
+    /**
+     * Starts the emulator.
+     *
+     * @throws java.io.UncheckedIOException if the port is taken
+     * @throws IllegalStateException if WireMock or protobuf is not on the class path
+     */
+    public SecretManagerEmulator start() {
+      requirePresent(
+          "wiremock.org.eclipse.jetty.server.Server", "org.wiremock:wiremock-standalone");
+      requirePresent("com.google.protobuf.DynamicMessage", "com.google.protobuf:protobuf-java");
+      return new SecretManagerEmulator(this);
+    }
+
+    private static void requirePresent(String type, String artifact) {
+      try {
+        Class.forName(type, false, SecretManagerEmulator.class.getClassLoader());
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException("The emulator needs " + artifact
+            + ", which the rest of the test kit does without; add it to the test's dependencies");
+      }
+    }
+
+    /** Returns the same text whatever the settings. */
+    @Override
+    public String toString() {
+      return "SecretManagerEmulator.Builder";
+    }
+  }
+}

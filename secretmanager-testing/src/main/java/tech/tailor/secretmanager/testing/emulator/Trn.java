@@ -1,0 +1,32 @@
+package tech.tailor.secretmanager.testing.emulator;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A resource name of the platform: of a vault, or of a secret in it.
+ *
+ * @param secret the secret's name; null for the vault itself
+ */
+record Trn(String workspaceId, String vault, @Nullable String secret) {
+
+  private static final String NAME = "([a-z0-9][a-z0-9-]{1,61}[a-z0-9])";
+  private static final Pattern GRAMMAR = Pattern.compile(
+      "trn:v1:workspace:([0-9a-f-]{36}):vault:" + NAME + "(?::secret:" + NAME + ")?");
+
+  /** Reads a resource name; empty if it is none of a vault or a secret. */
+  static Optional<Trn> parse(String text) {
+    Matcher matcher = GRAMMAR.matcher(text);
+    return matcher.matches()
+        ? Optional.of(new Trn(matcher.group(1), matcher.group(2), matcher.group(3)))
+        : Optional.empty();
+  }
+
+  @Override
+  public String toString() {
+    String ofVault = "trn:v1:workspace:" + workspaceId + ":vault:" + vault;
+    return secret == null ? ofVault : ofVault + ":secret:" + secret;
+  }
+}

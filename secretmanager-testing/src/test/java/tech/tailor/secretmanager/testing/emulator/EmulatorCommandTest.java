@@ -1,0 +1,142 @@
+package tech.tailor.secretmanager.testing.emulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EmulatorCommandTest {
+
+  private static final String WORKSPACE = "9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11";
+
+  private final List<String> printed = new ArrayList<>();
+
+  @TempDir
+  Path directory;
+
+  @Test
+  void tokens_areMadeUpOnce_andNotPrinted() throws IOException {
+    Path admin = directory.resolve("admin.token");
+    Path viewer = directory.resolve("viewer.token");
+    String[] args = {
+      "--port",
+      "0",
+      "--workspace",
+      WORKSPACE,
+      "--token",
+      "admin=" + admin,
+      "--token",
+      "viewer=" + viewer
+    };
+    String adminToken;
+    try (SecretManagerEmulator emulator = start(args)) {
+      adminToken = Files.readString(admin).strip();
+      String viewerToken = Files.readString(viewer).strip();
+
+      assertThat(emulator.workspaceId()).isEqualTo(WORKSPACE);
+      assertThat(create(emulator, viewerToken, "default")).isEqualTo(403);
+      assertThat(create(emulator, adminToken, "default")).isEqualTo(200);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(admin)))
+          .isEqualTo("rw-------");
+      assertThat(String.join("\n", printed))
+          .contains("PLATFORM_URL=" + emulator.endpoint(), WORKSPACE, admin.toString())
+          .doesNotContain(adminToken, viewerToken);
+    }
+    try (SecretManagerEmulator emulator = start(args)) {
+      assertThat(create(emulator, adminToken, "default")).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void store_keepsWhatIsInIt() {
+    String[] args = {
+      "--port",
+      "0",
+      "--token",
+      "admin=" + directory.resolve("admin.token"),
+      "--store",
+      directory.resolve("store").toString(),
+      "--key",
+      directory.resolve("key").toString()
+    };
+    try (SecretManagerEmulator emulator = start(args)) {
+      emulator.put("default", "api-key", "a made-up value");
+    }
+    try (SecretManagerEmulator emulator = start(args)) {
+      Connect.Reply reply = Connect.to(emulator)
+          .call("ListSecretManagerSecrets", Map.of("secretmanagerVaultName", "default"));
+
+      assertThat(reply.at("/secrets/0/name").asText()).isEqualTo("api-key");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--port",
+        "--port x",
+        "--port 70000",
+        "--token s3cr3t",
+        "--token owner=file",
+        "--secret s3cr3t",
+        "--store here",
+        "--key here",
+        "--workspace none"
+      })
+  void badArguments_areRefused_andNotRepeated(String line) {
+    assertThatThrownBy(() -> start(line.split(" ")).close())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("s3cr3t");
+  }
+
+  @Test
+  void command_runsUntilItIsStopped() throws Exception {
+    Path token = directory.resolve("admin.token");
+    Path output = directory.resolve("output");
+    Process process = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            EmulatorCommand.class.getName(),
+            "--port",
+            "0",
+            "--token",
+            "admin=" + token)
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .directory(new File(directory.toString()))
+        .start();
+    try {
+      while (process.isAlive() && !Files.readString(output).contains("TAILOR_PLATFORM_TOKEN")) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      assertThat(process.isAlive()).as(Files.readString(output)).isTrue();
+      assertThat(Files.readString(output).lines()).hasSize(3);
+    } finally {
+      process.destroy();
+    }
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private SecretManagerEmulator start(String... args) {
+    return EmulatorCommand.start(printed::add, args);
+  }
+
+  private static int create(SecretManagerEmulator emulator, String token, String vault) {
+    return Connect.to(emulator, token)
+        .call("CreateSecretManagerVault", Map.of("secretmanagerVaultName", vault))
+        .status();
+  }
+}

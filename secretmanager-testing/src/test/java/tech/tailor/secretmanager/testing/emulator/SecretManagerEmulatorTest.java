@@ -1,0 +1,368 @@
+package tech.tailor.secretmanager.testing.emulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.client.file.FileSecretStore;
+import tech.tailor.secretmanager.client.file.MasterKey;
+
+class SecretManagerEmulatorTest {
+
+  private static SecretManagerEmulator emulator;
+  private static Connect admin;
+
+  @BeforeAll
+  static void start() {
+    emulator = SecretManagerEmulator.start();
+    admin = Connect.to(emulator);
+    for (String vault : List.of("vault-a", "vault-b", "vault-c")) {
+      admin.createVault(vault);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    emulator.close();
+  }
+
+  @Test
+  void endpoint_isOnLoopback() {
+    assertThat(emulator.endpoint().toString()).matches("http://127\\.0\\.0\\.1:[0-9]+");
+  }
+
+  @Test
+  void vault_livesAndDies() {
+    Map<String, String> vault = Map.of("secretmanagerVaultName", "short-lived");
+
+    Connect.Reply created = admin.call("CreateSecretManagerVault", vault);
+    Connect.Reply again = admin.call("CreateSecretManagerVault", vault);
+    Connect.Reply found = admin.call("GetSecretManagerVault", vault);
+    Connect.Reply deleted = admin.call("DeleteSecretManagerVault", vault);
+    Connect.Reply deletedAgain = admin.call("DeleteSecretManagerVault", vault);
+
+    assertThat(created.at("/vault/name").asText()).isEqualTo("short-lived");
+    assertThat(Instant.parse(created.at("/vault/createTime").asText()))
+        .isAfter(Instant.parse("2026-01-01T00:00:00Z"));
+    assertThat(again.status()).isEqualTo(409);
+    assertThat(again.code()).isEqualTo("already_exists");
+    assertThat(found.at("/vault")).isEqualTo(created.at("/vault"));
+    assertThat(deleted.body().isEmpty()).isTrue();
+    assertThat(deletedAgain.code()).isEqualTo("not_found");
+    assertThat(admin.call("GetSecretManagerVault", vault).code()).isEqualTo("not_found");
+  }
+
+  @Test
+  void secret_livesAndDies_andItsValueIsInNoAnswer() {
+    Map<String, String> secret = Map.of(
+        "secretmanagerVaultName", "vault-a",
+        "secretmanagerSecretName", "api-key",
+        "secretmanagerSecretValue", "a made-up value");
+    List<Connect.Reply> replies = new ArrayList<>();
+    for (String method : List.of(
+        "UpdateSecretManagerSecret",
+        "CreateSecretManagerSecret",
+        "CreateSecretManagerSecret",
+        "UpdateSecretManagerSecret",
+        "GetSecretManagerSecret",
+        "DeleteSecretManagerSecret",
+        "GetSecretManagerSecret",
+        "DeleteSecretManagerSecret")) {
+      replies.add(admin.call(method, secret));
+    }
+
+    assertThat(replies)
+        .extracting(reply -> reply.status() == 200 ? "ok" : reply.code())
+        .containsExactly(
+            "not_found", "ok", "already_exists", "ok", "ok", "ok", "not_found", "not_found");
+    assertThat(replies)
+        .allSatisfy(reply -> assertThat(reply.body().toString()).doesNotContain("made-up"));
+  }
+
+  @Test
+  void fullVault_isNotDeleted() {
+    admin.createSecret("vault-b", "api-key", "a value");
+
+    Connect.Reply reply =
+        admin.call("DeleteSecretManagerVault", Map.of("secretmanagerVaultName", "vault-b"));
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.code()).isEqualTo("failed_precondition");
+  }
+
+  @Test
+  void secretOfNoVault_isNotFound() {
+    Connect.Reply reply = admin.call(
+        "CreateSecretManagerSecret",
+        Map.of(
+            "secretmanagerVaultName", "no-such-vault",
+            "secretmanagerSecretName", "api-key",
+            "secretmanagerSecretValue", "a value"));
+
+    assertThat(reply.code()).isEqualTo("not_found");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "ab", "Upper", "under_score", "-begin", "end-", "a/b", "ünicode"})
+  void badName_isRefused_andNotRepeated(String name) {
+    Connect.Reply reply =
+        admin.call("CreateSecretManagerVault", Map.of("secretmanagerVaultName", name));
+
+    assertThat(reply.code()).isEqualTo("invalid_argument");
+    assertThat(reply.at("/message").asText())
+        .startsWith("secretmanager_vault_name must match ^")
+        .doesNotContain("\"");
+  }
+
+  @Test
+  void valueThatIsTooLarge_isRefused() {
+    Map<String, String> request = Map.of(
+        "secretmanagerVaultName", "vault-a",
+        "secretmanagerSecretName", "large-key",
+        "secretmanagerSecretValue", "x".repeat(65_537));
+
+    assertThat(admin.call("CreateSecretManagerSecret", request).code())
+        .isEqualTo("invalid_argument");
+    admin.createSecret("vault-a", "large-key", "x".repeat(65_536));
+  }
+
+  @Test
+  void pages_coverTheListOnce_inEitherDirection() {
+    admin.createVault("paged");
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 25; i++) {
+      names.add("key-" + (100 + i));
+      admin.createSecret("paged", names.get(i), "a value");
+    }
+
+    assertThat(pages("PAGE_DIRECTION_UNSPECIFIED")).isEqualTo(names);
+    assertThat(pages("PAGE_DIRECTION_ASC")).isEqualTo(names);
+    List<String> descending = new ArrayList<>(names);
+    Collections.reverse(descending);
+    assertThat(pages("PAGE_DIRECTION_DESC")).isEqualTo(descending);
+  }
+
+  private static List<String> pages(String direction) {
+    List<String> names = new ArrayList<>();
+    String token = "";
+    int pages = 0;
+    do {
+      Connect.Reply reply = Connect.expectOk(admin.call(
+          "ListSecretManagerSecrets",
+          Map.of(
+              "secretmanagerVaultName",
+              "paged",
+              "pageSize",
+              10,
+              "pageToken",
+              token,
+              "pageDirection",
+              direction)));
+      reply
+          .body()
+          .path("secrets")
+          .forEach(secret -> names.add(secret.path("name").asText()));
+      assertThat(reply.at("/totalCount").asText()).isEqualTo("25");
+      token = reply.body().path("nextPageToken").asText();
+      pages++;
+    } while (!token.isEmpty());
+    assertThat(pages).isEqualTo(3);
+    return names;
+  }
+
+  @Test
+  void listOfVaults_hasThem() {
+    admin.createVault("000-first");
+
+    Connect.Reply reply = admin.call("ListSecretManagerVaults", Map.of("pageSize", 1));
+
+    assertThat(reply.body().path("vaults")).hasSize(1);
+    assertThat(reply.at("/vaults/0/name").asText()).isEqualTo("000-first");
+    assertThat(reply.body().path("nextPageToken").asText()).isNotEmpty();
+  }
+
+  @Test
+  void foreignPageToken_isRefused() {
+    assertThat(admin.call("ListSecretManagerVaults", Map.of("pageToken", "!!")).code())
+        .isEqualTo("invalid_argument");
+    assertThat(admin
+            .call("ListSecretManagerVaults", Map.of("pageToken", "dmF1bHQ"))
+            .code())
+        .isEqualTo("invalid_argument");
+  }
+
+  @Test
+  void labels_areSetReplacedAndForgotten() {
+    admin.createVault("labelled");
+    String trn = "trn:v1:workspace:" + emulator.workspaceId() + ":vault:labelled";
+
+    Connect.Reply none = admin.call("GetMetadata", Map.of("trn", trn));
+    Connect.Reply set =
+        admin.call("SetMetadata", Map.of("trn", trn, "labels", Map.of("owner", "team-a")));
+    admin.call("SetMetadata", Map.of("trn", trn, "labels", Map.of("stage", "test")));
+    Connect.Reply replaced = admin.call("GetMetadata", Map.of("trn", trn));
+    admin.call("DeleteSecretManagerVault", Map.of("secretmanagerVaultName", "labelled"));
+    Connect.Reply deleted = admin.call("GetMetadata", Map.of("trn", trn));
+    admin.createVault("labelled");
+    Connect.Reply createdAgain = admin.call("GetMetadata", Map.of("trn", trn));
+
+    assertThat(none.at("/metadata/trn").asText()).isEqualTo(trn);
+    assertThat(none.at("/metadata/labels").isEmpty()).isTrue();
+    assertThat(set.at("/metadata/labels/owner").asText()).isEqualTo("team-a");
+    assertThat(replaced.at("/metadata/labels").toString()).isEqualTo("{\"stage\":\"test\"}");
+    assertThat(deleted.code()).isEqualTo("not_found");
+    assertThat(createdAgain.at("/metadata/labels").isEmpty()).isTrue();
+  }
+
+  @Test
+  void badLabels_areRefused() {
+    String trn = "trn:v1:workspace:" + emulator.workspaceId() + ":vault:vault-a";
+
+    assertThat(admin
+            .call("SetMetadata", Map.of("trn", trn, "labels", Map.of("Bad", "x")))
+            .code())
+        .isEqualTo("invalid_argument");
+    assertThat(admin
+            .call("SetMetadata", Map.of("trn", trn, "labels", Map.of("good", "9")))
+            .code())
+        .isEqualTo("invalid_argument");
+    assertThat(admin.call("SetMetadata", Map.of("trn", "vault-a")).code())
+        .isEqualTo("invalid_argument");
+  }
+
+  @Test
+  void token_expiresAndIsRevoked() {
+    TurnedClock clock = new TurnedClock();
+    try (SecretManagerEmulator timed =
+        SecretManagerEmulator.builder().clock(clock).start()) {
+      String brief =
+          timed.tokenFor(EmulatorRole.VIEWER).lifetime(Duration.ofMinutes(5)).issue();
+      String revoked = timed.tokenFor(EmulatorRole.VIEWER).issue();
+
+      clock.now = clock.now.plus(Duration.ofMinutes(5)).minusNanos(1);
+      assertThat(list(timed, brief)).isEqualTo(200);
+      assertThat(list(timed, revoked)).isEqualTo(200);
+      clock.now = clock.now.plusNanos(1);
+      assertThat(timed.revokeToken(revoked)).isTrue();
+      assertThat(timed.revokeToken(revoked)).isFalse();
+      assertThat(list(timed, brief)).isEqualTo(401);
+      assertThat(list(timed, revoked)).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void rate_isLimitedForEachToken() {
+    try (SecretManagerEmulator slow =
+        SecretManagerEmulator.builder().callsPerSecond(1).start()) {
+      String one = slow.tokenFor(EmulatorRole.VIEWER).issue();
+      List<Integer> statuses = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        statuses.add(list(slow, one));
+      }
+
+      assertThat(statuses.get(0)).isEqualTo(200);
+      assertThat(statuses).contains(429);
+      assertThat(list(slow, slow.adminToken())).isEqualTo(200);
+    }
+  }
+
+  private static int list(SecretManagerEmulator emulator, String token) {
+    return Connect.to(emulator, token).call("ListSecretManagerVaults", Map.of()).status();
+  }
+
+  @Test
+  void encryptedStore_outlivesTheEmulator(@TempDir Path directory) {
+    MasterKey key = MasterKey.createFile(directory.resolve("key"));
+    Path place = directory.resolve("store");
+    try (SecretManagerEmulator first = SecretManagerEmulator.builder()
+        .store(FileSecretStore.create(place, key))
+        .start()) {
+      first.put("default", "api-key", "a made-up value");
+    }
+    try (SecretManagerEmulator second =
+        SecretManagerEmulator.builder().store(FileSecretStore.open(place, key)).start()) {
+      Reader reader = new Reader("KEM_X25519");
+      Connect.Reply reply =
+          Connect.to(second).call("GetSecrets", reader.request("default", List.of("api-key")));
+
+      assertThat(reader.open(reply.body(), second.workspaceId(), "default", List.of("api-key")))
+          .isEqualTo(Map.of("api-key", "a made-up value"));
+    }
+  }
+
+  @Test
+  void takenPort_isTold() {
+    assertThatThrownBy(() ->
+            SecretManagerEmulator.builder().port(emulator.endpoint().getPort()).start())
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining(String.valueOf(emulator.endpoint().getPort()));
+  }
+
+  @Test
+  void close_stopsEverything_andFreesThePort() {
+    SecretManagerEmulator first = SecretManagerEmulator.start();
+    URI endpoint = first.endpoint();
+    first.close();
+    first.close();
+
+    assertThatThrownBy(() -> Connect.to(first).call("ListSecretManagerVaults", Map.of()))
+        .isInstanceOf(UncheckedIOException.class);
+    try (SecretManagerEmulator second =
+        SecretManagerEmulator.builder().port(endpoint.getPort()).start()) {
+      assertThat(second.endpoint()).isEqualTo(endpoint);
+    }
+  }
+
+  @Test
+  void badSettings_areRefused() {
+    SecretManagerEmulator.Builder builder = SecretManagerEmulator.builder();
+
+    assertThatThrownBy(() -> builder.port(65_536)).hasMessageContaining("65536");
+    assertThatThrownBy(() -> builder.workspaceId("not-a-uuid")).hasMessageContaining("UUID");
+    assertThatThrownBy(() -> builder.token("a b", EmulatorRole.ADMIN))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("a b");
+    assertThatThrownBy(() -> builder.callsPerSecond(0)).hasMessageContaining("0");
+    assertThatThrownBy(() -> builder.runningPolls(-1)).hasMessageContaining("-1");
+    assertThatThrownBy(() -> emulator.tokenFor(EmulatorRole.VIEWER).vaults())
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** A clock that stands until it is turned. */
+  private static final class TurnedClock extends Clock {
+
+    private volatile Instant now = Instant.parse("2026-11-01T00:00:00Z");
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+}
