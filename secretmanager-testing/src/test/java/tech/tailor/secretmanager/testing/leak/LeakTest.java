@@ -165,9 +165,11 @@ class LeakTest {
   }
 
   private List<DynamicTest> scenarios(String secret) {
-    return Stream.concat(
-            Scenarios.around(secret).stream(),
-            FileScenarios.around(secret, key.text(), directory, spoilt).stream())
+    return Stream.of(
+            Scenarios.around(secret),
+            FileScenarios.around(secret, key.text(), directory, spoilt),
+            EmulatorScenarios.around(secret))
+        .flatMap(List::stream)
         .map(scenario -> test(scenario.name(), () -> {
           operations++;
           try {
