@@ -18,6 +18,8 @@ import tech.tailor.secretmanager.spi.SecretStore;
 import tech.tailor.secretmanager.spi.VersionedSecretStore;
 import tech.tailor.secretmanager.testing.FakeSecretManager;
 import tech.tailor.secretmanager.testing.contract.SecretStoreContract;
+import tech.tailor.secretmanager.testing.emulator.Fault;
+import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**
  * The samples of the README and of the Javadoc, so that each compiles; {@link SamplesTest} looks
@@ -26,6 +28,22 @@ import tech.tailor.secretmanager.testing.contract.SecretStoreContract;
 final class Samples {
 
   private Samples() {}
+
+  static void emulator() {
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+      emulator.put("default", "greeting", "hello");
+      emulator.faults().next("GetSecrets", 2, Fault.rateLimited(Duration.ofSeconds(1)));
+      // a client of emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
+      emulator.requests(); // who asked for what, and what became of it; never a value or a token
+    }
+  }
+
+  static void emulatorInShort() {
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+      emulator.put("default", "api-key", "a made-up value");
+      // a client of emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
+    }
+  }
 
   static void store() {
     char[] password = System.console().readPassword("database password: ");
