@@ -268,7 +268,7 @@ class CrashStatesTest {
       return;
     }
     try (StoreFiles.NewFile file = create(keyFile())) {
-      file.write((KeyFile.LABEL + Base64.getEncoder().encodeToString(TestStore.rawKey(1)) + "\n")
+      file.write((KeyText.LABEL + Base64.getEncoder().encodeToString(TestStore.rawKey(1)) + "\n")
           .getBytes(US_ASCII));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -67,7 +67,7 @@ class ForeignReaderTest {
       Path key = directory.resolve("key-" + vector.key());
       Files.writeString(
           key,
-          KeyFile.LABEL + Base64.getEncoder().encodeToString(TestStore.rawKey(vector.key())) + "\n",
+          KeyText.LABEL + Base64.getEncoder().encodeToString(TestStore.rawKey(vector.key())) + "\n",
           US_ASCII);
       arguments.add(key);
       arguments.add(Files.write(directory.resolve(vector.name()), vector.store()));
