@@ -34,8 +34,8 @@ public final class ProcessCpuTime implements InternalProfiler {
   @Override
   public List<Result<ScalarResult>> afterIteration(
       BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
-    double nanos =
-        (double) (process.getProcessCpuTime() - startNanos) / result.getMetadata().getAllOps();
+    double nanos = (double) (process.getProcessCpuTime() - startNanos)
+        / result.getMetadata().getAllOps();
     return List.of(new ScalarResult(CpuTime.LABEL, nanos, "ns/op", AggregationPolicy.AVG));
   }
 }

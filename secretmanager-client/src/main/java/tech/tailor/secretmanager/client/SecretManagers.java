@@ -246,8 +246,8 @@ public final class SecretManagers {
           guarded, settings, new Listeners(listeners, threads::execute), threads::execute);
       Declarations declarations = new Declarations(definitions);
       Watching watching = new Watching(guarded, closesBackend);
-      DefaultSecretManager manager = new DefaultSecretManager(
-          cache, declarations, threads, rejectionTimeout, watching::close);
+      DefaultSecretManager manager =
+          new DefaultSecretManager(cache, declarations, threads, rejectionTimeout, watching::close);
       try {
         watching.begin(cache);
         declarations.verify(cache);

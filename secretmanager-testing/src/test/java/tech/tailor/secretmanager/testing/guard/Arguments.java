@@ -39,9 +39,9 @@ import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
 import tech.tailor.secretmanager.client.file.StoreAnchor;
 import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.spi.SecretStore;
 import tech.tailor.secretmanager.spi.SecretVersionInfo;
 import tech.tailor.secretmanager.spi.VersionedSecretStore;
-import tech.tailor.secretmanager.spi.SecretStore;
 import tech.tailor.secretmanager.testing.emulator.EmulatorRole;
 import tech.tailor.secretmanager.testing.emulator.Fault;
 
