@@ -2,10 +2,15 @@ import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
 
 import java.net.PasswordAuthentication;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretDefinition;
+import tech.tailor.secretmanager.SecretFunction;
+import tech.tailor.secretmanager.SecretHandle;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
@@ -53,6 +58,14 @@ final class Samples {
       store.createVault("default");
       store.createSecret("default", "db-password", value);
     }
+  }
+
+  static void handle(
+      SecretManager secretManager, SecretFunction<char[], Connection, SQLException> login)
+      throws Exception {
+    SecretHandle password = secretManager.handle("default", "db-password");
+    Callable<Connection> connect = () -> password.with(current -> current.withChars(login));
+    connect.call().close();
   }
 
   static void versions(VersionedSecretStore store) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * SecretHandle password = secretManager.handle("default", "db-password");
- * pool.setConnector(() -> password.with(value -> connect(value)));
+ * Callable<Connection> connect = () -> password.with(current -> current.withChars(login));
  * }</pre>
  *
  * <p>What its methods throw is what those of the manager throw.
