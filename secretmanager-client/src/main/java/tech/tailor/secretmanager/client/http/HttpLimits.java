@@ -54,6 +54,12 @@ final class HttpLimits {
   /** Of a call, with all its attempts. */
   static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
+  /**
+   * How long a connection without work is kept: less than servers and balancers wait before they
+   * close one, so that a change is not sent into a connection that is just being closed.
+   */
+  static final Duration IDLE_CONNECTION = Duration.ofSeconds(20);
+
   static final Duration RETRY_AFTER = Duration.ofSeconds(60);
 
   /** How long a key pair is offered to seal to. */
