@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,38 @@ public final class SecretManagers {
    */
   public static SecretManager open(SecretBackend backend) {
     return builder(backend).build();
+  }
+
+  /**
+   * Opens a manager with the default settings over the store that the environment names. It owns
+   * the store. {@code TAILOR_SECRETMANAGER_URL} is one of
+   *
+   * <ul>
+   *   <li>{@code file:} and the directory of a
+   *       {@link tech.tailor.secretmanager.client.file.FileSecretStore}, such as
+   *       {@code file:/var/lib/my-app/secrets}; {@code TAILOR_SECRETMANAGER_KEY_FILE} names the
+   *       file of its key;
+   *   <li>{@code https://…}, a server; {@code TAILOR_PLATFORM_TOKEN} holds the token for it, and
+   *       {@code TAILOR_PLATFORM_WORKSPACE_ID} the workspace. With {@code ?read=runtime-service}
+   *       values are read by its {@linkplain tech.tailor.secretmanager.client.http.ReadRoad runtime
+   *       service};
+   *   <li>{@code memory:}, an empty store in memory.
+   * </ul>
+   *
+   * <p>Where it isn't set, secrets come from Tailor Platform, with the
+   * {@linkplain tech.tailor.secretmanager.client.http.HttpSecretStoreBuilder#environment variables
+   * and the configuration} of Tailor's CLI.
+   *
+   * @throws IllegalArgumentException if a variable holds what can't be used
+   * @throws IllegalStateException if a variable is missing
+   * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be opened
+   */
+  public static SecretManager fromEnvironment() {
+    return fromEnvironment(System.getenv());
+  }
+
+  static SecretManager fromEnvironment(Map<String, String> environment) {
+    return open(EnvironmentStore.open(environment));
   }
 
   /** Begins a manager with other settings. */

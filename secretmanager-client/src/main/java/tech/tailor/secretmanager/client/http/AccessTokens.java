@@ -55,7 +55,8 @@ public final class AccessTokens {
    */
   public static AccessTokens from(Supplier<String> supplier) {
     requireNonNull(supplier, "supplier");
-    return new AccessTokens(context -> new SuppliedToken(supplier, "The supplier of access tokens"));
+    return new AccessTokens(
+        context -> new SuppliedToken(supplier, "The supplier of access tokens"));
   }
 
   /**
@@ -85,13 +86,13 @@ public final class AccessTokens {
    */
   public static AccessTokens fromFile(Path file) {
     requireNonNull(file, "file");
-    return new AccessTokens(context -> new SuppliedToken(
-        () -> Tokens.read(file), "The file of the access token, " + file + ","));
+    return new AccessTokens(context ->
+        new SuppliedToken(() -> Tokens.read(file), "The file of the access token, " + file + ","));
   }
 
   /**
-   * The token that {@code tailor-sdk login} left in the CLI's configuration file: of the user of the
-   * profile in {@code TAILOR_PLATFORM_PROFILE}, or else of the current user. An expired one is
+   * The token that {@code tailor-sdk login} left in the CLI's configuration file: of the user of
+   * the profile in {@code TAILOR_PLATFORM_PROFILE}, or else of the current user. An expired one is
    * refreshed, and written back, as the CLI does it.
    *
    * <p>Needs {@code com.fasterxml.jackson.dataformat:jackson-dataformat-yaml} at run time, which
@@ -106,8 +107,8 @@ public final class AccessTokens {
   }
 
   /**
-   * The token of a machine user, by OAuth2's client credentials, from
-   * {@code POST application/oauth2/token}. It is renewed ahead of its expiry, once for all threads.
+   * The token of a machine user, by OAuth2's client credentials, from {@code POST
+   * application/oauth2/token}. It is renewed ahead of its expiry, once for all threads.
    *
    * <p>The secret is asked for whenever a token is needed, and the value is closed then: it is held
    * no longer.
@@ -119,8 +120,8 @@ public final class AccessTokens {
    */
   public static AccessTokens machineUser(
       URI application, String clientId, Supplier<SecretValue> clientSecret) {
-    Endpoint endpoint = Endpoint.of(
-        requireNonNull(application, "application"), false, "The application's URL");
+    Endpoint endpoint =
+        Endpoint.of(requireNonNull(application, "application"), false, "The application's URL");
     requireNonNull(clientId, "clientId");
     requireNonNull(clientSecret, "clientSecret");
     return new AccessTokens(

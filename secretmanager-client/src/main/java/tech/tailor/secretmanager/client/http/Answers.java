@@ -113,8 +113,7 @@ final class Answers {
   }
 
   /** What the reader script returns. */
-  static SealedAnswer scriptResult(JsonAnswer answer)
-      throws IOException, MalformedAnswerException {
+  static SealedAnswer scriptResult(JsonAnswer answer) throws IOException, MalformedAnswerException {
     Kem[] kem = new Kem[1];
     byte[][] sealed = new byte[1][];
     String[] error = new String[1];
@@ -155,8 +154,7 @@ final class Answers {
         case "kem" -> kem[0] = Kem.ofWire(field.enumValue());
         case "sealed" -> sealed[0] = field.base64();
         case "secrets" ->
-          field.list(
-              element -> foundSecret(element, found), HttpLimits.NAMES_PER_READ);
+          field.list(element -> foundSecret(element, found), HttpLimits.NAMES_PER_READ);
         case "missingNames", "missing_names" ->
           missing.addAll(field.list(JsonAnswer::text, HttpLimits.NAMES_PER_READ));
         default -> field.skip();
@@ -213,9 +211,8 @@ final class Answers {
     if (version[0] < 0) {
       throw answer.malformed("a version below 0");
     }
-    SecretMetadata metadata = time[0] == null
-        ? SecretMetadata.unversioned()
-        : SecretMetadata.of(version[0], time[0]);
+    SecretMetadata metadata =
+        time[0] == null ? SecretMetadata.unversioned() : SecretMetadata.of(version[0], time[0]);
     if (found.put(answer.require(of[0], "name"), metadata) != null) {
       throw answer.malformed("a name twice");
     }
@@ -269,8 +266,7 @@ final class Answers {
       }
     });
     Instant created = answer.require(times[0], "createTime");
-    return new Named(
-        answer.require(of[0], "name"), created, times[1] == null ? created : times[1]);
+    return new Named(answer.require(of[0], "name"), created, times[1] == null ? created : times[1]);
   }
 
   private static <T> Page<T> page(JsonAnswer answer, String list, JsonAnswer.Shape<T> element)

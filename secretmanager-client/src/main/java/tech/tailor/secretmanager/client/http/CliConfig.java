@@ -96,11 +96,11 @@ final class CliConfig {
     String path = profile.map(name -> "/profiles/" + name + "/user").orElse("/current_user");
     String user = scalars.get(path);
     if (user == null) {
-      throw new SecretAccessDeniedException(
-          profile.map(name -> "The configuration of Tailor's CLI at " + file
-                  + " has no profile \"" + name + "\"; check TAILOR_PLATFORM_PROFILE")
-              .orElse("Nobody is logged in by the configuration of Tailor's CLI at " + file
-                  + "; run tailor-sdk login, or set TAILOR_PLATFORM_TOKEN"));
+      throw new SecretAccessDeniedException(profile
+          .map(name -> "The configuration of Tailor's CLI at " + file + " has no profile \"" + name
+              + "\"; check TAILOR_PLATFORM_PROFILE")
+          .orElse("Nobody is logged in by the configuration of Tailor's CLI at " + file
+              + "; run tailor-sdk login, or set TAILOR_PLATFORM_TOKEN"));
     }
     return user;
   }
@@ -176,8 +176,7 @@ final class CliConfig {
     Path next = Files.createTempFile(directory, "config", ".tmp", ownerOnly);
     try {
       Files.write(next, text);
-      Files.move(
-          next, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(next, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(next);
     }

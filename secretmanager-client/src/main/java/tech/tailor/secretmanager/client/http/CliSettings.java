@@ -33,8 +33,21 @@ record CliSettings(Path file, Optional<String> profile, Endpoint platform, Strin
             .orElse(CLIENT_ID));
   }
 
+  /**
+   * The workspace that the environment names, or the profile.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  String workspace(Map<String, String> environment) {
+    return first(environment, "TAILOR_PLATFORM_WORKSPACE_ID")
+        .or(() -> profile.flatMap(name -> CliConfigs.read(file).workspace(name)))
+        .orElseThrow(() -> new IllegalStateException("There is no workspace: set"
+            + " TAILOR_PLATFORM_WORKSPACE_ID, or TAILOR_PLATFORM_PROFILE to a profile that has"
+            + " one"));
+  }
+
   /** Where the platform is. */
-  static Endpoint platform(Map<String, String> environment) {
+  private static Endpoint platform(Map<String, String> environment) {
     String url = first(environment, "TAILOR_PLATFORM_URL", "PLATFORM_URL").orElse(PLATFORM);
     return Endpoint.of(url, false, "The URL in TAILOR_PLATFORM_URL or PLATFORM_URL");
   }

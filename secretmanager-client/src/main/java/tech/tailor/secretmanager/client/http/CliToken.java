@@ -12,8 +12,7 @@ import tech.tailor.secretmanager.SecretProtocolException;
 final class CliToken extends RenewedToken {
 
   private static final String WHAT = "A new access token of Tailor's CLI";
-  private static final String DISCOVERY =
-      ".well-known/oauth-authorization-server/oauth2/platform";
+  private static final String DISCOVERY = ".well-known/oauth-authorization-server/oauth2/platform";
 
   private final CliSettings settings;
   private final Clock clock;
@@ -32,7 +31,7 @@ final class CliToken extends RenewedToken {
   @Override
   Fresh renew(@Nullable String refused, Deadline deadline) {
     Path file = settings.file();
-    CliConfig config = config(file);
+    CliConfig config = CliConfigs.read(file);
     String name = user == null ? config.user(settings.profile()) : user;
     user = name;
     CliConfig.Login login = config.login(name);
@@ -40,7 +39,8 @@ final class CliToken extends RenewedToken {
     if (clock.instant().isBefore(login.expiry()) && !login.accessToken().equals(refused)) {
       return fresh(login);
     }
-    String refreshToken = login.refreshToken()
+    String refreshToken = login
+        .refreshToken()
         .orElseThrow(() -> new SecretAccessDeniedException("The login of Tailor's CLI in " + file
             + " has expired and can't be refreshed; run tailor-sdk login"));
     Grant grant = oauth.grant(
@@ -55,19 +55,6 @@ final class CliToken extends RenewedToken {
     CliConfig.Login next = new CliConfig.Login(grant.accessToken(), grant.refreshToken(), expiry);
     CliConfig.write(file, name, next); // the old refresh token may be used up
     return grant.expiresInSeconds() > 0 ? fresh(next) : new Fresh(next.accessToken(), null);
-  }
-
-  /** The YAML reader is optional, and missed only here. */
-  private static CliConfig config(Path file) {
-    try {
-      return CliConfig.read(file);
-    } catch (NoClassDefFoundError e) {
-      throw new IllegalStateException(
-          "To read the configuration of Tailor's CLI, add"
-              + " com.fasterxml.jackson.dataformat:jackson-dataformat-yaml to the application (and"
-              + " on a module path, require com.fasterxml.jackson.dataformat.yaml); or set"
-              + " TAILOR_PLATFORM_TOKEN");
-    }
   }
 
   private Fresh fresh(CliConfig.Login login) {

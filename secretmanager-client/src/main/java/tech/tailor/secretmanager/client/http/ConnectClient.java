@@ -188,8 +188,8 @@ final class ConnectClient {
       boolean unknown = operation.writes() && e.sent();
       return switch (e.reason()) {
         case IDENTITY ->
-          new SecretServerIdentityException(text("the server could not prove that it is "
-              + endpoint + " (" + e.what() + "); check its certificate and the trust store"));
+          new SecretServerIdentityException(text("the server could not prove that it is " + endpoint
+              + " (" + e.what() + "); check its certificate and the trust store"));
         case CLOSED -> new SecretUnavailableException(text("the store was closed meanwhile"));
         case INVALID ->
           unknown
@@ -202,13 +202,13 @@ final class ConnectClient {
         case TIMEOUT ->
           unknown
               ? unknown("there was no reply in time (" + e.what() + ")")
-              : new SecretTimeoutException(text("there was no reply from " + endpoint
-                  + " in time (" + e.what() + "); try again later"));
+              : new SecretTimeoutException(text("there was no reply from " + endpoint + " in time ("
+                  + e.what() + "); try again later"));
         case UNREACHABLE ->
           unknown
               ? unknown("the connection broke (" + e.what() + ")")
-              : new SecretUnavailableException(text(
-                  "no connection to " + endpoint + " (" + e.what() + "); try again later"));
+              : new SecretUnavailableException(
+                  text("no connection to " + endpoint + " (" + e.what() + "); try again later"));
       };
     }
 
@@ -244,8 +244,8 @@ final class ConnectClient {
                   ? unknown(said)
                   : new SecretTimeoutException(text(said + "; try again later"));
             case UNIMPLEMENTED ->
-              new SecretProtocolException(
-                  text(said + "; is " + endpoint + " the right endpoint, and its read road right?"));
+              new SecretProtocolException(text(
+                  said + "; is " + endpoint + " the right endpoint, and its read road right?"));
             case UNKNOWN, INTERNAL, DATA_LOSS ->
               operation.writes() && (stated || reply.status() >= 500 || reply.status() < 300)
                   ? unknown(said)
@@ -259,8 +259,10 @@ final class ConnectClient {
     }
 
     private SecretManagerException unknown(String why) {
-      return new SecretOutcomeUnknownException(text(why
-          + "; the change may have been made or not: read again to decide, don't simply repeat it"));
+      return new SecretOutcomeUnknownException(
+          text(
+              why
+                  + "; the change may have been made or not: read again to decide, don't simply repeat it"));
     }
 
     private String text(String why) {

@@ -3,12 +3,15 @@ package tech.tailor.secretmanager.client.http;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Where a server is: its scheme, host and port, and the path below which its services are. What a
  * token is sent to is this and nothing else.
  */
 final class Endpoint {
+
+  private static final Pattern PATH = Pattern.compile("(/+[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*");
 
   private final String base;
   private final String scheme;
@@ -60,8 +63,10 @@ final class Endpoint {
     while (path.endsWith("/")) {
       path = path.substring(0, path.length() - 1);
     }
-    if (!uri.normalize().equals(uri)) {
-      throw new IllegalArgumentException(what + " must have no \".\" or \"..\" in its path");
+    if (!PATH.matcher(path).matches()) {
+      throw new IllegalArgumentException(what
+          + " must have a plain path: letters, digits, \"-\", \"_\", \"~\" and \".\", no segment that"
+          + " begins with a dot");
     }
     int port = uri.getPort() != -1 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
     String authority = uri.getPort() == -1 ? host : host + ":" + port;

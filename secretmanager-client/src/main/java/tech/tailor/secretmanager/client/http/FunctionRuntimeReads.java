@@ -97,11 +97,10 @@ final class FunctionRuntimeReads implements SealedReads {
     }
   }
 
-  private Answers.Execution execution(
-      String executionId, SealedRequest request, Deadline deadline) throws RefusedException {
-    JsonBody body = new JsonBody()
-        .text("workspaceId", request.workspaceId())
-        .text("executionId", executionId);
+  private Answers.Execution execution(String executionId, SealedRequest request, Deadline deadline)
+      throws RefusedException {
+    JsonBody body =
+        new JsonBody().text("workspaceId", request.workspaceId()).text("executionId", executionId);
     try {
       return client.call(
           Operation.read("GetFunctionExecution", Intents.read(request)),

@@ -80,8 +80,11 @@ public final class HttpSecretStore implements SecretStore {
     this.callTimeout = callTimeout;
     this.ticker = ticker;
     this.keys = new ReadKeys(ticker);
-    this.sealedFetch =
-        new SealedFetch(workspaceId, reads, keys, (vault, deadline) ->
+    this.sealedFetch = new SealedFetch(
+        workspaceId,
+        reads,
+        keys,
+        (vault, deadline) ->
             vaultInfo(vault, "look for the vault \"" + vault + "\"", deadline).isPresent());
   }
 
@@ -300,10 +303,7 @@ public final class HttpSecretStore implements SecretStore {
     SecretRef.requireVaultName(vault);
     try {
       setLabels(
-          Trn.ofVault(workspaceId, vault),
-          labels,
-          "label the vault \"" + vault + "\"",
-          deadline());
+          Trn.ofVault(workspaceId, vault), labels, "label the vault \"" + vault + "\"", deadline());
     } catch (RefusedException e) {
       throw e.code() == ConnectCode.NOT_FOUND ? SecretNotFoundException.vault(vault) : e.failure();
     }
@@ -416,9 +416,7 @@ public final class HttpSecretStore implements SecretStore {
   }
 
   private JsonBody inVault(String vault) {
-    return new JsonBody()
-        .text("workspaceId", workspaceId)
-        .text("secretmanagerVaultName", vault);
+    return new JsonBody().text("workspaceId", workspaceId).text("secretmanagerVaultName", vault);
   }
 
   private JsonBody ofSecret(SecretRef ref) {

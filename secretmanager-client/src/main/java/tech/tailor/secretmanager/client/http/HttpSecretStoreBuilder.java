@@ -7,6 +7,7 @@ import java.net.URI;
 import java.security.KeyStore;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +66,8 @@ public final class HttpSecretStoreBuilder {
    */
   public HttpSecretStoreBuilder workspaceId(String workspaceId) {
     if (!isUuid(requireNonNull(workspaceId, "workspaceId"))) {
-      throw new IllegalArgumentException("A workspace id is a UUID, such as"
-          + " 01234567-89ab-cdef-0123-456789abcdef");
+      throw new IllegalArgumentException(
+          "A workspace id is a UUID, such as" + " 01234567-89ab-cdef-0123-456789abcdef");
     }
     this.workspaceId = workspaceId;
     return this;
@@ -76,6 +77,34 @@ public final class HttpSecretStoreBuilder {
   public HttpSecretStoreBuilder accessToken(AccessTokens accessToken) {
     this.accessToken = requireNonNull(accessToken, "accessToken");
     return this;
+  }
+
+  /**
+   * Takes endpoint, workspace and access token from environment variables, as Tailor's CLI does:
+   *
+   * <ul>
+   *   <li>the endpoint from {@code TAILOR_PLATFORM_URL} or {@code PLATFORM_URL}, else Tailor
+   *       Platform;
+   *   <li>the workspace from {@code TAILOR_PLATFORM_WORKSPACE_ID}, else from the profile that
+   *       {@code TAILOR_PLATFORM_PROFILE} names in the CLI's configuration;
+   *   <li>the token {@linkplain AccessTokens#fromEnvironment() from the environment}, else
+   *       {@linkplain AccessTokens#fromCliConfig() from the CLI's configuration}.
+   * </ul>
+   *
+   * <p>What is set afterwards takes the place of what was found here.
+   *
+   * @param variables such as {@link System#getenv()}
+   * @throws IllegalArgumentException if a variable holds what can't be used
+   * @throws IllegalStateException if there is no workspace
+   */
+  public HttpSecretStoreBuilder environment(Map<String, String> variables) {
+    requireNonNull(variables, "variables");
+    CliSettings settings = CliSettings.of(variables);
+    endpoint(settings.platform().toString());
+    workspaceId(settings.workspace(variables));
+    boolean token = Tokens.VARIABLES.stream().anyMatch(name -> !isEmpty(variables.get(name)));
+    return accessToken(
+        token ? AccessTokens.fromEnvironment(variables) : AccessTokens.fromCliConfig(settings));
   }
 
   /** By which service values are read. Default: {@link ReadRoad#FUNCTION_RUNTIME}. */
@@ -181,8 +210,7 @@ public final class HttpSecretStoreBuilder {
     }
     Endpoint checked = Endpoint.of(endpoint, plainHttpAllowed, "The endpoint");
     Transport transport = new OkHttpTransport(checked, connectTimeout, tls, proxy);
-    TokenSource tokens =
-        accessToken.open(new AccessTokens.TokenContext(transport, pauses, clock));
+    TokenSource tokens = accessToken.open(new AccessTokens.TokenContext(transport, pauses, clock));
     ConnectClient client = new ConnectClient(checked, transport, tokens, pauses, clock);
     SealedReads reads = switch (road) {
       case FUNCTION_RUNTIME -> new FunctionRuntimeReads(client, invoker, pauses);
@@ -198,6 +226,10 @@ public final class HttpSecretStoreBuilder {
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  private static boolean isEmpty(@Nullable String text) {
+    return text == null || text.isEmpty();
   }
 
   private static Duration requireInRange(String setting, Duration duration) {

@@ -103,8 +103,9 @@ final class JsonAnswer {
   byte[] base64() throws IOException, MalformedAnswerException {
     expect(JsonToken.VALUE_STRING);
     String text = parser.getText();
-    Base64.Decoder decoder =
-        text.indexOf('-') >= 0 || text.indexOf('_') >= 0 ? Base64.getUrlDecoder() : Base64.getDecoder();
+    Base64.Decoder decoder = text.indexOf('-') >= 0 || text.indexOf('_') >= 0
+        ? Base64.getUrlDecoder()
+        : Base64.getDecoder();
     try {
       return decoder.decode(text);
     } catch (IllegalArgumentException e) { // its message quotes the text

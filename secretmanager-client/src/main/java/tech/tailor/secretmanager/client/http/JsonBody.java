@@ -9,8 +9,8 @@ import java.util.Map;
 import tech.tailor.secretmanager.SecretValue;
 
 /**
- * Writes a JSON object into one array that can be wiped. By hand, because a JSON library keeps
- * what passes through it in buffers that it uses again.
+ * Writes a JSON object into one array that can be wiped. By hand, because a JSON library keeps what
+ * passes through it in buffers that it uses again.
  */
 final class JsonBody {
 

@@ -39,7 +39,9 @@ final class MachineUserToken extends RenewedToken {
     long seconds = grant.expiresInSeconds();
     return new Fresh(
         grant.accessToken(),
-        seconds <= 0 ? null : Duration.ofSeconds(Math.min(seconds, Duration.ofDays(365).toSeconds())));
+        seconds <= 0
+            ? null
+            : Duration.ofSeconds(Math.min(seconds, Duration.ofDays(365).toSeconds())));
   }
 
   private byte[] secret() {

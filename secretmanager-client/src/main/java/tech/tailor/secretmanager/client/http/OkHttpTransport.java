@@ -147,14 +147,11 @@ final class OkHttpTransport implements Transport {
       call.cancel(); // so that closing doesn't wait for the rest
       if (ok) {
         throw new NoReplyException(
-            Reason.INVALID,
-            true,
-            "a body that is encoded, or of more than " + limit + " bytes");
+            Reason.INVALID, true, "a body that is encoded, or of more than " + limit + " bytes");
       }
       body = new byte[0];
     }
-    return new Reply(
-        response.code(), contentType(response), response.header(RETRY_AFTER), body);
+    return new Reply(response.code(), contentType(response), response.header(RETRY_AFTER), body);
   }
 
   /** The whole body, or null if it is over the limit. */
@@ -177,9 +174,7 @@ final class OkHttpTransport implements Transport {
     String header = response.header("Content-Type", "");
     String text = header == null ? "" : header;
     int parameters = text.indexOf(';');
-    return (parameters < 0 ? text : text.substring(0, parameters))
-        .trim()
-        .toLowerCase(Locale.ROOT);
+    return (parameters < 0 ? text : text.substring(0, parameters)).trim().toLowerCase(Locale.ROOT);
   }
 
   private static NoReplyException noReply(IOException e, boolean sent, Deadline deadline) {
@@ -216,7 +211,9 @@ final class OkHttpTransport implements Transport {
     String retryAfter = response.header("Retry-After");
     Response.Builder hidden =
         response.newBuilder().removeHeader(RETRY_AFTER).removeHeader("Retry-After");
-    return retryAfter == null ? hidden.build() : hidden.header(RETRY_AFTER, retryAfter).build();
+    return retryAfter == null
+        ? hidden.build()
+        : hidden.header(RETRY_AFTER, retryAfter).build();
   }
 
   /** Whether any of a request may have reached the server. */
@@ -256,10 +253,8 @@ final class OkHttpTransport implements Transport {
       if (!endpoint.isAt(url.scheme(), url.host(), url.port())) {
         throw new IOException("a token for another server");
       }
-      return chain.proceed(request
-          .newBuilder()
-          .header("Authorization", "Bearer " + token.text())
-          .build());
+      return chain.proceed(
+          request.newBuilder().header("Authorization", "Bearer " + token.text()).build());
     }
   }
 
@@ -325,8 +320,7 @@ final class OkHttpTransport implements Transport {
 
     @Override
     public Socket createSocket(
-        InetAddress address, int port, InetAddress localAddress, int localPort)
-        throws IOException {
+        InetAddress address, int port, InetAddress localAddress, int localPort) throws IOException {
       return connected(
           new InetSocketAddress(address, port), new InetSocketAddress(localAddress, localPort));
     }

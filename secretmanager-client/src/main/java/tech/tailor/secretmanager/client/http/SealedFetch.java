@@ -115,14 +115,13 @@ final class SealedFetch {
       List<String> missing = new ArrayList<>(request.names());
       missing.removeAll(values.keySet());
       if (!missing.isEmpty()) {
-        boolean vaultIsThere = told.isPresent()
-            || !values.isEmpty()
-            || vaultExists.test(request.vault(), deadline);
+        boolean vaultIsThere =
+            told.isPresent() || !values.isEmpty() || vaultExists.test(request.vault(), deadline);
         putMissing(missing, vaultIsThere ? Missing.SECRET : Missing.VAULT, outcomes);
       }
       values.forEach((name, bytes) -> {
-        SecretMetadata metadata = told.map(all -> all.found().get(name))
-            .orElseGet(SecretMetadata::unversioned);
+        SecretMetadata metadata =
+            told.map(all -> all.found().get(name)).orElseGet(SecretMetadata::unversioned);
         outcomes.put(name, new SecretOutcome.Found(SecretValue.adopt(bytes, metadata)));
       });
       opened = true;

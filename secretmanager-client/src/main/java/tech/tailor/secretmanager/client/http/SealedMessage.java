@@ -19,8 +19,8 @@ final class SealedMessage {
   private SealedMessage() {}
 
   /**
-   * The values in a message, each in an array of its own, which is the caller's to wipe. The message
-   * itself stays the caller's too.
+   * The values in a message, each in an array of its own, which is the caller's to wipe. The
+   * message itself stays the caller's too.
    *
    * @param asked the names that may be in it
    */

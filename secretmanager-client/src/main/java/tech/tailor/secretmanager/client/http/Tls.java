@@ -69,14 +69,15 @@ final class Tls {
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(store);
       for (TrustManager manager : factory.getTrustManagers()) {
-        if (manager instanceof X509TrustManager x509) {
+        if (manager instanceof X509TrustManager x509 && x509.getAcceptedIssuers().length > 0) {
           return x509;
         }
       }
     } catch (GeneralSecurityException e) {
-      throw new IllegalArgumentException("The trust store can't be used: a "
-          + e.getClass().getSimpleName() + "; is it loaded?");
+      throw new IllegalArgumentException(
+          "The trust store can't be used: a " + e.getClass().getSimpleName() + "; is it loaded?");
     }
-    throw new IllegalArgumentException("The trust store holds no certificate to trust");
+    throw new IllegalArgumentException(
+        "The trust store holds no certificate to trust; is it loaded?");
   }
 }

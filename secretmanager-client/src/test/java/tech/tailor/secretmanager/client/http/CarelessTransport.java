@@ -20,7 +20,8 @@ final class CarelessTransport implements Transport {
         .header("X-Tailor-Token", String.valueOf(request.token()))
         .post(RequestBody.create(request.body(), MediaType.get(request.contentType())));
     try (Response response = client.newCall(builder.build()).execute()) {
-      return new Reply(response.code(), "application/json", null, response.body().bytes());
+      return new Reply(
+          response.code(), "application/json", null, response.body().bytes());
     } catch (IOException e) {
       throw new NoReplyException(NoReplyException.Reason.UNREACHABLE, true, "careless");
     }

@@ -10,8 +10,10 @@ import okhttp3.tls.HeldCertificate;
 /** An authority of the tests' own, and the certificates it issues, good and bad. */
 final class Certificates {
 
-  private static final HeldCertificate AUTHORITY =
-      new HeldCertificate.Builder().certificateAuthority(0).commonName("test authority").build();
+  private static final HeldCertificate AUTHORITY = new HeldCertificate.Builder()
+      .certificateAuthority(0)
+      .commonName("test authority")
+      .build();
 
   private static final HandshakeCertificates GOOD = server(issued()
       .addSubjectAlternativeName("localhost")

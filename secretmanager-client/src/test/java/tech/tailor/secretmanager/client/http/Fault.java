@@ -3,11 +3,11 @@ package tech.tailor.secretmanager.client.http;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.MockResponse;
 import mockwebserver3.SocketEffect;
 import okio.Buffer;
+import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretConflictException;
@@ -21,25 +21,33 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 /**
  * Something that goes wrong between client and server, and what has to come of it.
  *
- * @param read the exception of a read; {@link #NONE} if it succeeds all the same
- * @param readCalls how many requests of a read arrive
+ * @param read the exception of a read; {@link #NONE} if it succeeds all the same, null for any of
+ *     those that are declared
+ * @param readCalls how many requests of a read arrive; -1 for any number
  * @param write the exception of a change
- * @param onlyHttp2 whether there is no such thing in HTTP/1.1
  */
 record Fault(
     String name,
     MockResponse response,
-    Class<?> read,
+    @Nullable Class<?> read,
     int readCalls,
     Class<?> write,
-    boolean onlyHttp2) {
+    In in) {
+
+  /** In which versions of HTTP there is such a thing. */
+  enum In {
+    ALL,
+    HTTP1,
+    HTTP2
+  }
 
   /** No exception. */
   static final Class<?> NONE = Void.class;
 
   static final String CANARY = "canary-of-the-server";
 
-  private static final String VAULT = "{\"name\":\"default\",\"createTime\":\"2026-11-01T00:00:00Z\"}";
+  private static final String VAULT =
+      "{\"name\":\"default\",\"createTime\":\"2026-11-01T00:00:00Z\"}";
   private static final String GOOD = "{\"vault\":" + VAULT + ",\"secret\":" + VAULT + "}";
 
   private static final Class<?> PROTOCOL = SecretProtocolException.class;
@@ -74,35 +82,42 @@ record Fault(
     unreadable(faults, "an unknown field twice", "{\"x\":1,\"x\":2," + GOOD.substring(1));
     unreadable(faults, "depth 10,000", "{\"x\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}");
     unreadable(faults, "a word that is no JSON", CANARY);
-    unreadable(faults, "another type", "{\"vault\":\"" + CANARY + "\",\"secret\":\"" + CANARY + "\"}");
+    unreadable(
+        faults, "another type", "{\"vault\":\"" + CANARY + "\",\"secret\":\"" + CANARY + "\"}");
     unreadable(faults, "an array", "[" + GOOD + "]");
     unreadable(faults, "a number of 1,000 digits", "{\"x\":" + "9".repeat(1_000) + "}");
     unreadable(faults, "a field name of 1,000 characters", "{\"" + "x".repeat(1_000) + "\":1}");
     unreadable(faults, "a missing field", "{}");
     unreadable(faults, "null", "null");
-    unreadable(
-        faults, "a bad timestamp", GOOD.replace("2026-11-01T00:00:00Z", CANARY));
+    unreadable(faults, "a bad timestamp", GOOD.replace("2026-11-01T00:00:00Z", CANARY));
     unreadable(faults, "a bad name", GOOD.replace("default", "../" + CANARY));
     unreadable(faults, "an error with status 200", "{\"code\":\"not_found\"}");
     unreadable(faults, "10 MB", "{\"x\":\"" + "x".repeat(10_000_000) + "\"}");
     add(
         faults,
         "bad UTF-8",
-        json(200).body(new Buffer().writeUtf8("{\"").writeByte(0xff).writeUtf8("\":1}")).build(),
+        json(200)
+            .body(new Buffer().writeUtf8("{\"").writeByte(0xff).writeUtf8("\":1}"))
+            .build(),
         PROTOCOL,
         1,
         UNKNOWN);
     add(
         faults,
         "chunked, 10 MB",
-        json(200).chunkedBody("{\"x\":\"" + "x".repeat(10_000_000) + "\"}", 8192).build(),
+        json(200)
+            .chunkedBody("{\"x\":\"" + "x".repeat(10_000_000) + "\"}", 8192)
+            .build(),
         PROTOCOL,
         1,
         UNKNOWN);
     add(
         faults,
         "a good body as text/html",
-        new MockResponse.Builder().addHeader("Content-Type", "text/html").body(GOOD).build(),
+        new MockResponse.Builder()
+            .addHeader("Content-Type", "text/html")
+            .body(GOOD)
+            .build(),
         PROTOCOL,
         1,
         UNKNOWN);
@@ -150,13 +165,7 @@ record Fault(
     for (int status : List.of(201, 202, 206)) {
       bare(faults, status, PROTOCOL, 1, UNKNOWN);
     }
-    add(
-        faults,
-        "bare 204",
-        new MockResponse.Builder().code(204).build(),
-        PROTOCOL,
-        1,
-        UNKNOWN);
+    add(faults, "bare 204", new MockResponse.Builder().code(204).build(), PROTOCOL, 1, UNKNOWN);
     for (int status : List.of(300, 301, 302, 303, 304, 307, 308)) {
       add(
           faults,
@@ -220,7 +229,8 @@ record Fault(
       Class<?> read = status == 429 ? LIMITED : UNAVAILABLE;
       Class<?> write = status == 429 ? LIMITED : UNKNOWN;
       // The first few let a read be repeated; the others ask for longer than there is.
-      for (String pause : List.of("0", "-1", "x" + CANARY, "", "1e3", "Sun, 06 Nov 1994 08:49:37 GMT")) {
+      for (String pause :
+          List.of("0", "-1", "x" + CANARY, "", "1e3", "Sun, 06 Nov 1994 08:49:37 GMT")) {
         retryAfter(faults, status, pause, read, 3, write);
       }
       for (String pause :
@@ -239,13 +249,13 @@ record Fault(
 
   private static void connections(List<Fault> faults) {
     SocketEffect close = new SocketEffect.CloseSocket(true, false, false);
-    add(
-        faults,
+    faults.add(new Fault(
         "closed after the request",
         json(200).body(GOOD).onResponseStart(close).build(),
         UNAVAILABLE,
         3,
-        UNKNOWN);
+        UNKNOWN,
+        In.HTTP1));
     add(
         faults,
         "closed in the middle of the body",
@@ -287,11 +297,14 @@ record Fault(
     for (int code : List.of(1, 2, 7, 8, 11)) {
       faults.add(new Fault(
           "RST_STREAM " + code,
-          json(200).body(GOOD).onResponseStart(new SocketEffect.CloseStream(code)).build(),
+          json(200)
+              .body(GOOD)
+              .onResponseStart(new SocketEffect.CloseStream(code))
+              .build(),
           UNAVAILABLE,
           3,
           UNKNOWN,
-          true));
+          In.HTTP2));
     }
     faults.add(new Fault(
         "RST_STREAM in the middle of the body",
@@ -302,7 +315,17 @@ record Fault(
         UNAVAILABLE,
         3,
         UNKNOWN,
-        true));
+        In.HTTP2));
+    faults.add(new Fault(
+        "GOAWAY in place of a reply",
+        json(200)
+            .body(GOOD)
+            .onResponseStart(SocketEffect.ShutdownConnection.INSTANCE)
+            .build(),
+        null,
+        -1,
+        UNKNOWN,
+        In.HTTP2));
     MockResponse.Builder hints = json(200).body(GOOD);
     for (int i = 0; i < 20; i++) {
       hints.addInformationalResponse(new MockResponse.Builder().code(103).build());
@@ -347,7 +370,7 @@ record Fault(
       Class<?> read,
       int calls,
       Class<?> write) {
-    faults.add(new Fault(name, response, read, calls, write, false));
+    faults.add(new Fault(name, response, read, calls, write, In.ALL));
   }
 
   private static MockResponse.Builder json(int status) {
@@ -365,10 +388,5 @@ record Fault(
       throw new java.io.UncheckedIOException(e);
     }
     return bomb;
-  }
-
-  /** Names are keys of the matrix. */
-  static Set<String> names() {
-    return Set.copyOf(all().stream().map(Fault::name).toList());
   }
 }

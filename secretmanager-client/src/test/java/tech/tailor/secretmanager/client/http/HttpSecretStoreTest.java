@@ -57,8 +57,7 @@ class HttpSecretStoreTest {
   void createVault_sendsWhatTheProtocolSays() {
     platform.next("CreateSecretManagerVault", ok("{\"vault\":" + named("default") + "}"));
 
-    assertThat(store.createVault("default"))
-        .isEqualTo(new VaultInfo("default", CREATED, UPDATED));
+    assertThat(store.createVault("default")).isEqualTo(new VaultInfo("default", CREATED, UPDATED));
 
     MockPlatform.Call call = platform.calls.get(0);
     assertThat(call.request().getTarget())
@@ -200,7 +199,8 @@ class HttpSecretStoreTest {
 
   @Test
   void labels_goByResourceName() {
-    platform.next("GetMetadata", ok("{\"metadata\":{\"trn\":\"x\",\"labels\":{\"owner\":\"me\"}}}"));
+    platform.next(
+        "GetMetadata", ok("{\"metadata\":{\"trn\":\"x\",\"labels\":{\"owner\":\"me\"}}}"));
     platform.next("GetMetadata", ok("{}"));
     platform.always("SetMetadata", ok("{\"metadata\":{}}"));
 
@@ -323,8 +323,9 @@ class HttpSecretStoreTest {
   @Test
   void closedStore_refuses_andToStringShowsNoToken() {
     assertThat(store)
-        .hasToString("HttpSecretStore[" + platform.server.url("").uri().toString().replaceAll("/$", "")
-            + ", workspace " + MockPlatform.WORKSPACE + "]");
+        .hasToString(
+            "HttpSecretStore[" + platform.server.url("").uri().toString().replaceAll("/$", "")
+                + ", workspace " + MockPlatform.WORKSPACE + "]");
     store.close();
     store.close();
 
@@ -337,8 +338,8 @@ class HttpSecretStoreTest {
   private static void assertMissing(
       Missing missing, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
     assertThatThrownBy(call)
-        .isInstanceOfSatisfying(SecretNotFoundException.class, e -> assertThat(e.missing())
-            .isEqualTo(missing));
+        .isInstanceOfSatisfying(
+            SecretNotFoundException.class, e -> assertThat(e.missing()).isEqualTo(missing));
   }
 
   private static void assertFailure(

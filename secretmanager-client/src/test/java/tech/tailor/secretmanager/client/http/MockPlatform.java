@@ -189,10 +189,7 @@ final class MockPlatform implements AutoCloseable {
     JsonNode recipient = recipients.get(0);
     Kem kem = Kem.ofWire(recipient.get("kem").asText());
     byte[] info = Sealer.info(
-        workspace.asText(),
-        vault.asText(),
-        names,
-        Base64.getDecoder().decode(nonce.asText()));
+        workspace.asText(), vault.asText(), names, Base64.getDecoder().decode(nonce.asText()));
     byte[] publicKey = Base64.getDecoder().decode(recipient.get("publicKey").asText());
     return JSON.createObjectNode()
         .put("kem", kem.wireName())

@@ -27,7 +27,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretManagerException;
-import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
@@ -148,7 +147,8 @@ class SealedFetchTest {
     open(ReadRoad.FUNCTION_RUNTIME);
     platform.values.put("test-secret-1", "value");
     platform.next("GetFunctionExecution", error(404, "not_found"));
-    for (String status : List.of("\"STATUS_RUNNING\"", "\"STATUS_UNSPECIFIED\"", "3", "0", "null")) {
+    for (String status :
+        List.of("\"STATUS_RUNNING\"", "\"STATUS_UNSPECIFIED\"", "3", "0", "null")) {
       platform.next("GetFunctionExecution", ok("{\"execution\":{\"status\":" + status + "}}"));
     }
     platform.next("GetFunctionExecution", ok("{\"execution\":{}}"));
@@ -158,7 +158,12 @@ class SealedFetchTest {
     assertThat(platform.calls("GetFunctionExecution")).hasSize(8);
     assertThat(slept)
         .containsExactly(
-            22_500_000L, 45_000_000L, 90_000_000L, 180_000_000L, 360_000_000L, 720_000_000L,
+            22_500_000L,
+            45_000_000L,
+            90_000_000L,
+            180_000_000L,
+            360_000_000L,
+            720_000_000L,
             900_000_000L);
   }
 
@@ -293,10 +298,12 @@ class SealedFetchTest {
 
     Map<String, SecretOutcome> outcomes = store.fetch("default", Set.of("aaa"));
 
-    assertThat(outcomes.get("aaa")).isInstanceOfSatisfying(SecretOutcome.Failed.class, failed ->
-        assertThat(failed.failure())
-            .isInstanceOf(SecretProtocolException.class)
-            .hasMessageContaining("larger than 65536 bytes"));
+    assertThat(outcomes.get("aaa"))
+        .isInstanceOfSatisfying(
+            SecretOutcome.Failed.class,
+            failed -> assertThat(failed.failure())
+                .isInstanceOf(SecretProtocolException.class)
+                .hasMessageContaining("larger than 65536 bytes"));
   }
 
   @Test
@@ -308,7 +315,9 @@ class SealedFetchTest {
     }
     platform.values.put("name-7", "value");
 
-    assertThat(texts(store.fetch("default", names))).hasSize(1_001).containsEntry("name-7", "value");
+    assertThat(texts(store.fetch("default", names)))
+        .hasSize(1_001)
+        .containsEntry("name-7", "value");
     assertThat(platform.calls("GetSecrets"))
         .extracting(call -> call.body().get("secretNames").size())
         .containsExactly(1_000, 1);

@@ -77,8 +77,8 @@ class SealedReaderScriptTest {
 
     Map<String, byte[]> values = open(request, answer.get("result"));
     assertThat(values).containsOnlyKeys("test-secret-1", "test-secret-2");
-    values.forEach((name, value) ->
-        assertThat(new String(value, UTF_8)).isEqualTo(secrets.get(name)));
+    values.forEach(
+        (name, value) -> assertThat(new String(value, UTF_8)).isEqualTo(secrets.get(name)));
     assertThat(answer.get("result").get("kem").asText()).isEqualTo(kem.wireName());
     assertThat(answer.get("asked").toString())
         .isEqualTo("[[\"default\",[\"test-secret-1\",\"test-secret-2\",\"no-such-secret\"]]]");
@@ -119,8 +119,8 @@ class SealedReaderScriptTest {
   @Test
   void seal_ofAnotherRequest_doesNotOpen() throws Exception {
     SealedRequest request = request("test-secret-1");
-    JsonNode answer = run(
-        argument(request, List.of(Kem.X25519)), Map.of("test-secret-1", "value"), false, false);
+    JsonNode answer =
+        run(argument(request, List.of(Kem.X25519)), Map.of("test-secret-1", "value"), false, false);
     SealedRequest sameAgain = request("test-secret-1"); // but for the nonce
 
     assertThatThrownBy(() -> open(sameAgain, answer.get("result")))
@@ -153,10 +153,7 @@ class SealedReaderScriptTest {
 
     SealedRequest single = request("large-0");
     JsonNode tooLong = run(
-        argument(single, List.of(Kem.X25519)),
-        Map.of("large-0", "x".repeat(65_537)),
-        false,
-        false);
+        argument(single, List.of(Kem.X25519)), Map.of("large-0", "x".repeat(65_537)), false, false);
     assertThat(tooLong.get("result").get("error").asText()).isEqualTo("too_large");
   }
 
@@ -194,8 +191,7 @@ class SealedReaderScriptTest {
     return SealedRequest.of(WORKSPACE, "default", List.of(names), keys);
   }
 
-  private static Map<String, byte[]> open(SealedRequest request, JsonNode result)
-      throws Exception {
+  private static Map<String, byte[]> open(SealedRequest request, JsonNode result) throws Exception {
     assertThat(result.get("error")).isNull();
     byte[] info =
         Sealer.info(request.workspaceId(), request.vault(), request.names(), request.nonce());
@@ -230,9 +226,8 @@ class SealedReaderScriptTest {
   private JsonNode run(
       JsonNode input, Map<String, String> secrets, boolean fails, boolean withoutX25519)
       throws Exception {
-    ObjectNode given = JSON.createObjectNode()
-        .put("fails", fails)
-        .put("withoutX25519", withoutX25519);
+    ObjectNode given =
+        JSON.createObjectNode().put("fails", fails).put("withoutX25519", withoutX25519);
     given.set("secrets", JSON.valueToTree(secrets));
     given.set("input", input);
     Path in = directory.resolve("in.json");
