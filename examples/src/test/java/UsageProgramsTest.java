@@ -30,6 +30,12 @@ class UsageProgramsTest {
   }
 
   @Test
+  void platformOverHttp_printsWhatItPromises() throws Exception {
+    assertThat(Output.of(PlatformOverHttp::main))
+        .isEqualTo("getSecret with test-secret-1: secret-value-1\nmissing: false\n");
+  }
+
+  @Test
   void declareSecrets_printsWhatItPromises() throws Exception {
     assertThat(Output.of(DeclareSecrets::main))
         .isEqualTo("api-key has 6 characters\nwebhook-token present: false\n");

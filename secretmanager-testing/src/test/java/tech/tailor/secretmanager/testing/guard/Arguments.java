@@ -5,9 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.crypto.tink.Aead;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.io.IOException;
 import java.lang.reflect.Parameter;
+import java.net.Proxy;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +42,8 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
 import tech.tailor.secretmanager.client.file.StoreAnchor;
+import tech.tailor.secretmanager.client.http.AccessTokens;
+import tech.tailor.secretmanager.client.http.ReadRoad;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretStore;
 import tech.tailor.secretmanager.spi.SecretVersionInfo;
@@ -71,6 +77,7 @@ public final class Arguments {
     arguments.addCollections();
     arguments.addSettings();
     arguments.addFiles();
+    arguments.addHttp();
     arguments.addEmulator();
     return arguments;
   }
@@ -255,6 +262,51 @@ public final class Arguments {
         },
         () -> specimens.newDirectory().resolve("none"),
         specimens::newDirectory);
+  }
+
+  private void addHttp() {
+    named(
+        String.class, "endpoint", () -> "https://127.0.0.1:1", () -> "https://" + secret + "@host");
+    named(String.class, "namespace", () -> "my-auth");
+    named(String.class, "machineUser", () -> "reader");
+    named(String.class, "clientId", () -> "client");
+    named(
+        URI.class,
+        "endpoint",
+        () -> URI.create("https://127.0.0.1:1"),
+        () -> URI.create("https://user@host"));
+    named(
+        URI.class,
+        "application",
+        () -> URI.create("https://127.0.0.1:1"),
+        () -> URI.create("ftp://host"));
+    typed(AccessTokens.class, () -> AccessTokens.of(specimens.token()));
+    typed(ReadRoad.class, () -> ReadRoad.RUNTIME_SERVICE);
+    typed(Proxy.class, () -> Proxy.NO_PROXY);
+    typed(KeyStore.class, Arguments::emptyKeyStore);
+    named(Supplier.class, "supplier", () -> (Supplier<String>) specimens::token);
+    named(Supplier.class, "clientSecret", () -> (Supplier<SecretValue>) specimens::value);
+    named(
+        Map.class,
+        "variables",
+        () -> Map.of(
+            "TAILOR_PLATFORM_TOKEN",
+            specimens.token(),
+            "TAILOR_PLATFORM_WORKSPACE_ID",
+            "9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11"),
+        Map::of,
+        () -> Map.of("PLATFORM_URL", secret));
+    named(Map.class, "labels", () -> Map.of("owner", "me"), () -> Map.of("owner", secret));
+  }
+
+  private static KeyStore emptyKeyStore() {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      return store;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void addEmulator() {

@@ -79,6 +79,36 @@ class ModularConsumerTest {
       }
       """;
 
+  /** Nobody answers there; that the exception comes from the transport is what counts. */
+  private static final String USES_HTTP = """
+      package consumer;
+
+      import tech.tailor.secretmanager.SecretUnavailableException;
+      import tech.tailor.secretmanager.client.http.AccessTokens;
+      import tech.tailor.secretmanager.client.http.HttpSecretStore;
+      import tech.tailor.secretmanager.client.http.ReadRoad;
+
+      public final class Main {
+        private Main() {}
+
+        public static void main(String[] args) {
+          for (ReadRoad road : ReadRoad.values()) {
+            try (HttpSecretStore store =
+                HttpSecretStore.builder()
+                    .endpoint("http://127.0.0.1:1")
+                    .workspaceId("9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11")
+                    .accessToken(AccessTokens.of("a-token"))
+                    .readRoad(road)
+                    .build()) {
+              store.fetch("default", java.util.Set.of("api-key"));
+            } catch (SecretUnavailableException e) {
+              System.out.println("unavailable");
+            }
+          }
+        }
+      }
+      """;
+
   @TempDir
   Path directory;
 
@@ -108,6 +138,20 @@ class ModularConsumerTest {
     Consumer.Run run = runOnClassPath(Consumer.libraryPath(), USES_FILE);
 
     assertThat(run).isEqualTo(new Consumer.Run(0, "from a file\n", ""));
+  }
+
+  @Test
+  void modularConsumer_speaksHttp() {
+    Consumer.Run run = runModular(Consumer.libraryPath(), MODULE, USES_HTTP);
+
+    assertThat(run).isEqualTo(new Consumer.Run(0, "unavailable\nunavailable\n", ""));
+  }
+
+  @Test
+  void classPathConsumer_speaksHttp() {
+    Consumer.Run run = runOnClassPath(Consumer.libraryPath(), USES_HTTP);
+
+    assertThat(run).isEqualTo(new Consumer.Run(0, "unavailable\nunavailable\n", ""));
   }
 
   @Test

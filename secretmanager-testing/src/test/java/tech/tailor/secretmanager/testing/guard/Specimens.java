@@ -51,6 +51,10 @@ import tech.tailor.secretmanager.client.file.FileAnchor;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
 import tech.tailor.secretmanager.client.file.StoreAnchor;
+import tech.tailor.secretmanager.client.http.AccessTokens;
+import tech.tailor.secretmanager.client.http.HttpSecretStore;
+import tech.tailor.secretmanager.client.http.HttpSecretStoreBuilder;
+import tech.tailor.secretmanager.client.http.ReadRoad;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretInfo;
@@ -140,6 +144,7 @@ public final class Specimens {
     specimens.addSpi();
     specimens.addClient();
     specimens.addFile();
+    specimens.addHttp();
     specimens.addTesting();
     specimens.addEmulator();
     return specimens;
@@ -319,6 +324,42 @@ public final class Specimens {
       store.close();
       return store;
     });
+  }
+
+  private void addHttp() {
+    add(AccessTokens.class, "a token", () -> AccessTokens.of(token()));
+    add(AccessTokens.class, "of a supplier", () -> AccessTokens.from(this::token));
+    add(ReadRoad.class, "a road", () -> ReadRoad.RUNTIME_SERVICE);
+    add(HttpSecretStoreBuilder.class, "with a token", this::httpBuilder);
+    add(HttpSecretStore.class, "whose server is gone", () -> httpBuilder().build());
+    add(HttpSecretStore.class, "that has read", () -> {
+      SecretManagerEmulator emulator = emulator();
+      HttpSecretStore store = HttpSecretStore.builder()
+          .endpoint(emulator.endpoint())
+          .workspaceId(emulator.workspaceId())
+          .accessToken(AccessTokens.of(emulator.adminToken()))
+          .build();
+      store.fetch(VAULT, Set.of(NAME));
+      return store;
+    });
+    add(HttpSecretStore.class, "closed", () -> {
+      HttpSecretStore store = httpBuilder().build();
+      store.close();
+      return store;
+    });
+  }
+
+  /** A store that nobody answers; its token is the secret. */
+  HttpSecretStoreBuilder httpBuilder() {
+    return HttpSecretStore.builder()
+        .endpoint("http://127.0.0.1:1")
+        .workspaceId("9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11")
+        .accessToken(AccessTokens.of(token()));
+  }
+
+  /** The secret, as far as it can be a token. */
+  String token() {
+    return secret.replaceAll("[^!-~]", "");
   }
 
   private void addTesting() {
