@@ -17,6 +17,8 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.client.http.AccessTokens;
+import tech.tailor.secretmanager.client.http.HttpSecretStore;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretStore;
@@ -73,6 +75,17 @@ final class Samples {
       changes.rollBack("default", "db-password", 3);
       changes.disableVersion("default", "db-password", 4);
     });
+  }
+
+  static void platform() {
+    HttpSecretStore store = HttpSecretStore.builder()
+        .workspaceId("01234567-89ab-cdef-0123-456789abcdef")
+        .accessToken(AccessTokens.fromEnvironment()) // TAILOR_PLATFORM_TOKEN
+        .build();
+    try (SecretManager secretManager = SecretManagers.open(store)) {
+      String password =
+          secretManager.withSecret("default", "db-password", SecretValue::revealString);
+    }
   }
 
   static void firstRead() {

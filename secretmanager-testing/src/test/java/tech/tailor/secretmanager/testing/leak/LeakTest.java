@@ -168,7 +168,8 @@ class LeakTest {
     return Stream.of(
             Scenarios.around(secret),
             FileScenarios.around(secret, key.text(), directory, spoilt),
-            EmulatorScenarios.around(secret))
+            EmulatorScenarios.around(secret),
+            HttpScenarios.around(secret))
         .flatMap(List::stream)
         .map(scenario -> test(scenario.name(), () -> {
           operations++;

@@ -1,0 +1,90 @@
+package tech.tailor.secretmanager.client.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jazzer looks for answers that are met with anything undeclared. */
+class AnswersFuzzTest {
+
+  private static final boolean DEEP = Boolean.getBoolean("deep");
+  private static final Pattern RUNS = Pattern.compile("(?m)^Done (\\d+) runs in (\\d+) second");
+
+  @TempDir
+  Path work;
+
+  @Test
+  void seeds_areAnsweredWithDeclaredErrors() {
+    for (String seed : AnswersFuzzer.seeds()) {
+      for (int length = 0; length <= seed.length(); length++) {
+        AnswersFuzzer.fuzzerTestOneInput(seed.substring(0, length).getBytes(UTF_8));
+      }
+    }
+    assertThat(AnswersFuzzer.seeds()).isNotEmpty();
+  }
+
+  @Test
+  @Tag("suite")
+  void anyBytes_areAnsweredWithDeclaredErrors() throws Exception {
+    String output = fuzz(AnswersFuzzer.class, 0, DEEP ? "-runs=20000000" : "-max_total_time=30");
+    Matcher runs = RUNS.matcher(output);
+    assertThat(runs.find()).as(output).isTrue();
+    System.out.println(
+        "fuzzing answers: " + runs.group(1) + " runs in " + runs.group(2) + " s, 0 findings");
+    assertThat(Long.parseLong(runs.group(1))).isGreaterThan(DEEP ? 19_000_000 : 1_000);
+  }
+
+  @Test
+  @Tag("suite")
+  void control_aPlantedMistake_isFound() throws Exception {
+    assertThat(fuzz(AnswersFuzzer.Tripping.class, 77, "-max_total_time=240")).contains("tripped");
+    System.out.println("fuzzing answers, control: the planted mistake was found");
+  }
+
+  private String fuzz(Class<?> target, int status, String limit) throws Exception {
+    Path seeds = Files.createDirectory(work.resolve("seeds"));
+    List<String> texts = AnswersFuzzer.seeds();
+    for (int i = 0; i < texts.size(); i++) {
+      Files.writeString(seeds.resolve("seed-" + i), texts.get(i));
+    }
+    Path log = work.resolve("log");
+    Process jazzer = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-Xmx64m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "com.code_intelligence.jazzer.Jazzer",
+            "--target_class=" + target.getName(),
+            "--instrumentation_includes=tech.tailor.**:com.fasterxml.jackson.core.**",
+            "--custom_hook_includes=none",
+            "--reproducer_path=" + work,
+            "-artifact_prefix=" + work + "/",
+            "-timeout=60",
+            "-max_len=4096",
+            limit,
+            Files.createDirectory(work.resolve("corpus")).toString(),
+            seeds.toString())
+        .directory(work.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+    try {
+      int ended = jazzer.waitFor();
+      String output = new String(Files.readAllBytes(log), UTF_8);
+      String end = output.substring(Math.max(0, output.length() - 5_000));
+      assertThat(ended).as(end).isEqualTo(status);
+      return end;
+    } finally {
+      jazzer.destroyForcibly();
+    }
+  }
+}
