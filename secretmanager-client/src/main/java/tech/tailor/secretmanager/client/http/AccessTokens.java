@@ -18,7 +18,7 @@ import tech.tailor.secretmanager.SecretValue;
  */
 public final class AccessTokens {
 
-  private final Opener opener;
+  private final transient Opener opener; // not for mappers that read private fields
 
   private AccessTokens(Opener opener) {
     this.opener = opener;
@@ -44,8 +44,9 @@ public final class AccessTokens {
    * @throws IllegalArgumentException if it is empty, or holds a character that no token has
    */
   public static AccessTokens of(String token) {
-    String checked = Tokens.require(requireNonNull(token, "token"), "The access token");
-    return new AccessTokens(context -> new FixedToken(checked));
+    FixedToken fixed =
+        new FixedToken(Tokens.require(requireNonNull(token, "token"), "The access token"));
+    return new AccessTokens(context -> fixed);
   }
 
   /**
@@ -73,8 +74,8 @@ public final class AccessTokens {
     for (String variable : Tokens.VARIABLES) {
       String token = environment.get(variable);
       if (token != null && !token.isEmpty()) {
-        String checked = Tokens.require(token, "The access token in " + variable);
-        return new AccessTokens(context -> new FixedToken(checked));
+        FixedToken fixed = new FixedToken(Tokens.require(token, "The access token in " + variable));
+        return new AccessTokens(context -> fixed);
       }
     }
     throw new IllegalStateException("There is no access token: set " + Tokens.VARIABLES.get(0));

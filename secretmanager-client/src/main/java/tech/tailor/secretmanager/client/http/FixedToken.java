@@ -1,16 +1,20 @@
 package tech.tailor.secretmanager.client.http;
 
 /** One token, and no other. */
-record FixedToken(String token) implements TokenSource {
+record FixedToken(HeldToken token) implements TokenSource {
+
+  FixedToken(String token) {
+    this(new HeldToken(token));
+  }
 
   @Override
   public String current(Deadline deadline) {
-    return token;
+    return token.text();
   }
 
   @Override
   public String afterRefusal(String refused, Deadline deadline) {
-    return token;
+    return token.text();
   }
 
   /** Returns the same text for every token. */

@@ -20,7 +20,6 @@ import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -47,8 +46,8 @@ import tech.tailor.secretmanager.spi.VaultInfo;
  *
  * <p><b>Thread-safety:</b> safe for use by several threads. A call takes at most its timeout.
  *
- * <p><b>Ownership:</b> whoever built the store closes it, which ends its connections, and the calls
- * that are under way with a {@link SecretUnavailableException}.
+ * <p><b>Ownership:</b> whoever built the store closes it, which ends its connections; a call that
+ * is under way then fails.
  */
 public final class HttpSecretStore implements SecretStore {
 

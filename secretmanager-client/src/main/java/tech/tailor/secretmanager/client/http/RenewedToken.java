@@ -42,7 +42,7 @@ abstract class RenewedToken implements TokenSource {
     }
   }
 
-  private record Held(String token, boolean expires, long renewNanos, long endNanos) {
+  private record Held(HeldToken token, boolean expires, long renewNanos, long endNanos) {
     @Override
     public String toString() {
       return "Held[redacted]";
@@ -65,9 +65,9 @@ abstract class RenewedToken implements TokenSource {
     if (now.expires() && pauses.ticker().getAsLong() - now.renewNanos() >= 0) {
       renewAhead(deadline);
       Held renewed = held;
-      return renewed == null ? now.token() : renewed.token();
+      return (renewed == null ? now : renewed).token().text();
     }
-    return now.token();
+    return now.token().text();
   }
 
   @Override
@@ -101,8 +101,8 @@ abstract class RenewedToken implements TokenSource {
     lock(deadline);
     try {
       Held now = held;
-      boolean another = now != null && !isOver(now) && !now.token().equals(refused);
-      return another && now != null ? now.token() : renewLocked(refused, deadline);
+      boolean another = now != null && !isOver(now) && !now.token().text().equals(refused);
+      return another && now != null ? now.token().text() : renewLocked(refused, deadline);
     } finally {
       renewing.unlock();
     }
@@ -126,13 +126,13 @@ abstract class RenewedToken implements TokenSource {
     Fresh fresh = renew(refused, deadline);
     Duration life = fresh.life();
     if (life == null) {
-      held = new Held(fresh.token(), false, 0, 0);
+      held = new Held(new HeldToken(fresh.token()), false, 0, 0);
     } else {
       long lifeNanos = life.compareTo(Duration.ofDays(365)) > 0
           ? Duration.ofDays(365).toNanos()
           : Math.max(0, life.toNanos());
       long ahead = Math.min(AHEAD.toNanos(), lifeNanos / 5);
-      held = new Held(fresh.token(), true, now + lifeNanos - ahead, now + lifeNanos);
+      held = new Held(new HeldToken(fresh.token()), true, now + lifeNanos - ahead, now + lifeNanos);
     }
     failed = false;
     return fresh.token();

@@ -284,8 +284,9 @@ public final class Arguments {
     typed(ReadRoad.class, () -> ReadRoad.RUNTIME_SERVICE);
     typed(Proxy.class, () -> Proxy.NO_PROXY);
     typed(KeyStore.class, Arguments::emptyKeyStore);
-    named(Supplier.class, "supplier", () -> (Supplier<String>) specimens::token);
-    named(Supplier.class, "clientSecret", () -> (Supplier<SecretValue>) specimens::value);
+    named(Supplier.class, "supplier", () -> (Supplier<String>) () -> "a-token");
+    named(Supplier.class, "clientSecret", () ->
+        (Supplier<SecretValue>) () -> SecretValue.of("made up"));
     named(
         Map.class,
         "variables",

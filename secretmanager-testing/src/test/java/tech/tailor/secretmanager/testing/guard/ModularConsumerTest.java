@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**
  * The library from a user's module, and from a user's class path: compiled with every warning an
@@ -79,11 +80,12 @@ class ModularConsumerTest {
       }
       """;
 
-  /** Nobody answers there; that the exception comes from the transport is what counts. */
   private static final String USES_HTTP = """
       package consumer;
 
-      import tech.tailor.secretmanager.SecretUnavailableException;
+      import tech.tailor.secretmanager.SecretManager;
+      import tech.tailor.secretmanager.SecretValue;
+      import tech.tailor.secretmanager.client.SecretManagers;
       import tech.tailor.secretmanager.client.http.AccessTokens;
       import tech.tailor.secretmanager.client.http.HttpSecretStore;
       import tech.tailor.secretmanager.client.http.ReadRoad;
@@ -93,16 +95,16 @@ class ModularConsumerTest {
 
         public static void main(String[] args) {
           for (ReadRoad road : ReadRoad.values()) {
-            try (HttpSecretStore store =
+            HttpSecretStore store =
                 HttpSecretStore.builder()
-                    .endpoint("http://127.0.0.1:1")
-                    .workspaceId("9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11")
-                    .accessToken(AccessTokens.of("a-token"))
+                    .endpoint(args[0])
+                    .workspaceId(args[1])
+                    .accessToken(AccessTokens.of(args[2]))
                     .readRoad(road)
-                    .build()) {
-              store.fetch("default", java.util.Set.of("api-key"));
-            } catch (SecretUnavailableException e) {
-              System.out.println("unavailable");
+                    .build();
+            try (SecretManager secrets = SecretManagers.open(store);
+                SecretValue value = secrets.requireSecret("default", "api-key")) {
+              System.out.println(value.revealString());
             }
           }
         }
@@ -141,17 +143,18 @@ class ModularConsumerTest {
   }
 
   @Test
-  void modularConsumer_speaksHttp() {
-    Consumer.Run run = runModular(Consumer.libraryPath(), MODULE, USES_HTTP);
+  void consumers_readOverHttp() {
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+      emulator.put("default", "api-key", "over http");
+      String[] arguments = {
+        emulator.endpoint().toString(), emulator.workspaceId(), emulator.adminToken()
+      };
+      Consumer.Run expected = new Consumer.Run(0, "over http\nover http\n", "");
 
-    assertThat(run).isEqualTo(new Consumer.Run(0, "unavailable\nunavailable\n", ""));
-  }
-
-  @Test
-  void classPathConsumer_speaksHttp() {
-    Consumer.Run run = runOnClassPath(Consumer.libraryPath(), USES_HTTP);
-
-    assertThat(run).isEqualTo(new Consumer.Run(0, "unavailable\nunavailable\n", ""));
+      compileModular(Consumer.libraryPath(), MODULE, USES_HTTP);
+      assertThat(launchModular(Consumer.libraryPath(), arguments)).isEqualTo(expected);
+      assertThat(runOnClassPath(Consumer.libraryPath(), USES_HTTP, arguments)).isEqualTo(expected);
+    }
   }
 
   @Test
@@ -224,13 +227,16 @@ class ModularConsumerTest {
     return Consumer.java(directory, all);
   }
 
-  private Consumer.Run runOnClassPath(List<Path> path, String... sources) {
+  private Consumer.Run runOnClassPath(List<Path> path, String source, String... arguments) {
     Compiled compiled = Compiled.compile(
-        directory, List.of("-Xlint:all", "-Werror", "-cp", Consumer.join(path)), sources);
+        directory, List.of("-Xlint:all", "-Werror", "-cp", Consumer.join(path)), source);
     assertThat(compiled.messages()).as("what the compiler said").isEmpty();
     List<Path> withConsumer = new ArrayList<>(path);
     withConsumer.add(compiled.classes());
-    return Consumer.java(directory, List.of("-cp", Consumer.join(withConsumer), "consumer.Main"));
+    List<String> all =
+        new ArrayList<>(List.of("-cp", Consumer.join(withConsumer), "consumer.Main"));
+    all.addAll(List.of(arguments));
+    return Consumer.java(directory, all);
   }
 
   private static List<String> options(List<Path> path) {

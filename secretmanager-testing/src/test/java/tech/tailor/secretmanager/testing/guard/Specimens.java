@@ -328,7 +328,7 @@ public final class Specimens {
 
   private void addHttp() {
     add(AccessTokens.class, "a token", () -> AccessTokens.of(token()));
-    add(AccessTokens.class, "of a supplier", () -> AccessTokens.from(this::token));
+    add(AccessTokens.class, "of a supplier", () -> AccessTokens.from(() -> "a-token"));
     add(ReadRoad.class, "a road", () -> ReadRoad.RUNTIME_SERVICE);
     add(HttpSecretStoreBuilder.class, "with a token", this::httpBuilder);
     add(HttpSecretStore.class, "whose server is gone", () -> httpBuilder().build());
@@ -352,7 +352,7 @@ public final class Specimens {
   /** A store that nobody answers; its token is the secret. */
   HttpSecretStoreBuilder httpBuilder() {
     return HttpSecretStore.builder()
-        .endpoint("http://127.0.0.1:1")
+        .endpoint("http://127.0.0.1:9")
         .workspaceId("9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11")
         .accessToken(AccessTokens.of(token()))
         .callTimeout(Duration.ofMillis(20)); // no time to try again
