@@ -143,17 +143,20 @@ class ModularConsumerTest {
   }
 
   @Test
-  void consumers_readOverHttp() {
+  void modularConsumer_readsOverHttp() {
     try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
-      emulator.put("default", "api-key", "over http");
-      String[] arguments = {
-        emulator.endpoint().toString(), emulator.workspaceId(), emulator.adminToken()
-      };
-      Consumer.Run expected = new Consumer.Run(0, "over http\nover http\n", "");
-
       compileModular(Consumer.libraryPath(), MODULE, USES_HTTP);
-      assertThat(launchModular(Consumer.libraryPath(), arguments)).isEqualTo(expected);
-      assertThat(runOnClassPath(Consumer.libraryPath(), USES_HTTP, arguments)).isEqualTo(expected);
+
+      assertThat(launchModular(Consumer.libraryPath(), argumentsFor(emulator)))
+          .isEqualTo(new Consumer.Run(0, "over http\nover http\n", ""));
+    }
+  }
+
+  @Test
+  void classPathConsumer_readsOverHttp() {
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+      assertThat(runOnClassPath(Consumer.libraryPath(), USES_HTTP, argumentsFor(emulator)))
+          .isEqualTo(new Consumer.Run(0, "over http\nover http\n", ""));
     }
   }
 
@@ -206,6 +209,13 @@ class ModularConsumerTest {
         Compiled.compile(directory, options(Consumer.libraryPath()), MODULE, reaching);
 
     assertThat(compiled.messages()).contains("com.github.benmanes.caffeine").endsWith("(failed)");
+  }
+
+  private static String[] argumentsFor(SecretManagerEmulator emulator) {
+    emulator.put("default", "api-key", "over http");
+    return new String[] {
+      emulator.endpoint().toString(), emulator.workspaceId(), emulator.adminToken()
+    };
   }
 
   private Consumer.Run runModular(List<Path> path, String... sources) {
