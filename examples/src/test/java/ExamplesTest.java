@@ -103,6 +103,7 @@ class ExamplesTest {
               "FirstRead",
               "MyBackend",
               "RollBackAVersion",
+              "ReadFromThePlatform",
               "RotateAPassword",
               "RotateTheMasterKey",
               "SurviveAnOutage",
