@@ -233,11 +233,7 @@ public final class HttpSecretStore implements SecretStore {
     }
   }
 
-  /**
-   * The labels of a secret.
-   *
-   * @throws SecretNotFoundException if the secret or its vault does not exist
-   */
+  @Override
   public Map<String, String> labels(String vault, String name) {
     SecretRef ref = SecretRef.of(vault, name);
     Deadline deadline = deadline();
@@ -254,12 +250,7 @@ public final class HttpSecretStore implements SecretStore {
     }
   }
 
-  /**
-   * Replaces all labels of a secret.
-   *
-   * @throws IllegalArgumentException if a key or a value breaks the grammar
-   * @throws SecretNotFoundException if the secret or its vault does not exist
-   */
+  @Override
   public void setLabels(String vault, String name, Map<String, String> labels) {
     SecretRef ref = SecretRef.of(vault, name);
     Deadline deadline = deadline();
@@ -270,11 +261,7 @@ public final class HttpSecretStore implements SecretStore {
     }
   }
 
-  /**
-   * The labels of a vault.
-   *
-   * @throws SecretNotFoundException if the vault does not exist
-   */
+  @Override
   public Map<String, String> vaultLabels(String vault) {
     SecretRef.requireVaultName(vault);
     Deadline deadline = deadline();
@@ -292,12 +279,7 @@ public final class HttpSecretStore implements SecretStore {
     }
   }
 
-  /**
-   * Replaces all labels of a vault.
-   *
-   * @throws IllegalArgumentException if a key or a value breaks the grammar
-   * @throws SecretNotFoundException if the vault does not exist
-   */
+  @Override
   public void setVaultLabels(String vault, Map<String, String> labels) {
     SecretRef.requireVaultName(vault);
     try {
@@ -379,7 +361,7 @@ public final class HttpSecretStore implements SecretStore {
       throws RefusedException {
     call(
         Operation.write("SetMetadata", intent),
-        new JsonBody().text("trn", trn).map("labels", Labels.checked(labels)),
+        new JsonBody().text("trn", trn).map("labels", SecretStore.requireLabels(labels)),
         Answers::nothing,
         deadline);
   }

@@ -6,7 +6,6 @@ import com.google.protobuf.Message;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretRef;
@@ -18,7 +17,6 @@ import tech.tailor.secretmanager.spi.VaultInfo;
 /** What each method does, once its caller may call it. */
 final class Operations {
 
-  private static final Pattern LABEL = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
   private static final String VAULT = "secretmanager_vault_name";
   private static final String SECRET = "secretmanager_secret_name";
 
@@ -67,10 +65,7 @@ final class Operations {
   }
 
   private static Message deleteVault(Rpc rpc, Call call) {
-    Workspace workspace = call.workspace();
-    String vault = call.vault(VAULT);
-    workspace.store().deleteVault(vault);
-    workspace.forgetLabels(new Trn(workspace.id(), vault, null));
+    call.workspace().store().deleteVault(call.vault(VAULT));
     return DynamicMessage.getDefaultInstance(rpc.response());
   }
 
@@ -114,10 +109,9 @@ final class Operations {
   }
 
   private static Message deleteSecret(Rpc rpc, Call call) {
-    Workspace workspace = call.workspace();
+    SecretStore store = call.workspace().store();
     SecretRef ref = call.secret(VAULT, SECRET);
-    workspace.store().deleteSecret(ref.vault(), ref.name());
-    workspace.forgetLabels(new Trn(workspace.id(), ref.vault(), ref.name()));
+    store.deleteSecret(ref.vault(), ref.name());
     return DynamicMessage.getDefaultInstance(rpc.response());
   }
 
@@ -138,12 +132,13 @@ final class Operations {
   private static Message setMetadata(Rpc rpc, Call call) {
     Map<String, String> labels = Fields.map(call.request(), "labels");
     Trn trn = requireTrn(call);
-    boolean valid = labels.entrySet().stream()
-        .allMatch(label -> LABEL.matcher(label.getKey()).matches()
-            && LABEL.matcher(label.getValue()).matches());
-    if (!valid) {
+    try {
+      labels = SecretStore.requireLabels(labels);
+    } catch (IllegalArgumentException e) {
       throw new RefusedCall(
-          Code.INVALID_ARGUMENT, "keys and values of labels must match ^" + LABEL + "$");
+          Code.INVALID_ARGUMENT,
+          "there may be " + SecretStore.MAX_LABELS + " labels at most, and their keys and values"
+              + " must match " + SecretStore.LABEL_GRAMMAR);
     }
     Workspace workspace = call.workspace(trn.workspaceId());
     requireExisting(workspace.store(), trn);

@@ -4,17 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import tech.tailor.secretmanager.spi.SecretStore;
 
-/** One workspace: its store, the labels of what is in it, and the scripts that ran in it. */
+/** One workspace: its store, and the scripts that ran in it. */
 final class Workspace {
 
   private static final int MAX_EXECUTIONS = 1_000;
 
   private final String id;
   private final SecretStore store;
-  private final Map<String, Map<String, String>> labels = new ConcurrentHashMap<>();
 
   /** Guarded by itself; the oldest one goes when there are too many. */
   private final Map<String, Execution> executions = new LinkedHashMap<>() {
@@ -52,16 +50,17 @@ final class Workspace {
   }
 
   Map<String, String> labelsOf(Trn trn) {
-    return labels.getOrDefault(trn.toString(), Map.of());
+    String secret = trn.secret();
+    return secret == null ? store.vaultLabels(trn.vault()) : store.labels(trn.vault(), secret);
   }
 
-  void setLabels(Trn trn, Map<String, String> newLabels) {
-    labels.put(trn.toString(), Map.copyOf(newLabels));
-  }
-
-  /** What is deleted loses its labels. */
-  void forgetLabels(Trn trn) {
-    labels.remove(trn.toString());
+  void setLabels(Trn trn, Map<String, String> labels) {
+    String secret = trn.secret();
+    if (secret == null) {
+      store.setVaultLabels(trn.vault(), labels);
+    } else {
+      store.setLabels(trn.vault(), secret, labels);
+    }
   }
 
   /** Keeps what a script returned; the first polls for it are told that it runs. */
