@@ -177,6 +177,11 @@ final class CachedSecrets {
     }
   }
 
+  /** Forgets that the backend failed. */
+  void dropFailure(SecretRef ref) {
+    negatives.invalidate(ref);
+  }
+
   /** Wipes the value of the secret before it returns, and forgets all else that is known of it. */
   void drop(SecretRef ref) {
     values.invalidate(ref);

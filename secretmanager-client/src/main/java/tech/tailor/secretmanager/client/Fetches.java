@@ -32,6 +32,9 @@ final class Fetches {
   /** The latest in that order of which the answer is known. */
   private final AtomicLong learned = new AtomicLong();
 
+  /** The latest invalidation in that order. */
+  private final AtomicLong forgotten = new AtomicLong();
+
   private volatile boolean closed;
 
   Fetches(
@@ -75,7 +78,9 @@ final class Fetches {
 
   /** What was asked before this is not to be kept, unless its load is under way. */
   void forget() {
-    learned(asked.incrementAndGet());
+    long order = asked.incrementAndGet();
+    forgotten.accumulateAndGet(order, Math::max);
+    learned(order);
   }
 
   /** Keeps nothing from now on. */
@@ -94,7 +99,7 @@ final class Fetches {
       return learnFound(ref, found, answer, outdated);
     }
     if (outcome instanceof SecretOutcome.Failed failed) {
-      return learnFailure(ref, failed);
+      return learnFailure(ref, failed, answer);
     }
     cached.drop(ref);
     if (!outdated.test(ref, answer.order())) {
@@ -112,7 +117,7 @@ final class Fetches {
     try {
       cached.putValue(ref, found.value(), answer);
     } catch (IllegalStateException e) {
-      return learnFailure(ref, backend.gaveClosedValue(ref));
+      return learnFailure(ref, backend.gaveClosedValue(ref), answer);
     }
     dropIfOutdated(ref, answer, outdated);
     return found;
@@ -127,7 +132,8 @@ final class Fetches {
     }
   }
 
-  private SecretOutcome learnFailure(SecretRef ref, SecretOutcome.Failed failed) {
+  private SecretOutcome learnFailure(
+      SecretRef ref, SecretOutcome.Failed failed, Answer answer) {
     counters.failed();
     SecretManagerException failure = failed.failure();
     if (failure.dropsCached()) {
@@ -137,15 +143,21 @@ final class Fetches {
       }
     }
     if (!Thread.currentThread().isInterrupted()) { // else it tells nothing of the backend
-      remember(ref, failure);
+      remember(ref, failure, answer);
     }
     return failed;
   }
 
-  private void remember(SecretRef ref, SecretManagerException failure) {
+  private void remember(SecretRef ref, SecretManagerException failure, Answer answer) {
+    if (isForgotten(answer)) {
+      return;
+    }
     CachedSecret secret = cached.value(ref);
     if (secret == null) {
       cached.putFailure(ref, failure);
+      if (isForgotten(answer)) { // by who invalidated it between the two
+        cached.dropFailure(ref);
+      }
       return;
     }
     long nowNanos = ticker.getAsLong();
@@ -155,5 +167,10 @@ final class Fetches {
       listeners.stale(
           ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
     }
+  }
+
+  /** Whether something was invalidated since the backend was asked. It needn't be this secret. */
+  private boolean isForgotten(Answer answer) {
+    return forgotten.get() > answer.order();
   }
 }

@@ -272,6 +272,30 @@ class SecretCacheControlTest {
         cache.invalidateAll();
       }
     }
+
+    @Test
+    void outdatesALoadUnderWay_soThatItsFailureAnswersNoOtherRead() throws Exception {
+      for (Runnable invalidation :
+          List.<Runnable>of(() -> cache.invalidate(REF), () -> cache.invalidateAll())) {
+        backend.failing("api-key", new SecretAccessDeniedException("denied"));
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        backend.afterAnswer = () -> {
+          backend.afterAnswer = () -> {};
+          asked.countDown();
+          await(release);
+        };
+        Future<SecretOutcome> reader = threads.submit(() -> cache.get(REF));
+        await(asked);
+        backend.with("api-key", "value-1");
+        invalidation.run();
+        release.countDown();
+
+        assertThat(reader.get(30, SECONDS)).isInstanceOf(SecretOutcome.Failed.class);
+        assertThat(read()).as("a read that begins after it").isEqualTo("value-1");
+        cache.invalidateAll();
+      }
+    }
   }
 
   @Nested
