@@ -163,6 +163,7 @@ final class SecretCache implements AutoCloseable {
       open.removeIf(ref -> outcomes.containsKey(ref.name()));
       // What others loaded, and is not there to be copied.
       load(vault, open, outcomes, this::isOvertaken);
+      outdateOthers(open, outcomes);
       return outcomes;
     } catch (Throwable e) {
       Outcomes.discardAll(outcomes);
@@ -392,6 +393,9 @@ final class SecretCache implements AutoCloseable {
           outcomes,
           (ref, order) ->
               own.containsKey(ref) ? isOutdated(own.get(ref)) : isOvertaken(ref, order));
+      Set<SecretRef> ofOthers = new LinkedHashSet<>(refs);
+      ofOthers.removeAll(own.keySet());
+      outdateOthers(ofOthers, outcomes);
     } catch (Throwable e) {
       Outcomes.discardAll(outcomes);
       throw e;
@@ -410,6 +414,24 @@ final class SecretCache implements AutoCloseable {
    */
   private boolean isOvertaken(SecretRef ref, long order) {
     return fetches.isOvertaken(order) || loads.containsKey(ref);
+  }
+
+  /**
+   * What was asked for beside the loads of other threads, and is denied or gone, stays so: such a
+   * load may have asked before, and would bring it back.
+   */
+  private void outdateOthers(Set<SecretRef> refs, Map<String, SecretOutcome> outcomes) {
+    for (SecretRef ref : refs) {
+      SecretOutcome outcome = outcomes.get(ref.name());
+      if (outcome instanceof SecretOutcome.Missing
+          || (outcome instanceof SecretOutcome.Failed failed && failed.failure().dropsCached())) {
+        Load load = loads.get(ref);
+        if (load != null) {
+          load.outdate();
+        }
+        cached.dropValue(ref);
+      }
+    }
   }
 
   private static boolean isOutdated(@Nullable Load load) {

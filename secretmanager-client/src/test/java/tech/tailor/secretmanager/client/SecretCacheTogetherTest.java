@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
@@ -142,6 +144,33 @@ class SecretCacheTogetherTest {
     threads.shutdown();
 
     assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void denialOrDeletion_isNotUndoneByALoadThatAskedBefore() throws Exception {
+    for (Runnable end : List.<Runnable>of(
+        () -> backend.failing("user", new SecretAccessDeniedException("denied")),
+        () -> backend.without("user"))) {
+      backend.with("user", "user-1");
+      CountDownLatch asked = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      backend.afterAnswer = () -> {
+        backend.afterAnswer = () -> {};
+        asked.countDown();
+        awaitQuietly(release);
+      };
+      CompletableFuture<Void> reader =
+          CompletableFuture.runAsync(() -> Outcomes.discard(cache.get(USER)));
+      asked.await();
+      end.run();
+      assertThat(together()).doesNotContainKey("user");
+      release.countDown();
+      reader.join();
+
+      assertThat(cache.held(USER)).as("what was asked before the end was known").isNull();
+      assertThat(cache.get(USER)).isNotInstanceOf(SecretOutcome.Found.class);
+      cache.invalidateAll();
+    }
   }
 
   /** A backend of which every answer is one pair; a single read gives half of one. */
