@@ -363,7 +363,9 @@ final class SecretCache implements AutoCloseable {
       } else if (absence != null) {
         answers.add(absence.answer().order());
       }
-      SecretOutcome outcome = secret == null ? known(ref) : known(secret, nowNanos);
+      SecretOutcome outcome = secret != null
+          ? known(secret, nowNanos)
+          : absence != null ? absent(absence) : failed(ref, nowNanos);
       complete &= settle(ref, outcome, outcomes);
     }
     if (complete && answers.size() <= 1) {
@@ -510,15 +512,21 @@ final class SecretCache implements AutoCloseable {
   private @Nullable SecretOutcome known(SecretRef ref) {
     long nowNanos = ticker.getAsLong();
     CachedSecret secret = cached.value(ref);
-    if (secret == null) {
-      CachedSecrets.Absence absence = cached.absence(ref, nowNanos);
-      if (absence != null) {
-        return new SecretOutcome.Missing(absence.missing());
-      }
-      FailedRefresh failed = cached.failure(ref, nowNanos);
-      return failed == null ? null : new SecretOutcome.Failed(failed.failure().forCaller());
+    if (secret != null) {
+      return known(secret, nowNanos);
     }
-    return known(secret, nowNanos);
+    CachedSecrets.Absence absence = cached.absence(ref, nowNanos);
+    return absence != null ? absent(absence) : failed(ref, nowNanos);
+  }
+
+  private static SecretOutcome absent(CachedSecrets.Absence absence) {
+    return new SecretOutcome.Missing(absence.missing());
+  }
+
+  /** How the backend failed a moment ago, or null if it did not. */
+  private @Nullable SecretOutcome failed(SecretRef ref, long nowNanos) {
+    FailedRefresh failed = cached.failure(ref, nowNanos);
+    return failed == null ? null : new SecretOutcome.Failed(failed.failure().forCaller());
   }
 
   /** What a value that is cached answers, or null if it may not, or has been wiped. */
