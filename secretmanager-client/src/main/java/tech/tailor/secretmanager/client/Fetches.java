@@ -153,19 +153,20 @@ final class Fetches {
       return;
     }
     CachedSecret secret = cached.value(ref);
-    if (secret == null) {
+    long nowNanos = ticker.getAsLong();
+    boolean fresh = secret != null && secret.isFresh(nowNanos);
+    if (secret != null) {
+      secret.failedRefresh(FailedRefresh.after(
+          secret.failedRefresh(), failure, nowNanos, FailedRefresh.LONGEST_PAUSE_NANOS));
+    }
+    if (secret != null && !fresh && failure.staleAllowed()) {
+      listeners.stale(
+          ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
+    } else if (!fresh) { // no value answers in its place
       cached.putFailure(ref, failure);
       if (isForgotten(answer)) { // by who invalidated it between the two
         cached.dropFailure(ref);
       }
-      return;
-    }
-    long nowNanos = ticker.getAsLong();
-    secret.failedRefresh(FailedRefresh.after(
-        secret.failedRefresh(), failure, nowNanos, FailedRefresh.LONGEST_PAUSE_NANOS));
-    if (failure.staleAllowed() && !secret.isFresh(nowNanos)) {
-      listeners.stale(
-          ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
     }
   }
 

@@ -513,7 +513,8 @@ final class SecretCache implements AutoCloseable {
     long nowNanos = ticker.getAsLong();
     CachedSecret secret = cached.value(ref);
     if (secret != null) {
-      return known(secret, nowNanos);
+      SecretOutcome answered = known(secret, nowNanos);
+      return answered != null ? answered : failed(ref, nowNanos);
     }
     CachedSecrets.Absence absence = cached.absence(ref, nowNanos);
     return absence != null ? absent(absence) : failed(ref, nowNanos);

@@ -260,6 +260,7 @@ class SecretCacheTest {
 
       assertThat(failure(cache.get(REF))).isInstanceOf(SecretStorageException.class);
       outage();
+      advance(FIRST_PAUSE);
       assertThat(read()).isEqualTo("value-1");
     }
   }
@@ -399,6 +400,18 @@ class SecretCacheTest {
 
   @Nested
   class AFailureWhereNothingIsCached {
+
+    @Test
+    void isShared_alsoWhereAnExpiredValueMayNotAnswerForIt() {
+      read();
+      backend.failing("api-key", new SecretStorageException("disk"));
+      advance(TIME_TO_LIVE);
+      for (int i = 0; i < 100; i++) {
+        assertThat(failure(cache.get(REF))).isInstanceOf(SecretStorageException.class);
+      }
+
+      assertThat(backend.calls()).isEqualTo(2);
+    }
 
     @Test
     void isSharedForAPause_thatGrowsToTheNegativeTimeToLive() {
