@@ -57,11 +57,12 @@ final class GuardedBackend {
 
   /** What comes later than that is wiped. */
   private Map<String, SecretOutcome> inTime(String vault, Set<String> names) {
+    long deadlineNanos = System.nanoTime() + timeout.toNanos();
     CompletableFuture<Map<String, SecretOutcome>> call =
-        threads.call(() -> outcomes(vault, names), Outcomes::discardAll);
+        threads.call(() -> outcomes(vault, names), Outcomes::discardAll, timeout.toNanos());
     SecretManagerException failure;
     try {
-      return call.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return call.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       failure = new SecretTimeoutException("No answer when asked to " + reading(vault, names)
           + " within " + timeout + "; try again, or raise fetchTimeout");

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -45,13 +46,7 @@ final class OtherThreads implements AutoCloseable {
    */
   static OtherThreads on(@Nullable Executor executor) {
     ThreadPoolExecutor calls = pool("call", 0, MOST_CALLS, new SynchronousQueue<>());
-    // A caller makes the call itself where so many are under way.
-    calls.setRejectedExecutionHandler((task, pool) -> {
-      if (pool.isShutdown()) {
-        throw closed();
-      }
-      task.run();
-    });
+    calls.setRejectedExecutionHandler(new ThreadPoolExecutor.AbortPolicy());
     if (executor != null) {
       return new OtherThreads(calls, executor, executor, List.of(calls));
     }
@@ -62,12 +57,29 @@ final class OtherThreads implements AutoCloseable {
   }
 
   /**
-   * Makes a call to the backend.
+   * Makes a call to the backend. Where too many are under way, waits for one of them to end: on the
+   * calling thread no call could be given up.
    *
    * @param discard gets a result that nobody takes, because the future was cancelled meanwhile
+   * @param waitNanos how long it waits at most; the future doesn't complete then
    */
-  <T> CompletableFuture<T> call(Callable<T> call, Consumer<T> discard) {
-    return submit(calls, call, discard);
+  <T> CompletableFuture<T> call(Callable<T> call, Consumer<T> discard, long waitNanos) {
+    return submit(task -> executeCall(task, waitNanos), call, discard);
+  }
+
+  private void executeCall(Runnable task, long waitNanos) {
+    try {
+      calls.execute(task);
+    } catch (RejectedExecutionException full) {
+      if (calls.isShutdown()) {
+        throw closed();
+      }
+      try {
+        calls.getQueue().offer(task, waitNanos, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // whoever waits for the future is told so
+      }
+    }
   }
 
   /**

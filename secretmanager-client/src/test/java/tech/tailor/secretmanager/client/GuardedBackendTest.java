@@ -103,6 +103,31 @@ class GuardedBackendTest {
   }
 
   @Test
+  @Timeout(120)
+  void holdsUpNoCaller_whileAllItsCallsHang() {
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger calls = new AtomicInteger();
+    GuardedBackend guarded = new GuardedBackend(
+        backend(names -> {
+          calls.incrementAndGet();
+          release.await();
+          return Map.of("one", new SecretOutcome.Missing(Missing.SECRET));
+        }),
+        Duration.ofMillis(10),
+        OtherThreads.on(null));
+    for (int i = 0; i < 300; i++) {
+      assertThat(guarded.fetch("default", Set.of("one")).get("one"))
+          .isInstanceOf(SecretOutcome.Failed.class);
+    }
+    release.countDown();
+    while (!(guarded.fetch("default", Set.of("one")).get("one") instanceof SecretOutcome.Missing)) {
+      Thread.onSpinWait(); // until the threads are free again
+    }
+
+    assertThat(calls).hasValueLessThan(300);
+  }
+
+  @Test
   void isAProtocolFailure_whenItFailsToClose() {
     SecretManager manager = SecretManagers.open(new SecretBackend() {
       @Override
