@@ -80,7 +80,7 @@ final class Listeners {
   private void run() {
     try {
       executor.execute(this::deliver);
-    } catch (RuntimeException e) { // the executor takes no more: the manager was closed
+    } catch (RuntimeException | Error e) { // it takes no more, or there are no more threads
       int dropped = waiting.getAndSet(0);
       events.clear();
       LOGGER.log(

@@ -187,6 +187,22 @@ class SecretListenerTest {
   }
 
   @Test
+  void anExecutorThatFindsNoThread_losesEvents_andNothingElse() {
+    boolean[] full = {true};
+    Listeners listeners = new Listeners(List.of(new Recorder()), work -> {
+      if (full[0]) {
+        throw new InternalError("no thread to be had");
+      }
+      work.run();
+    });
+    listeners.evicted(REF);
+    full[0] = false;
+    listeners.evicted(REF);
+
+    assertThat(events).containsExactly("evicted api-key");
+  }
+
+  @Test
   void anExecutorThatTakesNoMore_losesEvents_andNothingElse() {
     boolean[] full = {true};
     Listeners listeners = new Listeners(List.of(new Recorder()), work -> {
