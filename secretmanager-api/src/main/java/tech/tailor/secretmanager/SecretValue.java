@@ -127,11 +127,12 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * A value that is read when somebody first looks into it, and then once: for caches, which lend
-   * many values that nobody looks into, or only for a moment. Until then it holds nothing. Closing
-   * it closes what was read.
+   * A value that is read when somebody first looks into it: for caches, which lend many values that
+   * nobody looks into, or only for a moment. Until then it holds nothing. Closing it closes what was
+   * read.
    *
-   * @param lender reads the value, anew for each loan; what it throws, the one who looks gets
+   * @param lender reads the value, anew for each loan, and once unless several threads look first
+   *     at the same time; what it throws, the one who looks gets
    * @param metadata what is known of the value before it is read
    */
   public static SecretValue onLoan(Supplier<SecretValue> lender, SecretMetadata metadata) {
@@ -301,14 +302,26 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /** What a value on loan stands for, read now if nobody has looked into it before. */
-  private synchronized SecretValue borrowed() {
+  private SecretValue borrowed() {
     requireOpen();
     SecretValue read = lent;
-    if (read == null) {
-      read = requireNonNull(requireNonNull(lender).get(), "the lender's value");
+    // No lock is held while it is read, which may take as long as a call to a backend.
+    return read != null
+        ? read
+        : keep(requireNonNull(requireNonNull(lender).get(), "the lender's value"));
+  }
+
+  /** The first that was read stays; whatever comes after it, or after the close, is wiped. */
+  private synchronized SecretValue keep(SecretValue read) {
+    SecretValue first = lent;
+    if (first != null || closed) {
+      read.close();
+    }
+    requireOpen();
+    if (first == null) {
       lent = read;
     }
-    return read;
+    return first != null ? first : read;
   }
 
   private char[] decode() {
