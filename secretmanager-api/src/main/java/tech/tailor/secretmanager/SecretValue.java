@@ -117,8 +117,9 @@ public final class SecretValue implements AutoCloseable {
       if (bytes.length > MAX_SIZE_BYTES) {
         throw tooLarge();
       }
+      SecretValue value = new SecretValue(bytes, null, metadata);
       adopted = true;
-      return new SecretValue(bytes, null, metadata);
+      return value;
     } finally {
       if (!adopted) {
         Arrays.fill(bytes, (byte) 0);

@@ -143,10 +143,9 @@ final class CachedSecrets {
   void putValue(SecretRef ref, SecretValue value, Answer answer) {
     negatives.invalidate(ref);
     try {
-      CachedSecret secret = CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader);
       CachedSecret previous = values.getIfPresent(ref);
       boolean same = previous != null && previous.isSameAs(value);
-      values.put(ref, secret);
+      putWhole(CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader));
       if (!same) {
         listeners.loaded(ref, previous == null ? null : previous.metadata(), value.metadata());
       }
@@ -156,6 +155,16 @@ final class CachedSecrets {
           WARNING,
           () -> "The secret " + ref + " is not cached, since the JVM has no direct memory left;"
               + " lower maximumBytes, or raise -XX:MaxDirectMemorySize");
+    }
+  }
+
+  /** An error on the way must leave no plaintext that nobody knows of. */
+  private void putWhole(CachedSecret secret) {
+    try {
+      values.put(secret.ref(), secret);
+    } catch (Throwable e) {
+      secret.wipe();
+      throw e;
     }
   }
 

@@ -116,16 +116,23 @@ final class SecretCache implements AutoCloseable {
     }
     long nowNanos = readTicker.getAsLong();
     Map<String, SecretValue> values = new LinkedHashMap<>(2 * names.size());
-    for (String name : names) {
-      CachedSecret secret = ofVault.get(requireNonNull(name, "name"));
-      SecretValue value = secret != null && secret.isQuiet(nowNanos) ? secret.copy() : null;
-      if (value == null) {
-        values.values().forEach(SecretValue::close);
-        return null;
+    boolean complete = false;
+    try {
+      for (String name : names) { // the caller's collection, which may throw
+        CachedSecret secret = ofVault.get(requireNonNull(name, "name"));
+        SecretValue value = secret != null && secret.isQuiet(nowNanos) ? secret.copy() : null;
+        if (value == null) {
+          return null;
+        }
+        SecretValue twice = values.put(name, value);
+        if (twice != null) {
+          twice.close();
+        }
       }
-      SecretValue twice = values.put(name, value);
-      if (twice != null) {
-        twice.close();
+      complete = true;
+    } finally {
+      if (!complete) {
+        values.values().forEach(SecretValue::close);
       }
     }
     hits(values.size());
@@ -320,16 +327,21 @@ final class SecretCache implements AutoCloseable {
   /** Enters loads of this thread into the map, and adds those of others that stand there. */
   private Map<SecretRef, Load> enter(Set<SecretRef> refs, Map<SecretRef, Load> others) {
     Map<SecretRef, Load> own = new LinkedHashMap<>();
-    for (SecretRef ref : refs) {
-      Load load = new Load();
-      Load underWay = loads.putIfAbsent(ref, load);
-      if (underWay == null) {
+    try {
+      for (SecretRef ref : refs) {
+        Load load = new Load();
         own.put(ref, load);
-      } else {
-        others.put(ref, underWay);
+        Load underWay = loads.putIfAbsent(ref, load);
+        if (underWay != null) {
+          own.remove(ref);
+          others.put(ref, underWay);
+        }
       }
+      return own;
+    } catch (Throwable e) { // else all later readers would wait for a load that nobody runs
+      leave(own, Map.of());
+      throw e;
     }
-    return own;
   }
 
   private void leave(Map<SecretRef, Load> own, Map<String, SecretOutcome> outcomes) {
