@@ -93,18 +93,26 @@ final class SecretCache implements AutoCloseable {
   @Nullable
   SecretValue quick(String vault, String name) {
     CachedSecret secret = quiet(vault, name);
-    return secret == null ? null : secret.copy();
+    SecretValue value = secret == null ? null : secret.copy();
+    if (value != null) { // else it was wiped a moment ago, and the longer way counts the read
+      hits(1);
+    }
+    return value;
   }
 
-  /** The cached secret, to be copied or lent, if nothing is due. Counts as a hit. */
+  /** The cached secret, to be lent, if nothing is due. Counts as a hit. */
   @Nullable
-  CachedSecret quiet(String vault, String name) {
-    CachedSecret secret = cached.quick(vault, name);
-    if (secret == null || !secret.isQuiet(readTicker.getAsLong())) {
-      return null;
+  CachedSecret toLend(String vault, String name) {
+    CachedSecret secret = quiet(vault, name);
+    if (secret != null) {
+      hits(1);
     }
-    hits(1);
     return secret;
+  }
+
+  private @Nullable CachedSecret quiet(String vault, String name) {
+    CachedSecret secret = cached.quick(vault, name);
+    return secret != null && secret.isQuiet(readTicker.getAsLong()) ? secret : null;
   }
 
   /** The same for several secrets of one vault, if that is so for all of them. */
