@@ -129,8 +129,8 @@ public final class SecretValue implements AutoCloseable {
 
   /**
    * A value that is read when somebody first looks into it: for caches, which lend many values that
-   * nobody looks into, or only for a moment. Until then it holds nothing. Closing it closes what was
-   * read.
+   * nobody looks into, or only for a moment. Until then it holds nothing. Closing it closes what
+   * was read.
    *
    * @param lender reads the value, anew for each loan, and once unless several threads look first
    *     at the same time; what it throws, the one who looks gets

@@ -80,7 +80,8 @@ final class DefaultSecretManager implements SecretManager {
   public <T extends @Nullable Object, X extends Exception> T withSecret(
       String vault, String name, SecretFunction<SecretValue, T, X> use) throws X {
     requireNonNull(use, "use");
-    CachedSecret cached = cache.toLend(requireNonNull(vault, "vault"), requireNonNull(name, "name"));
+    CachedSecret cached =
+        cache.toLend(requireNonNull(vault, "vault"), requireNonNull(name, "name"));
     if (cached != null) {
       // Made here and seen by nobody else, the loan needn't exist in the compiled code.
       try (SecretValue loan = cached.lend()) {

@@ -132,8 +132,7 @@ final class Fetches {
     }
   }
 
-  private SecretOutcome learnFailure(
-      SecretRef ref, SecretOutcome.Failed failed, Answer answer) {
+  private SecretOutcome learnFailure(SecretRef ref, SecretOutcome.Failed failed, Answer answer) {
     counters.failed();
     SecretManagerException failure = failed.failure();
     if (failure.dropsCached()) {
