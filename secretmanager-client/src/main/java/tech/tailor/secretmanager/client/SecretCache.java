@@ -45,7 +45,8 @@ final class SecretCache implements AutoCloseable {
    *   other.
    * - A load shares what all waiters may have: that there is no such secret, or a failure. It
    *   doesn't share a value, which is in one place only; each waiter copies it from there. If it is
-   *   not there any more, or never was, the waiter fetches it for itself: none waits twice.
+   *   not there any more, or never was, the waiters begin anew, which again makes one load for all;
+   *   after that each fetches for itself.
    * - A value is as old as the question it answers. It may be served for the time to live, and
    *   stale for maxStale after; then it is gone, by Caffeine's expiry and by our own look at its age.
    * - A failure is remembered, beside the value or in its place, and the backend is not asked again
@@ -173,10 +174,9 @@ final class SecretCache implements AutoCloseable {
       open.removeIf(ref -> settle(ref, known(ref), outcomes));
       hits(outcomes.size());
       counters.misses(open.size());
-      Map<SecretRef, Load> others = loadOrJoin(vault, open, outcomes);
-      others.forEach((ref, load) -> settle(ref, join(ref, load, deadlineNanos), outcomes));
-      open.removeIf(ref -> outcomes.containsKey(ref.name()));
-      // What others loaded, and is not there to be copied.
+      loadAndJoin(vault, open, outcomes, deadlineNanos);
+      // What others loaded, and is not there to be copied: again, one of them may do it for all.
+      loadAndJoin(vault, open, outcomes, deadlineNanos);
       load(vault, open, outcomes, this::isOvertaken);
       outdateOthers(open, outcomes);
       return outcomes;
@@ -314,6 +314,18 @@ final class SecretCache implements AutoCloseable {
 
   private static SecretOutcome.Failed noMore() {
     return new SecretOutcome.Failed(new SecretUnavailableException("The SecretManager was closed"));
+  }
+
+  /**
+   * Loads what no other thread is loading, waits for the rest, and takes what it got from the set.
+   */
+  private void loadAndJoin(
+      String vault, Set<SecretRef> open, Map<String, SecretOutcome> outcomes, long deadlineNanos) {
+    if (!open.isEmpty()) {
+      Map<SecretRef, Load> others = loadOrJoin(vault, open, outcomes);
+      others.forEach((ref, load) -> settle(ref, join(ref, load, deadlineNanos), outcomes));
+      open.removeIf(ref -> outcomes.containsKey(ref.name()));
+    }
   }
 
   /**

@@ -195,6 +195,52 @@ class SecretCacheConcurrencyTest {
   }
 
   @Test
+  void herdWhoseLoadIsInterruptedOrOutdated_makesOneMore() throws Exception {
+    for (boolean interrupted : new boolean[] {true, false}) {
+      CountDownLatch hanging = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      AtomicReference<Thread> loading = new AtomicReference<>();
+      backend.with("api-key", "value-1").beforeAnswer = () -> {
+        hanging.countDown();
+        await(release);
+      };
+      int before = backend.calls();
+      Future<SecretOutcome> first = threads.submit(() -> {
+        loading.set(Thread.currentThread());
+        return cache.get(REF);
+      });
+      await(hanging);
+      List<Future<SecretOutcome>> waiting = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        waiting.add(threads.submit(() -> cache.get(REF)));
+      }
+      while (waitingInCache() < 21) {
+        Thread.onSpinWait();
+      }
+      CountDownLatch again = new CountDownLatch(1);
+      backend.beforeAnswer = () -> await(again);
+      if (interrupted) {
+        loading.get().interrupt();
+      } else {
+        cache.invalidate(REF);
+        release.countDown();
+      }
+      Outcomes.discard(first.get());
+      while (waitingInCache() < 20) {
+        Thread.onSpinWait();
+      }
+      again.countDown();
+      for (Future<SecretOutcome> reader : waiting) {
+        assertThat(text(reader.get(10, TimeUnit.SECONDS))).isEqualTo("value-1");
+      }
+      release.countDown();
+
+      assertThat(backend.calls() - before).isEqualTo(2);
+      cache.invalidate(REF);
+    }
+  }
+
+  @Test
   void interruptedReader_stopsWaiting_andStaysInterrupted() throws Exception {
     CountDownLatch hanging = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
