@@ -9,6 +9,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -138,15 +139,17 @@ final class CachedSecrets {
   /**
    * Keeps a copy of a value, which stays the caller's, or nothing if there is no memory for it.
    *
+   * @param outdated is asked at the moment at which it would be kept: whoever drops the secret
+   *     makes that true first, so that nobody finds afterwards what was asked for before
    * @throws IllegalStateException if the value is closed
    */
-  void putValue(SecretRef ref, SecretValue value, Answer answer) {
+  void putValue(SecretRef ref, SecretValue value, Answer answer, BooleanSupplier outdated) {
     negatives.invalidate(ref);
     try {
       CachedSecret previous = values.getIfPresent(ref);
       boolean same = previous != null && previous.isSameAs(value);
-      putWhole(CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader));
-      if (!same) {
+      CachedSecret secret = CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader);
+      if (put(secret, outdated) && !same) {
         listeners.loaded(ref, previous == null ? null : previous.metadata(), value.metadata());
       }
     } catch (OutOfMemoryError e) {
@@ -158,37 +161,46 @@ final class CachedSecrets {
     }
   }
 
-  /** An error on the way must leave no plaintext that nobody knows of. */
-  private void putWhole(CachedSecret secret) {
+  /** Whether it was put. If not, also for an error on the way, no plaintext is left behind. */
+  private boolean put(CachedSecret secret, BooleanSupplier outdated) {
+    boolean kept = false;
     try {
-      values.put(secret.ref(), secret);
-    } catch (Throwable e) {
-      secret.wipe();
-      throw e;
+      kept = values
+              .asMap()
+              .compute(secret.ref(), (ref, previous) -> outdated.getAsBoolean() ? previous : secret)
+          == secret;
+      return kept;
+    } finally {
+      if (!kept) {
+        secret.wipe();
+      }
     }
   }
 
-  void putAbsence(SecretRef ref, Missing missing, Answer answer) {
+  /** Keeps that there is no such secret, as {@link #putValue} keeps a value. */
+  void putAbsence(SecretRef ref, Missing missing, Answer answer, BooleanSupplier outdated) {
     if (!settings.negativeTimeToLive().isZero()) {
-      negatives.put(ref, new Absence(missing, answer));
+      put(ref, new Absence(missing, answer), outdated);
     }
   }
 
   /** Remembers that the backend failed, so that it is not asked again at once. */
-  void putFailure(SecretRef ref, SecretManagerException failure) {
+  void putFailure(SecretRef ref, SecretManagerException failure, BooleanSupplier outdated) {
     if (longestFailureNanos > 0) {
       FailedRefresh previous =
           negatives.getIfPresent(ref) instanceof Failure earlier ? earlier.failed() : null;
-      negatives.put(
+      put(
           ref,
           new Failure(
-              FailedRefresh.after(previous, failure, ticker.getAsLong(), longestFailureNanos)));
+              FailedRefresh.after(previous, failure, ticker.getAsLong(), longestFailureNanos)),
+          outdated);
     }
   }
 
-  /** Forgets that the backend failed. */
-  void dropFailure(SecretRef ref) {
-    negatives.invalidate(ref);
+  private void put(SecretRef ref, Negative negative, BooleanSupplier outdated) {
+    negatives
+        .asMap()
+        .compute(ref, (key, previous) -> outdated.getAsBoolean() ? previous : negative);
   }
 
   /** Wipes the value of the secret before it returns, and forgets all else that is known of it. */

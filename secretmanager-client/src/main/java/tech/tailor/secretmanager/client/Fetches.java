@@ -103,7 +103,11 @@ final class Fetches {
     }
     cached.drop(ref);
     if (!outdated.test(ref, answer.order())) {
-      cached.putAbsence(ref, ((SecretOutcome.Missing) outcome).missing(), answer);
+      cached.putAbsence(
+          ref,
+          ((SecretOutcome.Missing) outcome).missing(),
+          answer,
+          () -> closed || outdated.test(ref, answer.order()));
       dropIfOutdated(ref, answer, outdated);
     }
     return outcome;
@@ -115,7 +119,8 @@ final class Fetches {
       return found;
     }
     try {
-      cached.putValue(ref, found.value(), answer);
+      cached.putValue(
+          ref, found.value(), answer, () -> closed || outdated.test(ref, answer.order()));
     } catch (IllegalStateException e) {
       return learnFailure(ref, backend.gaveClosedValue(ref), answer);
     }
@@ -123,9 +128,7 @@ final class Fetches {
     return found;
   }
 
-  /**
-   * Takes back what was just stored, if the cache was closed or the secret invalidated meanwhile.
-   */
+  /** Takes back what was just stored, if everything was dropped meanwhile. */
   private void dropIfOutdated(SecretRef ref, Answer answer, Outdated outdated) {
     if (closed || outdated.test(ref, answer.order())) {
       cached.drop(ref);
@@ -162,10 +165,7 @@ final class Fetches {
       listeners.stale(
           ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
     } else if (!fresh) { // no value answers in its place
-      cached.putFailure(ref, failure);
-      if (isForgotten(answer)) { // by who invalidated it between the two
-        cached.dropFailure(ref);
-      }
+      cached.putFailure(ref, failure, () -> isForgotten(answer));
     }
   }
 

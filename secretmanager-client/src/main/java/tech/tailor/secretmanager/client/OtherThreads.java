@@ -33,7 +33,7 @@ final class OtherThreads implements AutoCloseable {
   private final Executor users;
   private final List<ThreadPoolExecutor> own;
 
-  private OtherThreads(
+  OtherThreads(
       ThreadPoolExecutor calls, Executor readers, Executor users, List<ThreadPoolExecutor> own) {
     this.calls = calls;
     this.readers = readers;

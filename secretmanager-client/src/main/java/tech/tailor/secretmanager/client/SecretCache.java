@@ -53,7 +53,9 @@ final class SecretCache implements AutoCloseable {
    *   before a pause is over.
    * - A refresh ahead of expiry is a load like any other, on another thread. A refresh that a
    *   caller wants asks after it was called: it doesn't share a load that was under way before.
-   * - Who invalidates a secret marks its load as outdated: what that brings is not kept.
+   * - Who invalidates a secret marks its load as outdated, then drops what is cached. Whether a load
+   *   is outdated is asked in the very step that would keep what it brings: so who reads after an
+   *   invalidation finds nothing that was asked for before.
    * - Whoever stores a value looks at the closed flag after, and takes back what it stored: nothing
    *   survives close().
    */
@@ -197,6 +199,7 @@ final class SecretCache implements AutoCloseable {
     Map<String, SecretOutcome> outcomes = knownTogether(refs);
     if (outcomes != null) {
       hits(outcomes.size());
+      refreshTogether(vault, refs);
       return outcomes;
     }
     counters.misses(refs.size());
@@ -295,6 +298,7 @@ final class SecretCache implements AutoCloseable {
     loads.forEach((ref, load) -> {
       load.outdate();
       loads.remove(ref, load);
+      cached.drop(ref);
     });
     cached.dropAll();
   }
@@ -396,7 +400,7 @@ final class SecretCache implements AutoCloseable {
         answers.add(absence.answer().order());
       }
       SecretOutcome outcome = secret != null
-          ? known(secret, nowNanos)
+          ? answer(secret, nowNanos)
           : absence != null ? absent(absence) : failed(ref, nowNanos);
       complete &= settle(ref, outcome, outcomes);
     }
@@ -412,6 +416,23 @@ final class SecretCache implements AutoCloseable {
       failures.put(ref.name(), new SecretOutcome.Failed(pausing.failure().forCaller()));
     }
     return failures;
+  }
+
+  /** Begins a refresh of all of them, in one call, if one of them is to be refreshed. */
+  private void refreshTogether(String vault, Set<SecretRef> refs) {
+    long nowNanos = ticker.getAsLong();
+    for (SecretRef ref : refs) {
+      CachedSecret secret = cached.value(ref);
+      if (secret != null && secret.isFresh(nowNanos) && secret.beginRefresh(nowNanos)) {
+        inBackground(secret, () -> {
+          Map<SecretRef, Load> own = enter(refs, new LinkedHashMap<>());
+          if (!own.isEmpty()) {
+            Outcomes.discardAll(loadTogether(vault, refs, own));
+          }
+        });
+        return;
+      }
+    }
   }
 
   /** Asks for all of them in one call. Of what others are loading, the answer is not kept. */
@@ -487,8 +508,15 @@ final class SecretCache implements AutoCloseable {
     if (!names.isEmpty()) {
       fetches.fetch(vault, names, outcomes, outdated);
       for (String name : names) {
-        outcomes.computeIfPresent(
-            name, (key, outcome) -> orStale(SecretRef.of(vault, name), outcome));
+        SecretRef ref = SecretRef.of(vault, name);
+        outcomes.computeIfPresent(name, (key, outcome) -> orStale(ref, outcome));
+        if (outdated.test(ref, Long.MAX_VALUE)) {
+          // Invalidated meanwhile: what is known since then answers, as it will answer from now on.
+          SecretOutcome own = outcomes.get(name);
+          if (settle(ref, known(ref), outcomes)) {
+            Outcomes.discard(own);
+          }
+        }
       }
     }
   }
@@ -562,14 +590,26 @@ final class SecretCache implements AutoCloseable {
     return failed == null ? null : new SecretOutcome.Failed(failed.failure().forCaller());
   }
 
-  /** What a value that is cached answers, or null if it may not, or has been wiped. */
+  /** What a value that is cached answers, refreshing it if that is due. */
   private @Nullable SecretOutcome known(CachedSecret secret, long nowNanos) {
     if (secret.isFresh(nowNanos)) {
-      SecretValue copy = secret.copy();
       if (secret.beginRefresh(nowNanos)) {
-        refreshInBackground(secret);
+        inBackground(secret, () -> {
+          Load load = new Load();
+          if (loads.putIfAbsent(secret.ref(), load) == null) {
+            ask(secret.ref(), load);
+          }
+        });
       }
       cached.enterQuick(secret, nowNanos);
+    }
+    return answer(secret, nowNanos);
+  }
+
+  /** What a value that is cached answers, or null if it may not, or has been wiped. */
+  private @Nullable SecretOutcome answer(CachedSecret secret, long nowNanos) {
+    if (secret.isFresh(nowNanos)) {
+      SecretValue copy = secret.copy();
       return copy == null ? null : new SecretOutcome.Found(copy);
     }
     FailedRefresh failed = secret.failedRefresh();
@@ -578,14 +618,13 @@ final class SecretCache implements AutoCloseable {
         : null;
   }
 
-  private void refreshInBackground(CachedSecret secret) {
-    SecretRef ref = secret.ref();
+  /** Runs a refresh that was begun for the secret, and ends it whatever happens. */
+  private void inBackground(CachedSecret secret, Runnable refresh) {
     try {
       background.execute(() -> {
         try {
-          Load load = new Load();
-          if (!closed && loads.putIfAbsent(ref, load) == null) {
-            ask(ref, load);
+          if (!closed) {
+            refresh.run();
           }
         } finally {
           secret.endRefresh();
@@ -596,7 +635,7 @@ final class SecretCache implements AutoCloseable {
       secret.endRefresh();
       LOGGER.log(
           DEBUG,
-          () -> "No refresh ahead of expiry of the secret " + ref + ": "
+          () -> "No refresh ahead of expiry of the secret " + secret.ref() + ": "
               + e.getClass().getName());
     }
   }

@@ -122,6 +122,28 @@ class SecretCacheTogetherTest {
   }
 
   @Test
+  void refreshAhead_isOfAllOfThem_soThatTheyStayOfOneAnswer() {
+    List<Runnable> queued = new ArrayList<>();
+    SecretCache refreshing = new SecretCache(
+        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
+        CacheSettings.DEFAULTS.withTicker(nanos::get).withScheduler(Scheduler.disabledScheduler()),
+        new Listeners(List.of(), Runnable::run),
+        queued::add);
+    Outcomes.discardAll(refreshing.getTogether("default", BOTH));
+    nanos.addAndGet(Duration.ofSeconds(299).toNanos());
+    Outcomes.discardAll(refreshing.getTogether("default", BOTH));
+    assertThat(queued).as("one refresh for both").hasSize(1);
+    queued.forEach(Runnable::run);
+    outage();
+    nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+
+    assertThat(refreshing.getTogether("default", BOTH).values())
+        .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(SecretOutcome.Found.class));
+    assertThat(backend.fetches).containsExactly(BOTH, BOTH);
+    refreshing.close();
+  }
+
+  @Test
   void herd_makesOneCall() throws Exception {
     int readers = 30;
     CountDownLatch entered = new CountDownLatch(1);

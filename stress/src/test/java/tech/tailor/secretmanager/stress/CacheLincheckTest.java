@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.CallersThread;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -30,7 +32,7 @@ class CacheLincheckTest {
 
   @Test
   void modelChecking() {
-    Checker.modelCheck(Cache.class, Variable.class);
+    Checker.modelCheck(CacheOnCallersThread.class, Variable.class);
   }
 
   @Test
@@ -64,20 +66,33 @@ class CacheLincheckTest {
     }
   }
 
+  /** The same without threads of its own. */
+  public static class CacheOnCallersThread extends Cache {
+
+    public CacheOnCallersThread() {
+      super(CallersThread::open);
+    }
+  }
+
   /** What it is: the public manager over a backend that counts its rotations. */
   public static class Cache {
 
     private static final SecretRef REF = SecretRef.of("default", "api-key");
 
     private final Rotating backend = new Rotating();
-    private final SecretManager manager = SecretManagers.builder(backend)
-        .ticker(() -> 0)
-        .executor(Runnable::run)
-        .refreshAhead(Duration.ZERO)
-        .build();
+    private final SecretManager manager;
 
     public Cache() {
+      this(backend -> SecretManagers.builder(backend)
+          .ticker(() -> 0)
+          .executor(Runnable::run)
+          .refreshAhead(Duration.ZERO)
+          .build());
+    }
+
+    Cache(Function<SecretBackend, SecretManager> open) {
       Checker.BEGUN.incrementAndGet();
+      this.manager = open.apply(backend);
     }
 
     @Operation
