@@ -177,6 +177,14 @@ final class CachedSecrets {
     }
   }
 
+  /** What is not kept is newer all the same than what it would have replaced. */
+  private static @Nullable CachedSecret ifNewer(
+      @Nullable CachedSecret previous, CachedSecret current) {
+    return previous != null && previous.answer().order() > current.answer().order()
+        ? previous
+        : null;
+  }
+
   /** Keeps that there is no such secret, as {@link #putValue} keeps a value. */
   void putAbsence(SecretRef ref, Missing missing, Answer answer, BooleanSupplier outdated) {
     if (!settings.negativeTimeToLive().isZero()) {

@@ -115,9 +115,6 @@ final class Fetches {
 
   private SecretOutcome learnFound(
       SecretRef ref, SecretOutcome.Found found, Answer answer, Outdated outdated) {
-    if (outdated.test(ref, answer.order())) {
-      return found;
-    }
     try {
       cached.putValue(
           ref, found.value(), answer, () -> closed || outdated.test(ref, answer.order()));

@@ -1,10 +1,8 @@
 package tech.tailor.secretmanager.stress;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
@@ -14,7 +12,6 @@ import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.CallersThread;
-import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
@@ -32,7 +29,7 @@ class CacheLincheckTest {
 
   @Test
   void modelChecking() {
-    Checker.modelCheck(CacheOnCallersThread.class, Variable.class);
+    Checker.modelCheck(Cache.class, Variable.class);
   }
 
   @Test
@@ -66,33 +63,19 @@ class CacheLincheckTest {
     }
   }
 
-  /** The same without threads of its own. */
-  public static class CacheOnCallersThread extends Cache {
-
-    public CacheOnCallersThread() {
-      super(CallersThread::open);
-    }
-  }
-
-  /** What it is: the public manager over a backend that counts its rotations. */
+  /**
+   * What it is: a manager over a backend that counts its rotations, on the threads of Lincheck
+   * alone.
+   */
   public static class Cache {
 
     private static final SecretRef REF = SecretRef.of("default", "api-key");
 
     private final Rotating backend = new Rotating();
-    private final SecretManager manager;
+    private final SecretManager manager = CallersThread.open(backend);
 
     public Cache() {
-      this(backend -> SecretManagers.builder(backend)
-          .ticker(() -> 0)
-          .executor(Runnable::run)
-          .refreshAhead(Duration.ZERO)
-          .build());
-    }
-
-    Cache(Function<SecretBackend, SecretManager> open) {
       Checker.BEGUN.incrementAndGet();
-      this.manager = open.apply(backend);
     }
 
     @Operation
