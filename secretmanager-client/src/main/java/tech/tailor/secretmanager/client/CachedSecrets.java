@@ -167,7 +167,9 @@ final class CachedSecrets {
     try {
       kept = values
               .asMap()
-              .compute(secret.ref(), (ref, previous) -> outdated.getAsBoolean() ? previous : secret)
+              .compute(
+                  secret.ref(),
+                  (ref, previous) -> outdated.getAsBoolean() ? ifNewer(previous, secret) : secret)
           == secret;
       return kept;
     } finally {
