@@ -32,8 +32,9 @@ final class CachedSecrets {
    * Caffeine holds the values, and decides which of them leave. Asking it costs more than all else
    * that a read does, so the common read asks a map, by vault and name, without making a key. Once
    * a second a read of a value takes the long way: Caffeine learns that the value is in use, and
-   * what is due is seen to. The map never holds a value that Caffeine has not: whoever enters one
-   * looks after whether it has been wiped, and removal wipes before it looks into the map.
+   * what is due is seen to. A value enters the map only while Caffeine holds it, and leaves it when it
+   * is removed there; whoever removes or replaces a value sees to it before returning, also if it was
+   * another thread that removed it and has not come to wipe it yet.
    */
 
   private static final System.Logger LOGGER = System.getLogger(CachedSecrets.class.getName());
@@ -113,10 +114,14 @@ final class CachedSecrets {
   void enterQuick(CachedSecret secret, long nowNanos) {
     secret.beQuiet(nowNanos);
     SecretRef ref = secret.ref();
-    quick.computeIfAbsent(ref.vault(), vault -> new ConcurrentHashMap<>()).put(ref.name(), secret);
-    if (secret.isWiped()) {
-      leaveQuick(secret);
-    }
+    quick
+        .computeIfAbsent(ref.vault(), vault -> new ConcurrentHashMap<>())
+        .compute(ref.name(), (name, other) -> isHeld(secret) ? secret : other);
+  }
+
+  /** Whether it is the value that Caffeine holds. */
+  private boolean isHeld(CachedSecret secret) {
+    return values.policy().getIfPresentQuietly(secret.ref()) == secret;
   }
 
   /** That there is no such secret, if that is known and recent enough. */
@@ -176,6 +181,7 @@ final class CachedSecrets {
       if (!kept) {
         secret.wipe();
       }
+      sweepQuick(secret.ref());
     }
   }
 
@@ -215,19 +221,56 @@ final class CachedSecrets {
 
   /** Wipes the value of the secret before it returns, and forgets all else that is known of it. */
   void drop(SecretRef ref) {
-    values.invalidate(ref);
+    dropValue(ref);
     negatives.invalidate(ref);
   }
 
   /** Wipes the value of the secret before it returns. */
   void dropValue(SecretRef ref) {
     values.invalidate(ref);
+    sweepQuick(ref);
+  }
+
+  /** Takes back what an answer brought, and what is older; what is newer stays. */
+  void dropUpTo(SecretRef ref, Answer answer) {
+    values
+        .asMap()
+        .computeIfPresent(
+            ref, (key, secret) -> secret.answer().order() > answer.order() ? secret : null);
+    sweepQuick(ref);
+    negatives
+        .asMap()
+        .computeIfPresent(
+            ref,
+            (key, negative) ->
+                negative instanceof Absence absence && absence.answer().order() <= answer.order()
+                    ? null
+                    : negative);
   }
 
   /** Wipes everything before it returns. */
   void dropAll() {
     values.invalidateAll();
     negatives.invalidateAll();
+    quick.forEach((vault, ofVault) ->
+        ofVault.keySet().forEach(name -> sweepQuick(SecretRef.of(vault, name))));
+  }
+
+  /**
+   * Wipes a value that another thread has removed from Caffeine, and is about to wipe: reads would
+   * still find it the quick way, though whoever calls this has returned.
+   */
+  private void sweepQuick(SecretRef ref) {
+    Map<String, CachedSecret> ofVault = quick.get(ref.vault());
+    if (ofVault != null) {
+      ofVault.computeIfPresent(ref.name(), (name, secret) -> {
+        if (isHeld(secret)) {
+          return secret;
+        }
+        secret.wipe();
+        return null;
+      });
+    }
   }
 
   private boolean isRecent(Absence absence, long nowNanos) {

@@ -128,7 +128,7 @@ final class Fetches {
   /** Takes back what was just stored, if everything was dropped meanwhile. */
   private void dropIfOutdated(SecretRef ref, Answer answer, Outdated outdated) {
     if (closed || outdated.test(ref, answer.order())) {
-      cached.drop(ref);
+      cached.dropUpTo(ref, answer);
     }
   }
 
