@@ -101,7 +101,7 @@ final class Fetches {
     if (outcome instanceof SecretOutcome.Failed failed) {
       return learnFailure(ref, failed, answer);
     }
-    cached.drop(ref);
+    cached.dropUpTo(ref, answer);
     if (!outdated.test(ref, answer.order())) {
       cached.putAbsence(
           ref,
