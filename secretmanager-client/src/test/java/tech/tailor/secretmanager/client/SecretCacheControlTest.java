@@ -267,7 +267,7 @@ class SecretCacheControlTest {
 
         assertThat(read()).as("a read that begins after it").isEqualTo("value-2");
         release.countDown();
-        assertThat(reader.get(30, SECONDS)).isEqualTo("value-1");
+        assertThat(reader.get(30, SECONDS)).as("what is known since").isEqualTo("value-2");
         assertThat(read()).as("what came late replaces nothing").isEqualTo("value-2");
         cache.invalidateAll();
       }
