@@ -308,11 +308,11 @@ final class CachedSecrets {
   }
 
   /** What is known of a secret of which no value is. */
-  private sealed interface Negative {}
+  sealed interface Negative {}
 
   /** The backend answered that there is none. */
   record Absence(Missing missing, Answer answer) implements Negative {}
 
   /** The backend did not answer. */
-  private record Failure(FailedRefresh failed) implements Negative {}
+  record Failure(FailedRefresh failed) implements Negative {}
 }

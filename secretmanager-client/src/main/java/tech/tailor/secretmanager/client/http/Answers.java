@@ -3,10 +3,12 @@ package tech.tailor.secretmanager.client.http;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretRef;
@@ -40,7 +42,7 @@ final class Answers {
 
   /** The code of a Connect error; its message and details are not read. */
   static ConnectCode errorCode(JsonAnswer answer) throws IOException, MalformedAnswerException {
-    ConnectCode[] code = new ConnectCode[1];
+    @Nullable ConnectCode[] code = new ConnectCode[1];
     answer.message((name, field) -> {
       if (name.equals("code")) {
         code[0] = ConnectCode.ofWire(field.text());
@@ -78,7 +80,7 @@ final class Answers {
   /** The labels of the field "metadata"; none if it is left out. */
   static Map<String, String> labels(JsonAnswer answer)
       throws IOException, MalformedAnswerException {
-    Map<String, String> labels = new HashMap<>();
+    Map<String, String> labels = new TreeMap<>();
     answer.message((name, field) -> {
       if (!name.equals("metadata")) {
         field.skip();
@@ -92,7 +94,7 @@ final class Answers {
         }
       });
     });
-    return Map.copyOf(labels);
+    return Collections.unmodifiableMap(labels);
   }
 
   /** The id of an execution that was started. */
@@ -114,7 +116,7 @@ final class Answers {
 
   /** What the reader script returns. */
   static SealedAnswer scriptResult(JsonAnswer answer) throws IOException, MalformedAnswerException {
-    Kem[] kem = new Kem[1];
+    @Nullable Kem[] kem = new Kem[1];
     byte[][] sealed = new byte[1][];
     String[] error = new String[1];
     long[] protocol = new long[1];
@@ -145,7 +147,7 @@ final class Answers {
   /** What the runtime service answers. */
   static SealedAnswer runtimeAnswer(JsonAnswer answer)
       throws IOException, MalformedAnswerException {
-    Kem[] kem = new Kem[1];
+    @Nullable Kem[] kem = new Kem[1];
     byte[][] sealed = new byte[1][];
     Map<String, SecretMetadata> found = new HashMap<>();
     List<String> missing = new ArrayList<>();

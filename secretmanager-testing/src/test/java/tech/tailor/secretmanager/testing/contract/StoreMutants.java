@@ -295,7 +295,7 @@ final class StoreMutants {
           if (describeSecret(vault, name).isPresent()) {
             throw new SecretAlreadyExistsException("There is a secret " + name);
           }
-          LockSupport.parkNanos(1_000_000);
+          LockSupport.parkNanos(100_000_000); // so that the others look in the meantime
           synchronized (this) {
             requireVault(vault).remove(name);
             return super.createSecret(vault, name, value);
