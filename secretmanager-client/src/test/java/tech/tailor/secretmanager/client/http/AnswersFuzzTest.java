@@ -32,7 +32,7 @@ class AnswersFuzzTest {
   }
 
   @Test
-  @Tag("suite")
+  @Tag("deep")
   void anyBytes_areAnsweredWithDeclaredErrors() throws Exception {
     String output = fuzz(AnswersFuzzer.class, 0, DEEP ? "-runs=20000000" : "-max_total_time=30");
     Matcher runs = RUNS.matcher(output);
@@ -43,7 +43,7 @@ class AnswersFuzzTest {
   }
 
   @Test
-  @Tag("suite")
+  @Tag("deep")
   void control_aPlantedMistake_isFound() throws Exception {
     assertThat(fuzz(AnswersFuzzer.Tripping.class, 77, "-max_total_time=240")).contains("tripped");
     System.out.println("fuzzing answers, control: the planted mistake was found");
@@ -59,7 +59,7 @@ class AnswersFuzzTest {
     Process jazzer = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
-            "-Xmx64m",
+            "-Xmx256m",
             "-cp",
             System.getProperty("java.class.path"),
             "com.code_intelligence.jazzer.Jazzer",

@@ -25,12 +25,9 @@ public final class AnswersFuzzer {
       Answers::grant,
       Answers::tokenEndpoint);
 
-  private static final long LONGEST_NANOS = 2_000_000_000; // a busy machine's hundred milliseconds
-
   private AnswersFuzzer() {}
 
   public static void fuzzerTestOneInput(byte[] data) {
-    long begin = System.nanoTime();
     for (JsonAnswer.Shape<?> shape : SHAPES) {
       try {
         JsonAnswer.read(data.clone(), shape);
@@ -46,9 +43,6 @@ public final class AnswersFuzzer {
       });
     } catch (MalformedAnswerException e) {
       requirePlain(e);
-    }
-    if (System.nanoTime() - begin > LONGEST_NANOS) {
-      throw new IllegalStateException("too slow");
     }
   }
 
