@@ -149,16 +149,19 @@ final class CachedSecrets {
    * @throws IllegalStateException if the value is closed
    */
   void putValue(SecretRef ref, SecretValue value, Answer answer, BooleanSupplier outdated) {
-    negatives.invalidate(ref);
     try {
       CachedSecret previous = values.getIfPresent(ref);
       boolean same = previous != null && previous.isSameAs(value);
       CachedSecret secret = CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader);
-      if (put(secret, outdated) && !same) {
+      boolean kept = put(secret, outdated);
+      if (kept) {
+        negatives.invalidate(ref);
+      }
+      if (kept && !same) {
         listeners.loaded(ref, previous == null ? null : previous.metadata(), value.metadata());
       }
     } catch (OutOfMemoryError e) {
-      values.invalidate(ref); // an older value must not answer for the newer one
+      drop(ref); // what is older must not answer for the newer value
       LOGGER.log(
           WARNING,
           () -> "The secret " + ref + " is not cached, since the JVM has no direct memory left;"
