@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -17,12 +16,9 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.CacheStats;
-import tech.tailor.secretmanager.Freshness;
-import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
@@ -68,6 +64,7 @@ final class SecretCache implements AutoCloseable {
   private final Duration fetchTimeout;
   private final CacheCounters counters = new CacheCounters();
   private final CachedSecrets cached;
+  private final Known known;
   private final Fetches fetches;
   private final ConcurrentHashMap<SecretRef, Load> loads = new ConcurrentHashMap<>();
 
@@ -86,6 +83,7 @@ final class SecretCache implements AutoCloseable {
     this.readTicker = settings.readTicker();
     this.fetchTimeout = settings.fetchTimeout();
     this.cached = new CachedSecrets(settings, counters, listeners, this::require);
+    this.known = new Known(cached, counters, ticker);
     this.fetches = new Fetches(backend, cached, counters, listeners, ticker);
   }
 
@@ -196,7 +194,7 @@ final class SecretCache implements AutoCloseable {
     Set<SecretRef> refs = new LinkedHashSet<>();
     names.forEach(name -> refs.add(SecretRef.of(vault, name)));
     long deadlineNanos = System.nanoTime() + fetchTimeout.toNanos();
-    Map<String, SecretOutcome> outcomes = knownTogether(refs);
+    Map<String, SecretOutcome> outcomes = known.together(refs);
     if (outcomes != null) {
       hits(outcomes.size());
       refreshTogether(vault, refs);
@@ -208,7 +206,7 @@ final class SecretCache implements AutoCloseable {
     if (own.isEmpty()) {
       // Somebody loads all of them, perhaps together.
       others.forEach((ref, load) -> load.awaitEnd(ref, fetchTimeout, deadlineNanos));
-      outcomes = knownTogether(refs);
+      outcomes = known.together(refs);
       if (outcomes != null) {
         return outcomes;
       }
@@ -375,49 +373,6 @@ final class SecretCache implements AutoCloseable {
     });
   }
 
-  /**
-   * What is known of all the secrets, if it is fresh and all of one answer, or can't be had: while
-   * the backend is not to be asked, it is stale values of one answer, or failures. Null if the
-   * backend is to be asked. The values found are the caller's.
-   */
-  private @Nullable Map<String, SecretOutcome> knownTogether(Set<SecretRef> refs) {
-    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
-    Set<Long> answers = new HashSet<>();
-    FailedRefresh pausing = null;
-    boolean complete = true;
-    long nowNanos = ticker.getAsLong();
-    for (SecretRef ref : refs) {
-      // Looked at before it is copied: a value that takes its place meanwhile is not copied with
-      // it.
-      CachedSecret secret = cached.value(ref);
-      CachedSecrets.Absence absence = secret == null ? cached.absence(ref, nowNanos) : null;
-      if (secret != null) {
-        answers.add(secret.answer().order());
-        if (secret.failedRefresh() != null && secret.failedRefresh().isPausing(nowNanos)) {
-          pausing = secret.failedRefresh();
-        }
-      } else if (absence != null) {
-        answers.add(absence.answer().order());
-      }
-      SecretOutcome outcome = secret != null
-          ? answer(secret, nowNanos)
-          : absence != null ? absent(absence) : failed(ref, nowNanos);
-      complete &= settle(ref, outcome, outcomes);
-    }
-    if (complete && answers.size() <= 1) {
-      return outcomes;
-    }
-    Outcomes.discardAll(outcomes);
-    if (pausing == null) {
-      return null;
-    }
-    Map<String, SecretOutcome> failures = new LinkedHashMap<>();
-    for (SecretRef ref : refs) {
-      failures.put(ref.name(), new SecretOutcome.Failed(pausing.failure().forCaller()));
-    }
-    return failures;
-  }
-
   /** Begins a refresh of all of them, in one call, if one of them is to be refreshed. */
   private void refreshTogether(String vault, Set<SecretRef> refs) {
     long nowNanos = ticker.getAsLong();
@@ -458,7 +413,7 @@ final class SecretCache implements AutoCloseable {
       leave(own, outcomes);
     }
     boolean failed = outcomes.values().stream().allMatch(SecretOutcome.Failed.class::isInstance);
-    Map<String, SecretOutcome> stale = failed ? knownTogether(refs) : null;
+    Map<String, SecretOutcome> stale = failed ? known.together(refs) : null;
     return stale != null ? stale : outcomes;
   }
 
@@ -509,7 +464,7 @@ final class SecretCache implements AutoCloseable {
       fetches.fetch(vault, names, outcomes, outdated);
       for (String name : names) {
         SecretRef ref = SecretRef.of(vault, name);
-        outcomes.computeIfPresent(name, (key, outcome) -> orStale(ref, outcome));
+        outcomes.computeIfPresent(name, (key, outcome) -> known.orStale(ref, outcome));
         if (outdated.test(ref, Long.MAX_VALUE)) {
           // Invalidated meanwhile: what is known since then answers, as it will answer from now on.
           SecretOutcome own = outcomes.get(name);
@@ -544,17 +499,6 @@ final class SecretCache implements AutoCloseable {
     }
   }
 
-  /** A stale value in place of a failure, if there is one that may be served; else the same. */
-  private SecretOutcome orStale(SecretRef ref, SecretOutcome outcome) {
-    if (!(outcome instanceof SecretOutcome.Failed failed) || !failed.failure().staleAllowed()) {
-      return outcome;
-    }
-    CachedSecret secret = cached.value(ref);
-    SecretOutcome stale =
-        secret == null ? null : stale(secret, failed.failure(), ticker.getAsLong());
-    return stale != null ? stale : outcome;
-  }
-
   /**
    * Waits for another thread's load. Null if it leaves this thread to fetch for itself: the value
    * is not there to be copied, or the other thread was interrupted.
@@ -565,57 +509,28 @@ final class SecretCache implements AutoCloseable {
       return known(ref);
     }
     // Whoever was interrupted while it waited is told so.
-    return Thread.currentThread().isInterrupted() ? shared.get() : orStale(ref, shared.get());
+    return Thread.currentThread().isInterrupted() ? shared.get() : known.orStale(ref, shared.get());
   }
 
-  /** What is known without asking the backend, or null. A value found is the caller's. */
+  /**
+   * What is known without asking the backend, or null. Begins a refresh if it is time to. A value
+   * found is the caller's.
+   */
   private @Nullable SecretOutcome known(SecretRef ref) {
     long nowNanos = ticker.getAsLong();
     CachedSecret secret = cached.value(ref);
-    if (secret != null) {
-      SecretOutcome answered = known(secret, nowNanos);
-      return answered != null ? answered : failed(ref, nowNanos);
-    }
-    CachedSecrets.Absence absence = cached.absence(ref, nowNanos);
-    return absence != null ? absent(absence) : failed(ref, nowNanos);
-  }
-
-  private static SecretOutcome absent(CachedSecrets.Absence absence) {
-    return new SecretOutcome.Missing(absence.missing());
-  }
-
-  /** How the backend failed a moment ago, or null if it did not. */
-  private @Nullable SecretOutcome failed(SecretRef ref, long nowNanos) {
-    FailedRefresh failed = cached.failure(ref, nowNanos);
-    return failed == null ? null : new SecretOutcome.Failed(failed.failure().forCaller());
-  }
-
-  /** What a value that is cached answers, refreshing it if that is due. */
-  private @Nullable SecretOutcome known(CachedSecret secret, long nowNanos) {
-    if (secret.isFresh(nowNanos)) {
+    if (secret != null && secret.isFresh(nowNanos)) {
       if (secret.beginRefresh(nowNanos)) {
         inBackground(secret, () -> {
           Load load = new Load();
-          if (loads.putIfAbsent(secret.ref(), load) == null) {
-            ask(secret.ref(), load);
+          if (loads.putIfAbsent(ref, load) == null) {
+            ask(ref, load);
           }
         });
       }
       cached.enterQuick(secret, nowNanos);
     }
-    return answer(secret, nowNanos);
-  }
-
-  /** What a value that is cached answers, or null if it may not, or has been wiped. */
-  private @Nullable SecretOutcome answer(CachedSecret secret, long nowNanos) {
-    if (secret.isFresh(nowNanos)) {
-      SecretValue copy = secret.copy();
-      return copy == null ? null : new SecretOutcome.Found(copy);
-    }
-    FailedRefresh failed = secret.failedRefresh();
-    return failed != null && failed.failure().staleAllowed() && failed.isPausing(nowNanos)
-        ? stale(secret, failed.failure(), nowNanos)
-        : null;
+    return known.of(ref, secret, nowNanos);
   }
 
   /** Runs a refresh that was begun for the secret, and ends it whatever happens. */
@@ -638,20 +553,6 @@ final class SecretCache implements AutoCloseable {
           () -> "No refresh ahead of expiry of the secret " + secret.ref() + ": "
               + e.getClass().getName());
     }
-  }
-
-  /** The value, marked as stale, or null if it is too old to be served, or wiped. */
-  private @Nullable SecretOutcome stale(
-      CachedSecret secret, SecretManagerException failure, long nowNanos) {
-    long ageNanos = secret.ageNanos(nowNanos);
-    SecretValue stale = ageNanos >= 0 && secret.remainingNanos(nowNanos) > 0
-        ? secret.copyStale(new Freshness.Stale(Duration.ofNanos(ageNanos), failure))
-        : null;
-    if (stale == null) {
-      return null;
-    }
-    counters.servedStale();
-    return new SecretOutcome.Found(stale);
   }
 
   private static boolean settle(

@@ -1,0 +1,157 @@
+package tech.tailor.secretmanager.client;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+/**
+ * What may be answered without asking the backend: a fresh value, that there is none, and while the
+ * backend is not to be asked, a stale value or the failure. Thread-safe.
+ */
+final class Known {
+
+  private final CachedSecrets cached;
+  private final CacheCounters counters;
+  private final LongSupplier ticker;
+
+  Known(CachedSecrets cached, CacheCounters counters, LongSupplier ticker) {
+    this.cached = cached;
+    this.counters = counters;
+    this.ticker = ticker;
+  }
+
+  /**
+   * What is known of a secret, or null if the backend is to be asked. A value found is the
+   * caller's.
+   *
+   * @param secret its value in the cache, if there is one
+   */
+  @Nullable
+  SecretOutcome of(SecretRef ref, @Nullable CachedSecret secret, long nowNanos) {
+    SecretOutcome outcome = secret != null ? answer(secret, nowNanos) : absent(ref, nowNanos);
+    return outcome != null ? outcome : failed(ref, nowNanos);
+  }
+
+  /**
+   * What is known of all the secrets, if it is fresh and all of one answer, or can't be had: while
+   * the backend is not to be asked, it is stale values of one answer, or failures. Null if the
+   * backend is to be asked. The values found are the caller's.
+   */
+  @Nullable
+  Map<String, SecretOutcome> together(Set<SecretRef> refs) {
+    long nowNanos = ticker.getAsLong();
+    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    boolean together = false;
+    try {
+      together = isOfOneAnswer(refs, nowNanos, outcomes);
+    } finally {
+      if (!together) {
+        Outcomes.discardAll(outcomes);
+      }
+    }
+    return together ? outcomes : pausing(refs, nowNanos);
+  }
+
+  /** Adds what is known of each secret. True if that is something, and all of one answer. */
+  private boolean isOfOneAnswer(
+      Set<SecretRef> refs, long nowNanos, Map<String, SecretOutcome> outcomes) {
+    Set<Long> answers = new HashSet<>();
+    for (SecretRef ref : refs) {
+      // Looked at once: what takes its place meanwhile is not copied in its stead.
+      CachedSecret secret = cached.value(ref);
+      CachedSecrets.Absence absence = secret == null ? cached.absence(ref, nowNanos) : null;
+      SecretOutcome outcome;
+      if (secret != null) {
+        answers.add(secret.answer().order());
+        outcome = answer(secret, nowNanos);
+      } else if (absence != null) {
+        answers.add(absence.answer().order());
+        outcome = absent(absence);
+      } else {
+        outcome = failed(ref, nowNanos);
+      }
+      if (outcome == null) {
+        return false;
+      }
+      outcomes.put(ref.name(), outcome);
+    }
+    return answers.size() <= 1;
+  }
+
+  /** A failure for each, if the backend is not to be asked for one of them yet; else null. */
+  private @Nullable Map<String, SecretOutcome> pausing(Set<SecretRef> refs, long nowNanos) {
+    for (SecretRef ref : refs) {
+      CachedSecret secret = cached.value(ref);
+      FailedRefresh failed = secret == null ? null : secret.failedRefresh();
+      if (failed != null && failed.isPausing(nowNanos)) {
+        Map<String, SecretOutcome> failures = new LinkedHashMap<>();
+        refs.forEach(each ->
+            failures.put(each.name(), new SecretOutcome.Failed(failed.failure().forCaller())));
+        return failures;
+      }
+    }
+    return null;
+  }
+
+  /** A stale value in place of a failure, if there is one that may be served; else the same. */
+  SecretOutcome orStale(SecretRef ref, SecretOutcome outcome) {
+    if (!(outcome instanceof SecretOutcome.Failed failed) || !failed.failure().staleAllowed()) {
+      return outcome;
+    }
+    CachedSecret secret = cached.value(ref);
+    SecretOutcome stale =
+        secret == null ? null : stale(secret, failed.failure(), ticker.getAsLong());
+    return stale != null ? stale : outcome;
+  }
+
+  /** What a value that is cached answers, or null if it may not, or has been wiped. */
+  private @Nullable SecretOutcome answer(CachedSecret secret, long nowNanos) {
+    if (secret.isFresh(nowNanos)) {
+      SecretValue copy = secret.copy();
+      return copy == null ? null : new SecretOutcome.Found(copy);
+    }
+    FailedRefresh failed = secret.failedRefresh();
+    return failed != null && failed.failure().staleAllowed() && failed.isPausing(nowNanos)
+        ? stale(secret, failed.failure(), nowNanos)
+        : null;
+  }
+
+  private @Nullable SecretOutcome absent(SecretRef ref, long nowNanos) {
+    CachedSecrets.Absence absence = cached.absence(ref, nowNanos);
+    return absence == null ? null : absent(absence);
+  }
+
+  private static SecretOutcome absent(CachedSecrets.Absence absence) {
+    return new SecretOutcome.Missing(absence.missing());
+  }
+
+  /** How the backend failed a moment ago, or null if it did not. */
+  private @Nullable SecretOutcome failed(SecretRef ref, long nowNanos) {
+    FailedRefresh failed = cached.failure(ref, nowNanos);
+    return failed == null ? null : new SecretOutcome.Failed(failed.failure().forCaller());
+  }
+
+  /** The value, marked as stale, or null if it is too old to be served, or wiped. */
+  private @Nullable SecretOutcome stale(
+      CachedSecret secret, SecretManagerException failure, long nowNanos) {
+    long ageNanos = secret.ageNanos(nowNanos);
+    SecretValue stale = ageNanos >= 0 && secret.remainingNanos(nowNanos) > 0
+        ? secret.copyStale(new Freshness.Stale(Duration.ofNanos(ageNanos), failure))
+        : null;
+    if (stale == null) {
+      return null;
+    }
+    counters.servedStale();
+    return new SecretOutcome.Found(stale);
+  }
+}
