@@ -27,6 +27,13 @@ public class CachedReadBenchmark {
   }
 
   @Benchmark
+  public SecretValue leastPromised(Caches.LeastPromised least, Keys keys) {
+    SecretValue value = least.read(Secrets.VAULT, keys.name()).orElseThrow();
+    value.close();
+    return value;
+  }
+
+  @Benchmark
   public String aws(Caches.Aws cache, Keys keys) {
     return cache.read(keys.name());
   }

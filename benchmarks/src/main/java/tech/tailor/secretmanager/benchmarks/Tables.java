@@ -46,6 +46,7 @@ final class Tables {
     out.println("|---|---|---|---|---|---|---|---|---|");
     for (String method : List.of(
         "plainMap",
+        "leastPromised",
         BASELINE,
         "aws",
         "getSecret",
