@@ -10,21 +10,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What {@link HeapResidueTest} shows by example, for each combination of backend, size of the
- * secret, collector, and one or many reads.
+ * secret, collector, and one or many reads. The system property {@code residue.kinds} names some of
+ * the backends, where not all are wanted.
  */
 @Tag("deep")
 class HeapResidueDeepTest {
+
+  private static final String ALL_KINDS = "file,memory,http,https,https1,http-script,https-script";
 
   @TempDir
   private Path directory;
 
   static Stream<ResidueCase> cases() {
-    return Stream.of("file", "memory")
+    return Stream.of(System.getProperty("residue.kinds", ALL_KINDS).split(","))
         .flatMap(kind -> Stream.of(64, 3_000, 20_000)
             .flatMap(size -> Stream.of("G1", "Parallel", "Serial")
                 .flatMap(collector -> Stream.of(
                     ResidueCase.cold(kind, size, collector),
-                    ResidueCase.busy(kind, size, collector)))));
+                    ReadServer.serves(kind)
+                        ? ResidueCase.fetching(kind, size, collector)
+                        : ResidueCase.busy(kind, size, collector)))));
   }
 
   @ParameterizedTest

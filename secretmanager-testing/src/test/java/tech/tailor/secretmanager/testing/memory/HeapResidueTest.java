@@ -47,6 +47,32 @@ class HeapResidueTest {
   }
 
   @Test
+  void secretOverHttp_isInMemoryOnceUntilClose() throws IOException {
+    ResidueCase.cold("http", 64, "G1").memoryHoldsOneCopyUntilClose(directory);
+  }
+
+  @Test
+  void secretOverHttps_isInNoHeapDump() throws IOException {
+    ResidueCase.cold("https", 64, "G1").heapHoldsNothing(directory);
+  }
+
+  @Test
+  void negativeControl_whatComesInClearOverHttps_isFound() throws IOException {
+    try (SubjectProcess subject = SubjectProcess.start(
+        directory, "careless-https", 64, "G1", SubjectProcess.ROOMY, 300_000)) {
+      subject.tell("read 1 1");
+      subject.tell("close");
+      Found dump = subject.inHeapDump();
+      Found live = subject.inLiveHeapDump();
+
+      System.out.printf(
+          "control: 1 read in clear over https, closed: dump %s, live %s%n", dump, live);
+      assertThat(dump.whole()).isGreaterThanOrEqualTo(4);
+      assertThat(live.whole()).isPositive();
+    }
+  }
+
+  @Test
   void negativeControl_whatIsKeptIsFound_inMemoryAndInDumps() throws IOException {
     try (SubjectProcess subject = careless()) {
       ResidueCase.skipUnless(subject.whyMemoryUnreadable());

@@ -28,8 +28,8 @@ import tech.tailor.secretmanager.spi.SecretBackend;
 /**
  * The program whose memory is looked at. It does what the lines of its standard input tell it, one
  * after the other, and answers each with a line once it is done; in between it is at rest. It gets
- * the secret so that nothing it is started with holds it: by decrypting a file, or in two halves
- * that give it when combined.
+ * the secret so that nothing it is started with holds it: by decrypting a file, from a server in
+ * another process, or in two halves that give it when combined.
  */
 final class HeapSubject {
 
@@ -60,7 +60,12 @@ final class HeapSubject {
   private static void obey(String[] command, SecretManager manager, Path directory)
       throws Exception {
     switch (command[0]) {
-      case "read" -> read(manager, Integer.parseInt(command[1]), Integer.parseInt(command[2]));
+      case "read", "fetch" ->
+        read(
+            manager,
+            Integer.parseInt(command[1]),
+            Integer.parseInt(command[2]),
+            command[0].equals("fetch"));
       case "idle" -> Thread.sleep(Long.parseLong(command[1]));
       case "close" -> manager.close();
       case "dump" -> dump(directory.resolve(command[1]), false);
@@ -79,6 +84,11 @@ final class HeapSubject {
       return FileSecretStore.open(
           directory.resolve("store"), MasterKey.fromFile(directory.resolve("key")));
     }
+    if (ReadServer.serves(kind)) {
+      return ReadServer.isCareless(kind)
+          ? ReadServer.careless(directory)
+          : ReadServer.store(kind, directory);
+    }
     InMemorySecretStore store = InMemorySecretStore.create();
     store.createVault(REF.vault());
     byte[] secret = Files.readAllBytes(directory.resolve("half"));
@@ -92,17 +102,22 @@ final class HeapSubject {
     return store;
   }
 
-  /** In this thread if it is to be one only. */
-  private static void read(SecretManager manager, int reads, int threads) throws Exception {
+  /**
+   * In this thread if it is to be one only.
+   *
+   * @param anew whether each read has to ask the backend
+   */
+  private static void read(SecretManager manager, int reads, int threads, boolean anew)
+      throws Exception {
     if (threads == 1) {
-      read(manager, reads);
+      read(manager, reads, anew);
       return;
     }
     ExecutorService readers = Executors.newFixedThreadPool(threads);
     try {
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
-        running.add(readers.submit(() -> read(manager, reads / threads)));
+        running.add(readers.submit(() -> read(manager, reads / threads, anew)));
       }
       for (Future<?> one : running) {
         one.get();
@@ -113,9 +128,12 @@ final class HeapSubject {
   }
 
   /** By each of the ways that promise to leave nothing, in turn. */
-  private static void read(SecretManager manager, int reads) {
+  private static void read(SecretManager manager, int reads, boolean anew) {
     int sum = 0;
     for (int i = 0; i < reads; i++) {
+      if (anew) {
+        manager.invalidate(REF);
+      }
       if (i % 2 == 0) {
         try (SecretValue value = manager.requireSecret(REF)) {
           sum += value.<Integer, RuntimeException>withBytes(HeapSubject::sum);

@@ -13,13 +13,14 @@ import tech.tailor.secretmanager.testing.memory.Traces.Found;
  * One way of having read a secret, and what may be left of it then. Each check is a process of its
  * own, prints what it found as whole copies/fragments, and wants an empty directory.
  *
- * @param kind of the backend: file or memory
+ * @param kind of the backend: file, memory, or one that {@link ReadServer} knows
  * @param size of the secret in bytes
  * @param collector G1, Parallel or Serial: the dumps of others leave garbage out
  * @param reads one, or many
  * @param threads that share the reads
+ * @param anew whether each read has to ask the backend
  */
-record ResidueCase(String kind, int size, String collector, int reads, int threads) {
+record ResidueCase(String kind, int size, String collector, int reads, int threads, boolean anew) {
 
   private static final long LONG_MILLIS = 300_000;
   private static final long SHORT_MILLIS = 300;
@@ -31,11 +32,16 @@ record ResidueCase(String kind, int size, String collector, int reads, int threa
   private static final long IDLE_MILLIS = SHORT_MILLIS + 3_000;
 
   static ResidueCase cold(String kind, int size, String collector) {
-    return new ResidueCase(kind, size, collector, 1, 1);
+    return new ResidueCase(kind, size, collector, 1, 1, false);
   }
 
   static ResidueCase busy(String kind, int size, String collector) {
-    return new ResidueCase(kind, size, collector, 500, 4);
+    return new ResidueCase(kind, size, collector, 500, 4, false);
+  }
+
+  /** Past the cache, so that all the way from the backend is gone many times. */
+  static ResidueCase fetching(String kind, int size, String collector) {
+    return new ResidueCase(kind, size, collector, 200, 4, true);
   }
 
   /**
@@ -139,7 +145,7 @@ record ResidueCase(String kind, int size, String collector, int reads, int threa
       throws IOException {
     SubjectProcess subject =
         SubjectProcess.start(directory, kind, size, collector, heap, timeToLiveMillis);
-    subject.tell("read " + reads + " " + threads);
+    subject.tell((anew ? "fetch " : "read ") + reads + " " + threads);
     return subject;
   }
 
@@ -155,11 +161,12 @@ record ResidueCase(String kind, int size, String collector, int reads, int threa
 
   private void print(String format, Object... found) {
     System.out.printf(
-        "%s, %d bytes, %s, %d reads on %d threads, JDK %d: %s%n",
+        "%s, %d bytes, %s, %d %s on %d threads, JDK %d: %s%n",
         kind,
         size,
         collector,
         reads,
+        anew ? "fetches" : "reads",
         threads,
         Runtime.version().feature(),
         String.format(format, found));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
@@ -36,8 +37,11 @@ final class SubjectProcess implements AutoCloseable {
   private final BufferedReader answers;
   private final Writer commands;
   private final CompletableFuture<Void> watchdog;
+  private final @Nullable ReadServer server;
 
-  private SubjectProcess(Process process, Path directory, Traces traces) {
+  private SubjectProcess(
+      Process process, Path directory, Traces traces, @Nullable ReadServer server) {
+    this.server = server;
     this.process = process;
     this.directory = directory;
     this.traces = traces;
@@ -62,7 +66,10 @@ final class SubjectProcess implements AutoCloseable {
       long timeToLiveMillis)
       throws IOException {
     byte[] secret = randomSecret(size);
-    if (kind.equals("file")) {
+    ReadServer server = null;
+    if (ReadServer.serves(kind)) {
+      server = new ReadServer(kind, secret, directory);
+    } else if (kind.equals("file")) {
       encrypt(secret, directory);
     } else {
       halve(secret, directory);
@@ -80,7 +87,7 @@ final class SubjectProcess implements AutoCloseable {
         .directory(directory.toFile())
         .redirectErrorStream(true)
         .start();
-    SubjectProcess subject = new SubjectProcess(process, directory, Traces.of(secret));
+    SubjectProcess subject = new SubjectProcess(process, directory, Traces.of(secret), server);
     subject.awaitDone("start");
     return subject;
   }
@@ -122,9 +129,12 @@ final class SubjectProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     watchdog.cancel(false);
     process.destroyForcibly().onExit().join(); // and with that has let go of its files
+    if (server != null) {
+      server.close();
+    }
   }
 
   /** Printable and random, so that no part of it stands anywhere else. */
