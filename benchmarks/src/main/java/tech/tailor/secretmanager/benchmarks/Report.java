@@ -36,7 +36,8 @@ public final class Report {
     figures.addAll(measure(BatchBenchmark.class, 1, Keys.Choice.MANY));
     figures.addAll(measure(MissBenchmark.class, 1, Keys.Choice.MANY));
     figures.addAll(measureHerd());
-    figures.addAll(measureFile());
+    figures.addAll(measureProcess(HttpMissBenchmark.class));
+    figures.addAll(measureProcess(FileBenchmark.class));
     System.out.printf(
         "%nJDK %s, %d cores; forks: %d, warm-ups: %d, iterations: %d of %d ms, CPU time of the fastest%n%n",
         Runtime.version(),
@@ -66,13 +67,17 @@ public final class Report {
             .addProfiler(CpuTime.class));
   }
 
-  /** A commit is done by a thread of its own, which CPU time of the worker would not tell of. */
-  private static List<Figure> measureFile() throws RunnerException {
+  /**
+   * A commit is done by a thread of its own, and so is a load; the CPU time of the worker would not
+   * tell of them.
+   */
+  private static List<Figure> measureProcess(Class<?> benchmarks) throws RunnerException {
     TimeValue time = TimeValue.milliseconds(MILLISECONDS);
     return run(
-        FileBenchmark.class,
+        benchmarks,
         1,
         new OptionsBuilder()
+            .param("keys", Keys.Choice.MANY.name())
             .warmupIterations(WARMUPS)
             .warmupTime(time)
             .measurementIterations(ITERATIONS)

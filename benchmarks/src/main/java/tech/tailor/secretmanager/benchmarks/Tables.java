@@ -33,6 +33,10 @@ final class Tables {
       printHerds();
       print(Target.ofHerds(figures));
     }
+    if (figures.has("HttpMissBenchmark")) {
+      printHttpMisses();
+      print(Target.ofHttp(figures));
+    }
     if (figures.has("FileBenchmark")) {
       printFiles();
       print(Target.ofFiles(figures));
@@ -83,6 +87,22 @@ final class Tables {
   private void printMisses() {
     out.println("## C. A miss, upstream in memory: the same by hand = 1.00\n");
     printPlain("MissBenchmark", "getLoadPut", List.of("getLoadPut", "getSecret"));
+  }
+
+  private void printHttpMisses() {
+    String baseline = "okHttpJacksonAndTink";
+    out.println("## C. A miss over HTTP, sealed: OkHttp, Jackson and Tink by hand = 1.00\n");
+    printPlain(
+        "HttpMissBenchmark",
+        baseline,
+        List.of(
+            "okHttp",
+            "okHttpAndJackson",
+            baseline,
+            "fetch",
+            "fetchTen",
+            "getSecret",
+            "getSecretsOfTen"));
   }
 
   private void printPlain(String benchmarkClass, String baseline, List<String> methods) {

@@ -66,6 +66,34 @@ record Target(String what, double measured, double limit) {
             1.0 / 6));
   }
 
+  static List<Target> ofHttp(Figures figures) {
+    List<Target> targets = new ArrayList<>();
+    for (String ours : List.of("fetch", "getSecret")) {
+      String benchmark = "HttpMissBenchmark." + ours;
+      targets.add(new Target(
+          ours + " over HTTP beside OkHttp, Jackson and Tink by hand",
+          figures.ratio(benchmark, "HttpMissBenchmark.okHttpJacksonAndTink", Keys.Choice.MANY, 1),
+          1.15));
+      targets.add(new Target(
+          ours + " over HTTP, kB/op",
+          figures.get(benchmark, Keys.Choice.MANY, 1).bytes() / 1_000,
+          16));
+    }
+    targets.add(new Target(
+        "a fetch of ten beside a fetch of one",
+        figures.ratio("HttpMissBenchmark.fetchTen", "HttpMissBenchmark.fetch", Keys.Choice.MANY, 1),
+        1.15));
+    targets.add(new Target(
+        "getSecrets of ten misses beside getSecret of one",
+        figures.ratio(
+            "HttpMissBenchmark.getSecretsOfTen",
+            "HttpMissBenchmark.getSecret",
+            Keys.Choice.MANY,
+            1),
+        1.15));
+    return targets;
+  }
+
   static List<Target> ofFiles(Figures figures) {
     return List.of(
         ofFile(figures, "open", "opening a store of 10,000 beside the same by hand", 1.2),

@@ -45,6 +45,20 @@ class BenchmarksTest {
   }
 
   @Test
+  void missesOverHttp_readTheSameValue() throws Exception {
+    String name = Secrets.NAMES.get(7);
+    HttpMissBenchmark.Ours ours = new HttpMissBenchmark.Ours();
+    ours.start();
+    try (EmulatorProcess server = new EmulatorProcess();
+        SealedReadByHand byHand = new SealedReadByHand(server)) {
+      assertThat(byHand.read(name)).isEqualTo(Secrets.bytes(name));
+      assertThat(ours.fetch(name)).isEqualTo(Secrets.bytes(name));
+    } finally {
+      ours.close();
+    }
+  }
+
+  @Test
   void aTargetIsMetUpToItsLimit() {
     assertThat(new Target("a ratio", 0.5, 0.5).isMet()).isTrue();
     assertThat(new Target("a ratio", 0.51, 0.5).isMet()).isFalse();

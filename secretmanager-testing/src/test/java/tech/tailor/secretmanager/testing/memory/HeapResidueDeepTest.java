@@ -51,7 +51,11 @@ class HeapResidueDeepTest {
   }
 
   static Stream<ResidueCase> busyCases() {
-    return cases().filter(reading -> reading.threads() > 1);
+    return cases()
+        .filter(reading -> reading.threads() > 1)
+        .map(reading -> reading.anew()
+            ? ResidueCase.fetchingOften(reading.kind(), reading.size(), reading.collector())
+            : reading);
   }
 
   @ParameterizedTest
