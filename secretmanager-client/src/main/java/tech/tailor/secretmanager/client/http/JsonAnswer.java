@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -134,7 +133,7 @@ final class JsonAnswer {
 
   Instant time() throws IOException, MalformedAnswerException {
     try {
-      return OffsetDateTime.parse(text()).toInstant();
+      return WireTime.parse(text());
     } catch (DateTimeException e) { // its message quotes the text
       throw malformed("no timestamp");
     }

@@ -3,11 +3,14 @@ package tech.tailor.secretmanager.client.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AnswersFuzzTest {
 
   private static final boolean DEEP = Boolean.getBoolean("deep");
+  private static final Pattern NAME = Pattern.compile("\"[A-Za-z_]+\":");
   private static final Pattern RUNS = Pattern.compile("(?m)^Done (\\d+) runs in (\\d+) second");
 
   @TempDir
@@ -49,6 +53,22 @@ class AnswersFuzzTest {
     System.out.println("fuzzing answers, control: the planted mistake was found");
   }
 
+  /** The words of JSON and of the messages, which to find letter by letter takes for ever. */
+  private Path dictionary() throws IOException {
+    Stream<String> words = Stream.concat(
+        Stream.of(
+            "{", "}", "[", "]", ":", ",", "null", "true", "1", "\"\"", "{}", "[]", ",\"a\":\"b\""),
+        AnswersFuzzer.seeds().stream()
+            .flatMap(seed -> NAME.matcher(seed).results())
+            .map(MatchResult::group)
+            .distinct());
+    return Files.write(
+        work.resolve("dictionary"),
+        words
+            .map(word -> "\"" + word.replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
+            .toList());
+  }
+
   private String fuzz(Class<?> target, int status, String limit) throws Exception {
     Path seeds = Files.createDirectory(work.resolve("seeds"));
     List<String> texts = AnswersFuzzer.seeds();
@@ -70,6 +90,7 @@ class AnswersFuzzTest {
             "-artifact_prefix=" + work + "/",
             "-timeout=60",
             "-max_len=4096",
+            "-dict=" + dictionary(),
             limit,
             Files.createDirectory(work.resolve("corpus")).toString(),
             seeds.toString())

@@ -83,7 +83,7 @@ public final class SecretManagerEmulator implements AutoCloseable {
     FrontDoor frontDoor = new FrontDoor(
         tokens,
         workspaces,
-        new Operations(new ValueReads(builder.runningPolls)),
+        new Operations(new ValueReads(builder.runningPolls, clock)),
         faults,
         journal,
         doorman,

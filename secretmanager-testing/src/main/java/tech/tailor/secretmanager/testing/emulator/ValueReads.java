@@ -3,6 +3,8 @@ package tech.tailor.secretmanager.testing.emulator;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,6 +14,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretValue;
@@ -25,10 +28,12 @@ import tech.tailor.secretmanager.testing.emulator.SealedAnswer.Recipient;
 final class ValueReads {
 
   private final int runningPolls;
+  private final Clock clock;
 
   /** @param runningPolls how many polls find a script still running */
-  ValueReads(int runningPolls) {
+  ValueReads(int runningPolls, Clock clock) {
     this.runningPolls = runningPolls;
+    this.clock = clock;
   }
 
   Message getSecrets(Rpc rpc, Call call) {
@@ -92,11 +97,19 @@ final class ValueReads {
     }
     ReaderScript script = ReaderScript.withArgument(call.text("arg"));
     script.vault().ifPresent(call::requireOpen);
+    Instant startedAt = clock.instant();
     String result = script.run(workspace);
-    String executionId =
-        workspace.addExecution(call.text("name"), script.vault().orElse(""), result, runningPolls);
+    Workspace.Execution execution = new Workspace.Execution(
+        UUID.randomUUID().toString(),
+        call.text("name"),
+        script.vault().orElse(""),
+        startedAt,
+        clock.instant(),
+        result,
+        runningPolls);
+    workspace.addExecution(execution);
     return DynamicMessage.newBuilder(rpc.response())
-        .setField(Fields.field(rpc.response(), "execution_id"), executionId)
+        .setField(Fields.field(rpc.response(), "execution_id"), execution.id())
         .build();
   }
 
@@ -113,13 +126,16 @@ final class ValueReads {
         .setField(Fields.field(type, "id"), execution.id())
         .setField(Fields.field(type, "workspace_id"), workspace.id())
         .setField(Fields.field(type, "script_name"), execution.scriptName())
+        .setField(Fields.field(type, "started_at"), Times.timestamp(execution.startedAt()))
         .setField(
             Fields.field(type, "status"),
             Fields.field(type, "status")
                 .getEnumType()
                 .findValueByName(running ? "STATUS_RUNNING" : "STATUS_SUCCESS"));
     if (!running) {
-      answer.setField(Fields.field(type, "result"), execution.result());
+      answer
+          .setField(Fields.field(type, "finished_at"), Times.timestamp(execution.finishedAt()))
+          .setField(Fields.field(type, "result"), execution.result());
     }
     return DynamicMessage.newBuilder(rpc.response())
         .setField(Fields.field(rpc.response(), "execution"), answer.build())

@@ -64,9 +64,14 @@ final class Wire {
             text(3, "script_name"),
             enumField(4, "status", ".tailor.v1.FunctionExecution.Status"),
             text(5, "logs"),
+            message(6, "started_at", TIMESTAMP),
+            message(7, "finished_at", TIMESTAMP),
+            enumField(8, "type", ".tailor.v1.FunctionExecution.Type"),
             text(9, "result"))
         .addEnumType(enumeration(
-            "Status", "STATUS_UNSPECIFIED", "STATUS_SUCCESS", "STATUS_FAILED", "STATUS_RUNNING")));
+            "Status", "STATUS_UNSPECIFIED", "STATUS_SUCCESS", "STATUS_FAILED", "STATUS_RUNNING"))
+        // Which others there are is not published; the emulator leaves the field out.
+        .addEnumType(enumeration("Type", "TYPE_UNSPECIFIED")));
 
     FieldDescriptorProto.Builder vaultAnswer = message(1, "vault", ".tailor.v1.SecretManagerVault");
     FieldDescriptorProto.Builder secretAnswer =

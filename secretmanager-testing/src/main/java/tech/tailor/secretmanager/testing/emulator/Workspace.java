@@ -1,9 +1,9 @@
 package tech.tailor.secretmanager.testing.emulator;
 
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import tech.tailor.secretmanager.spi.SecretStore;
 
 /** One workspace: its store, and the scripts that ran in it. */
@@ -33,8 +33,22 @@ final class Workspace {
    * A script that ran.
    *
    * @param vault what it read from, which whoever asks for its result must be allowed to
+   * @param pollsLeft how many polls still find it running
    */
-  record Execution(String id, String scriptName, String vault, String result, int pollsLeft) {
+  record Execution(
+      String id,
+      String scriptName,
+      String vault,
+      Instant startedAt,
+      Instant finishedAt,
+      String result,
+      int pollsLeft) {
+
+    Execution polled() {
+      return new Execution(
+          id, scriptName, vault, startedAt, finishedAt, result, Math.max(0, pollsLeft - 1));
+    }
+
     @Override
     public String toString() {
       return "Execution[" + id + "]";
@@ -64,28 +78,18 @@ final class Workspace {
   }
 
   /** Keeps what a script returned; the first polls for it are told that it runs. */
-  String addExecution(String scriptName, String vault, String result, int runningPolls) {
-    String executionId = UUID.randomUUID().toString();
+  void addExecution(Execution execution) {
     synchronized (executions) {
-      executions.put(
-          executionId, new Execution(executionId, scriptName, vault, result, runningPolls));
+      executions.put(execution.id, execution);
     }
-    return executionId;
   }
 
   /** The execution as this poll finds it. */
   Optional<Execution> poll(String executionId) {
     synchronized (executions) {
       Execution execution = executions.get(executionId);
-      if (execution != null && execution.pollsLeft > 0) {
-        executions.put(
-            executionId,
-            new Execution(
-                execution.id,
-                execution.scriptName,
-                execution.vault,
-                execution.result,
-                execution.pollsLeft - 1));
+      if (execution != null) {
+        executions.put(executionId, execution.polled());
       }
       return Optional.ofNullable(execution);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -152,8 +153,12 @@ class ValueReadsTest {
 
     assertThat(List.of(first, second)).allSatisfy(execution -> {
       assertThat(execution.path("status").asText()).isEqualTo("STATUS_RUNNING");
+      assertThat(execution.path("startedAt").asText()).isNotEmpty();
+      assertThat(execution.has("finishedAt")).isFalse();
       assertThat(execution.has("result")).isFalse();
     });
+    assertThat(Instant.parse(third.path("finishedAt").asText()))
+        .isAfterOrEqualTo(Instant.parse(third.path("startedAt").asText()));
     assertThat(third.path("status").asText()).isEqualTo("STATUS_SUCCESS");
     assertThat(third.path("id").asText()).isEqualTo(id);
     JsonNode result = Connect.MAPPER.readTree(third.path("result").asText());

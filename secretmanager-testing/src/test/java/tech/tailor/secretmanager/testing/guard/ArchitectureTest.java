@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.EnumMap;
 import java.util.List;
@@ -198,6 +199,26 @@ class ArchitectureTest {
             slices().assignedFrom(eachPackage()).should().beFreeOfCycles(),
             "package one;\npublic class First { two.Second second; }",
             "package two;\npublic class Second { one.First first; }"),
+        new Law(
+            "tokens are compared in constant time, as hashes",
+            testing,
+            noClasses()
+                .that()
+                .haveNameMatching(".*\\.Tokens(\\$.*)?")
+                .should()
+                .callMethod(String.class, "equals", Object.class)
+                .orShould()
+                .callMethod(Arrays.class, "equals", byte[].class, byte[].class)
+                .orShould()
+                .callMethod(Object.class, "equals", Object.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Map.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Set.class),
+            "package planted;\nclass Tokens { boolean known(String token, String shown) {"
+                + " return token.equals(shown); } }"),
         new Law(
             "nothing writes to the standard streams but a command",
             all,

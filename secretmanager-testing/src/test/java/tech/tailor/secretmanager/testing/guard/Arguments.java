@@ -318,6 +318,7 @@ public final class Arguments {
     named(
         String.class, "workspaceId", () -> "9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11", () -> "no UUID");
     named(int.class, "status", () -> 503, () -> 99);
+    named(int.class, "port", () -> 0, () -> -1, () -> 65_536);
     typed(String[].class, () -> new String[] {Specimens.VAULT}, () -> new String[0]);
     typed(EmulatorRole.class, () -> EmulatorRole.ADMIN, () -> EmulatorRole.VIEWER);
     typed(Fault.class, Fault::reset, () -> Fault.slowBody(Duration.ofSeconds(1)));

@@ -326,6 +326,7 @@ final class Sinks {
           && method.getDeclaringClass().getPackageName().startsWith("tech.tailor.")
           && !method.getName().startsWith("reveal")
           && !method.getName().equals("build")
+          && !method.getName().equals("start") // a server that nobody would stop
           && !method.getName().equals("toString")
           && !method.getName().equals("forCaller")) {
         accessors.add(method);
