@@ -41,7 +41,7 @@ record ResidueCase(String kind, int size, String collector, int reads, int threa
 
   /** Past the cache, so that all the way from the backend is gone many times. */
   static ResidueCase fetching(String kind, int size, String collector) {
-    return new ResidueCase(kind, size, collector, 60, 4, true);
+    return new ResidueCase(kind, size, collector, 40, 4, true);
   }
 
   /** The same with so many that it needs collections. */
