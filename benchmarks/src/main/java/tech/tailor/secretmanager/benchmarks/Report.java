@@ -36,8 +36,8 @@ public final class Report {
     figures.addAll(measure(BatchBenchmark.class, 1, Keys.Choice.MANY));
     figures.addAll(measure(MissBenchmark.class, 1, Keys.Choice.MANY));
     figures.addAll(measureHerd());
-    figures.addAll(measureProcess(HttpMissBenchmark.class));
-    figures.addAll(measureProcess(FileBenchmark.class));
+    figures.addAll(measureProcess(HttpMissBenchmark.class, 4 * WARMUPS));
+    figures.addAll(measureProcess(FileBenchmark.class, WARMUPS));
     System.out.printf(
         "%nJDK %s, %d cores; forks: %d, warm-ups: %d, iterations: %d of %d ms, CPU time of the fastest%n%n",
         Runtime.version(),
@@ -69,16 +69,18 @@ public final class Report {
 
   /**
    * A commit is done by a thread of its own, and so is a load; the CPU time of the worker would not
-   * tell of them.
+   * tell of them. The compiler's is in it, so that what has much to be compiled is warmed up
+   * longer.
    */
-  private static List<Figure> measureProcess(Class<?> benchmarks) throws RunnerException {
+  private static List<Figure> measureProcess(Class<?> benchmarks, int warmups)
+      throws RunnerException {
     TimeValue time = TimeValue.milliseconds(MILLISECONDS);
     return run(
         benchmarks,
         1,
         new OptionsBuilder()
             .param("keys", Keys.Choice.MANY.name())
-            .warmupIterations(WARMUPS)
+            .warmupIterations(warmups)
             .warmupTime(time)
             .measurementIterations(ITERATIONS)
             .measurementTime(time)

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +29,7 @@ import tech.tailor.secretmanager.client.file.MasterKey;
  *                       default: admin=emulator-admin.token
  * --store DIRECTORY     keeps the secrets in an encrypted store there; default: in memory
  * --key FILE            the key of that store, which is made where it is missing
+ * --help                prints this
  * </pre>
  *
  * <p>Tokens come from files alone: what stands in a command line can be seen by everybody on the
@@ -36,6 +38,16 @@ import tech.tailor.secretmanager.client.file.MasterKey;
 public final class EmulatorCommand {
 
   private static final int DEFAULT_PORT = 8321;
+
+  private static final String USAGE = """
+      The emulator of Tailor Platform's Secret Manager; it runs until it is stopped.
+
+      --port N           default 8321; 0 for any that is free
+      --workspace UUID   default: a random one
+      --token ROLE=FILE  admin, editor or viewer; the token is in the file, or is made up and put
+                         there. Several times for several tokens; default: admin=emulator-admin.token
+      --store DIRECTORY  keeps the secrets in an encrypted store there; default: in memory
+      --key FILE         the key of that store, which is made where it is missing""";
 
   private int port = DEFAULT_PORT;
   private @Nullable String workspaceId;
@@ -52,6 +64,10 @@ public final class EmulatorCommand {
    */
   public static void main(String[] args) throws InterruptedException {
     Consumer<String> out = System.out::println;
+    if (List.of(args).contains("--help")) {
+      out.accept(USAGE);
+      return;
+    }
     try (SecretManagerEmulator emulator = start(out, args)) {
       Runtime.getRuntime().addShutdownHook(new Thread(emulator::close));
       new CountDownLatch(1).await();

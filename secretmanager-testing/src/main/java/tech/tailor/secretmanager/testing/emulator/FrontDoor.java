@@ -153,7 +153,8 @@ final class FrontDoor extends AbstractHandler {
     } catch (RefusedCall e) {
       return Answer.error(e.code(), String.valueOf(e.getMessage()));
     } catch (SecretManagerException e) {
-      return Answer.error(codeOf(e), "the store refuses: " + e.getClass().getSimpleName());
+      Code code = codeOf(e);
+      return Answer.error(code, reason(code) + " (" + e.getClass().getSimpleName() + ")");
     } catch (IOException | BadMessageException e) {
       // What it says may quote the body.
       return Answer.error(Code.INVALID_ARGUMENT, "the body can't be read");
@@ -188,6 +189,17 @@ final class FrontDoor extends AbstractHandler {
       throw new RefusedCall(
           Code.INVALID_ARGUMENT, "the body is not the request of this method in protobuf");
     }
+  }
+
+  /** Nothing of what the store says, which is not ours to vouch for. */
+  private static String reason(Code code) {
+    return switch (code) {
+      case NOT_FOUND -> "there is no such vault or secret";
+      case ALREADY_EXISTS -> "there is one of that name already";
+      case FAILED_PRECONDITION ->
+        "the state does not allow it: a vault is deleted when it is empty";
+      default -> "the store refuses";
+    };
   }
 
   private static Code codeOf(SecretManagerException e) {

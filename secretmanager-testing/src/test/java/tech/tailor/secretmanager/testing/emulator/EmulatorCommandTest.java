@@ -1,10 +1,13 @@
 package tech.tailor.secretmanager.testing.emulator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -99,6 +102,20 @@ class EmulatorCommandTest {
     assertThatThrownBy(() -> start(line.split(" ")).close())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining("s3cr3t");
+  }
+
+  @Test
+  void help_isPrinted_andNothingStarted() throws Exception {
+    PrintStream out = System.out;
+    ByteArrayOutputStream captured = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(captured, true, UTF_8));
+    try {
+      EmulatorCommand.main(new String[] {"--help"});
+    } finally {
+      System.setOut(out);
+    }
+    assertThat(captured.toString(UTF_8)).contains("--port", "--token ROLE=FILE", "--store");
+    assertThat(directory).isEmptyDirectory();
   }
 
   @Test
