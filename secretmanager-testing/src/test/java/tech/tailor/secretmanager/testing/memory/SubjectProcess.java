@@ -22,7 +22,7 @@ import tech.tailor.secretmanager.testing.memory.Traces.Found;
 /** A running {@link HeapSubject}: tells it what to do, and looks for its secret. */
 final class SubjectProcess implements AutoCloseable {
 
-  private static final int LONGEST_RUN_SECONDS = 120;
+  private static final int LONGEST_RUN_SECONDS = 600;
   private static final String LOG = "gc.log";
 
   /** So much room that the reads of a test need no collection. */
