@@ -37,19 +37,25 @@ final class AssociatedData {
         secretId.toArray(),
         version,
         secretName.getBytes(UTF_8),
-        NONE);
+        NONE,
+        0);
   }
 
   /**
    * What a seal vouches for: the store, the generation, and all bytes of the document before it.
    */
   static byte[] ofSeal(OpaqueBytes storeId, long generation, byte[] body) {
-    return encode(PURPOSE_SEAL, storeId.toArray(), NONE, NONE, generation, NONE, body);
+    return ofSeal(storeId, generation, body, body.length);
+  }
+
+  /** The same of a file that begins with so many bytes before its seal. */
+  static byte[] ofSeal(OpaqueBytes storeId, long generation, byte[] file, int bodyBytes) {
+    return encode(PURPOSE_SEAL, storeId.toArray(), NONE, NONE, generation, NONE, file, bodyBytes);
   }
 
   /** The place of a data key that is wrapped by the master key. */
   static byte[] ofKey(OpaqueBytes storeId, long keyId) {
-    return encode(PURPOSE_KEY, storeId.toArray(), NONE, NONE, keyId, NONE, NONE);
+    return encode(PURPOSE_KEY, storeId.toArray(), NONE, NONE, keyId, NONE, NONE, 0);
   }
 
   /** What a master key's fingerprint is computed over: of no place, since it is the same in all. */
@@ -77,7 +83,8 @@ final class AssociatedData {
       byte[] secretId,
       long version,
       byte[] secretName,
-      byte[] tail) {
+      byte[] tail,
+      int tailBytes) {
     int sizeBytes = LABEL.length
         + 2
         + 4 * Integer.BYTES
@@ -86,7 +93,7 @@ final class AssociatedData {
         + secretId.length
         + Long.BYTES
         + secretName.length
-        + tail.length;
+        + tailBytes;
     ByteBuffer data = ByteBuffer.allocate(sizeBytes); // big-endian
     data.put(LABEL).put(FORMAT).put(purpose);
     putWithLength(data, storeId);
@@ -94,7 +101,7 @@ final class AssociatedData {
     putWithLength(data, secretId);
     data.putLong(version);
     putWithLength(data, secretName);
-    return data.put(tail).array();
+    return data.put(tail, 0, tailBytes).array();
   }
 
   private static void putWithLength(ByteBuffer data, byte[] field) {

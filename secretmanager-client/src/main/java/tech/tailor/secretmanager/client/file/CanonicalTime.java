@@ -26,14 +26,17 @@ final class CanonicalTime {
   private CanonicalTime() {}
 
   /**
-   * Lenient where a year has other than four digits: that the text was canonical shows when it is
-   * written again.
+   * The time of a text that {@link #format} writes.
    *
-   * @throws DateTimeException if it is no time
+   * @throws DateTimeException if it is no time, or is written in another form
    */
   static Instant parse(String text) {
     if (!hasForm(text)) {
-      return ANY.parse(text, Instant::from);
+      Instant time = ANY.parse(text, Instant::from);
+      if (!ANY.format(time).equals(text)) {
+        throw new DateTimeException("another form");
+      }
+      return time;
     }
     LocalDateTime time = LocalDateTime.of(
         number(text, 0, 4),

@@ -1,58 +1,42 @@
 package tech.tailor.secretmanager.client.file;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.stream.Collectors.toSet;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.client.file.CanonicalInput.MalformedException;
 import tech.tailor.secretmanager.client.file.KeyProtection.ByPassphrase;
 import tech.tailor.secretmanager.spi.SecretStore;
 import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
 import tech.tailor.secretmanager.spi.VersionedSecretStore;
 
 /**
- * Reads a document strictly: exactly the members of the format, in their order, within the limits.
- * Where this reader is lenient (white space, escapes, base64), re-encoding and comparing catches
- * it; see {@link SealedDocument#open}.
+ * Reads a document strictly: exactly the members of the format, in their order, within the limits,
+ * and in the one form in which {@link DocumentWriter} writes them. What it takes, the writer would
+ * write with the same bytes; nothing has to be written again to know that.
  */
 final class DocumentReader {
 
   private static final int ID_SIZE_BYTES = 16;
 
-  private static final JsonFactory JSON = JsonFactory.builder()
-      .streamReadConstraints(StreamReadConstraints.builder()
-          .maxNestingDepth(StoreLimits.NESTING_DEPTH)
-          .maxStringLength(StoreLimits.TEXT_LENGTH)
-          .maxNameLength(StoreLimits.MEMBER_NAME_LENGTH)
-          .maxNumberLength(StoreLimits.NUMBER_LENGTH)
-          .maxDocumentLength(StoreLimits.FILE_SIZE_BYTES)
-          .build())
-      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-      .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-      .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-      .build();
+  /** How a store begins, whatever its white space. */
+  private static final Pattern BEGINNING =
+      Pattern.compile("\\A\\s*\\{\\s*\"format\"\\s*:\\s*([0-9]{1,18})(?![0-9]).*", Pattern.DOTALL);
 
-  private final JsonParser parser;
+  private static final int BEGINNING_BYTES = 200;
 
-  /** Whether the parser stands at what comes next, not at what came last. */
-  private boolean ahead;
+  private final CanonicalInput input;
 
-  /** Whether it looks like a store. */
-  private boolean begun;
-
-  private DocumentReader(JsonParser parser) {
-    this.parser = parser;
+  private DocumentReader(CanonicalInput input) {
+    this.input = input;
   }
 
   /**
@@ -60,19 +44,9 @@ final class DocumentReader {
    *
    * @param document all but the seal
    * @param seal not verified
+   * @param bodyBytes how many bytes come before the text of the seal
    */
-  record Parsed(StoredDocument document, OpaqueBytes seal) {}
-
-  /**
-   * The file is no document of this format. The message tells where, and never what stood there.
-   */
-  static class MalformedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    MalformedException(String message) {
-      super(message);
-    }
-  }
+  record Parsed(StoredDocument document, OpaqueBytes seal, int bodyBytes) {}
 
   /** The file is something else, or was damaged at its beginning. */
   static final class NoStoreException extends MalformedException {
@@ -93,103 +67,102 @@ final class DocumentReader {
   }
 
   static Parsed read(byte[] file) throws MalformedException {
-    try (JsonParser parser = JSON.createParser(file)) {
-      DocumentReader reader = new DocumentReader(parser);
-      try {
-        return reader.document();
-      } catch (IOException | RuntimeException e) {
-        if (!reader.begun) {
-          throw new NoStoreException(e.getClass().getSimpleName());
-        }
-        // Neither as a cause nor by its message: both can quote the document.
-        throw new MalformedException(e.getClass().getSimpleName() + " at byte "
-            + parser.currentLocation().getByteOffset());
-      }
-    } catch (IOException e) {
-      throw new MalformedException(e.getClass().getSimpleName());
+    requireBeginning(file);
+    CanonicalInput input = new CanonicalInput(file);
+    try {
+      return new DocumentReader(input).document();
+    } catch (IllegalArgumentException e) {
+      // What a name or a text must not be. Not as a cause: it can quote the document.
+      throw input.malformed(e.getClass().getSimpleName());
     }
   }
 
-  private Parsed document() throws IOException, MalformedException {
-    if (parser.nextToken() != JsonToken.START_OBJECT || !isNext("format") || !hasNumber()) {
+  /** Tells what is no store, or a newer one, from what was damaged. */
+  private static void requireBeginning(byte[] file) throws MalformedException {
+    String beginning = new String(file, 0, Math.min(file.length, BEGINNING_BYTES), ISO_8859_1);
+    Matcher matcher = BEGINNING.matcher(beginning);
+    if (!matcher.matches()) {
       throw new NoStoreException("there is no format at its beginning");
     }
-    long format = parser.getLongValue();
-    begun = true;
+    long format = Long.parseLong(matcher.group(1));
     if (format > DocumentWriter.FORMAT) {
       throw new NewerFormatException("it is of format " + format + ", which a newer version of this"
           + " library wrote; this one reads format " + DocumentWriter.FORMAT);
     }
-    require(format == DocumentWriter.FORMAT, "an unknown format");
+  }
+
+  private Parsed document() throws MalformedException {
+    input.beginDocument();
+    require(input.number("format") == DocumentWriter.FORMAT, "an unknown format");
     OpaqueBytes storeId = id("storeId");
-    long generation = number("generation");
+    long generation = input.number("generation");
     require(generation >= 1, "a generation below 1");
     List<StoredDocument.WrappedKey> keys = keys();
     Set<Long> keyIds = keys.stream().map(StoredDocument.WrappedKey::id).collect(toSet());
     SortedMap<String, StoredVault> vaults = new TreeMap<>();
-    beginArray("vaults");
-    while (nextElement()) {
+    input.beginArray("vaults");
+    while (input.nextElement()) {
       StoredVault vault = vault(keyIds);
       require(
           vaults.isEmpty() || vaults.lastKey().compareTo(vault.name()) < 0, "vaults out of order");
       vaults.put(vault.name(), vault);
       require(vaults.size() <= StoreLimits.VAULTS, "too many vaults");
     }
-    OpaqueBytes seal = base64("seal");
-    expect(JsonToken.END_OBJECT);
-    expect(null);
-    return new Parsed(new StoredDocument(storeId, generation, keys, vaults), seal);
+    int bodyBytes = input.positionOfText("seal");
+    OpaqueBytes seal = input.base64("seal");
+    input.endObject();
+    input.endDocument();
+    return new Parsed(new StoredDocument(storeId, generation, keys, vaults), seal, bodyBytes);
   }
 
-  private boolean hasNumber() throws IOException {
-    ahead = false;
-    return parser.nextToken() == JsonToken.VALUE_NUMBER_INT;
-  }
-
-  private List<StoredDocument.WrappedKey> keys() throws IOException, MalformedException {
+  private List<StoredDocument.WrappedKey> keys() throws MalformedException {
     List<StoredDocument.WrappedKey> keys = new ArrayList<>();
     long previous = 0;
-    beginArray("keys");
-    while (nextElement()) {
-      long id = number("id");
+    input.beginArray("keys");
+    while (input.nextElement()) {
+      long id = input.number("id");
       require(id > previous, "keys out of order");
       previous = id;
       KeyProtection protection = protection();
       OpaqueBytes master = id("masterKey");
-      keys.add(new StoredDocument.WrappedKey(id, protection, master, base64("wrapped")));
-      expect(JsonToken.END_OBJECT);
+      keys.add(new StoredDocument.WrappedKey(id, protection, master, input.base64("wrapped")));
+      input.endObject();
       require(keys.size() <= StoreLimits.KEYS, "too many keys");
     }
     require(!keys.isEmpty(), "no key");
     return keys;
   }
 
-  private KeyProtection protection() throws IOException, MalformedException {
-    if (isNext("kdf")) {
-      require(text("kdf").equals(ByPassphrase.KDF), "an unknown kdf");
-      long iterations = number("iterations");
+  private KeyProtection protection() throws MalformedException {
+    if (input.isNext("kdf")) {
+      require(input.text("kdf").equals(ByPassphrase.KDF), "an unknown kdf");
+      long iterations = input.number("iterations");
       require(
           iterations >= ByPassphrase.MIN_ITERATIONS && iterations <= ByPassphrase.MAX_ITERATIONS,
           "a number of iterations that is out of bounds");
       return new ByPassphrase((int) iterations, id("salt"));
     }
-    if (isNext("kms")) {
-      String name = text("kms");
+    if (input.isNext("kms")) {
+      String name = input.text("kms");
       require(KeyProtection.ByKms.isName(name), "no name of a KMS key");
       return new KeyProtection.ByKms(name);
     }
     return KeyProtection.ByKey.RAW;
   }
 
-  private StoredVault vault(Set<Long> keyIds) throws IOException, MalformedException {
-    String name = SecretRef.requireVaultName(text("name"));
+  private StoredVault vault(Set<Long> keyIds) throws MalformedException {
+    String name = SecretRef.requireVaultName(input.text("name"));
     OpaqueBytes id = id("id");
-    Instant createTime = time("createTime");
-    Instant updateTime = isNext("updateTime") ? time("updateTime") : createTime;
+    Instant createTime = input.time("createTime");
+    Instant updateTime = createTime;
+    if (input.isNext("updateTime")) {
+      updateTime = input.time("updateTime");
+      require(!updateTime.equals(createTime), "a default that is written");
+    }
     SortedMap<String, String> labels = labels();
     SortedMap<String, StoredSecret> secrets = new TreeMap<>();
-    beginArray("secrets");
-    while (nextElement()) {
+    input.beginArray("secrets");
+    while (input.nextElement()) {
       StoredSecret secret = secret(name, keyIds);
       require(
           secrets.isEmpty() || secrets.lastKey().compareTo(secret.name()) < 0,
@@ -197,22 +170,24 @@ final class DocumentReader {
       secrets.put(secret.name(), secret);
       require(secrets.size() <= StoreLimits.SECRETS_PER_VAULT, "too many secrets in a vault");
     }
-    expect(JsonToken.END_OBJECT);
+    input.endObject();
     return new StoredVault(name, id, createTime, updateTime, labels, secrets);
   }
 
-  private StoredSecret secret(String vault, Set<Long> keyIds)
-      throws IOException, MalformedException {
-    String name = SecretRef.of(vault, text("name")).name();
+  private StoredSecret secret(String vault, Set<Long> keyIds) throws MalformedException {
+    String name = SecretRef.of(vault, input.text("name")).name();
     OpaqueBytes id = id("id");
-    Instant createTime = time("createTime");
-    String description =
-        isNext("description") ? VersionedSecretStore.requireDescription(text("description")) : "";
+    Instant createTime = input.time("createTime");
+    String description = "";
+    if (input.isNext("description")) {
+      description = VersionedSecretStore.requireDescription(input.freeText("description"));
+      require(!description.isEmpty(), "a default that is written");
+    }
     SortedMap<String, String> labels = labels();
     List<StoredSecret.StoredVersion> versions = new ArrayList<>(1);
     long previous = 0;
-    beginArray("versions");
-    while (nextElement()) {
+    input.beginArray("versions");
+    while (input.nextElement()) {
       StoredSecret.StoredVersion version = version(keyIds);
       require(version.version() > previous, "versions out of order");
       previous = version.version();
@@ -220,115 +195,50 @@ final class DocumentReader {
       require(versions.size() <= StoreLimits.VERSIONS_PER_SECRET, "too many versions of a secret");
     }
     require(!versions.isEmpty(), "a secret without a version");
-    expect(JsonToken.END_OBJECT);
+    input.endObject();
     return new StoredSecret(name, id, createTime, description, labels, versions);
   }
 
-  private StoredSecret.StoredVersion version(Set<Long> keyIds)
-      throws IOException, MalformedException {
-    long version = number("version");
-    Instant createTime = time("createTime");
+  private StoredSecret.StoredVersion version(Set<Long> keyIds) throws MalformedException {
+    long version = input.number("version");
+    Instant createTime = input.time("createTime");
     State state = State.ENABLED;
-    if (isNext("state")) {
-      String text = text("state");
+    if (input.isNext("state")) {
+      String text = input.text("state");
       state = text.equals("disabled") ? State.DISABLED : State.DESTROYED;
       require(state == State.DISABLED || text.equals("destroyed"), "an unknown state");
     }
     long key = 0;
     OpaqueBytes ciphertext = null;
     if (state != State.DESTROYED) {
-      key = number("key");
+      key = input.number("key");
       require(keyIds.contains(key), "an unknown key");
-      ciphertext = base64("ciphertext");
+      ciphertext = input.base64("ciphertext");
     }
-    expect(JsonToken.END_OBJECT);
+    input.endObject();
     return new StoredSecret.StoredVersion(version, createTime, state, key, ciphertext);
   }
 
-  /** Their order, and that there is at least one, shows when they are written again. */
-  private SortedMap<String, String> labels() throws IOException, MalformedException {
-    SortedMap<String, String> labels = new TreeMap<>();
-    if (!isNext("labels")) {
-      return labels;
+  private SortedMap<String, String> labels() throws MalformedException {
+    if (!input.isNext("labels")) {
+      return StoredSecret.NO_LABELS;
     }
-    member("labels", JsonToken.START_OBJECT);
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
-      expect(JsonToken.VALUE_STRING);
-      labels.put(key, parser.getText());
+    SortedMap<String, String> labels = new TreeMap<>();
+    input.beginTexts("labels");
+    for (String key = input.nextName(); key != null; key = input.nextName()) {
+      require(labels.isEmpty() || labels.lastKey().compareTo(key) < 0, "labels out of order");
+      labels.put(key, input.quoted());
       require(labels.size() <= SecretStore.MAX_LABELS, "too many labels");
     }
-    require(parser.currentToken() == JsonToken.END_OBJECT, "no end of the labels");
     SecretStore.requireLabels(labels);
     return labels;
   }
 
-  private void beginArray(String name) throws IOException, MalformedException {
-    member(name, JsonToken.START_ARRAY);
-  }
-
-  /** Whether another object of the array begins. */
-  private boolean nextElement() throws IOException, MalformedException {
-    JsonToken token = parser.nextToken();
-    require(
-        token == JsonToken.START_OBJECT || token == JsonToken.END_ARRAY, "no object in an array");
-    return token == JsonToken.START_OBJECT;
-  }
-
-  private OpaqueBytes id(String name) throws IOException, MalformedException {
-    OpaqueBytes id = OpaqueBytes.ofHex(text(name));
-    require(id.sizeBytes() == ID_SIZE_BYTES, "an id of another size");
-    return id;
-  }
-
-  private OpaqueBytes base64(String name) throws IOException, MalformedException {
-    return OpaqueBytes.ofBase64(text(name));
-  }
-
-  private Instant time(String name) throws IOException, MalformedException {
-    return CanonicalTime.parse(text(name));
-  }
-
-  private String text(String name) throws IOException, MalformedException {
-    member(name, JsonToken.VALUE_STRING);
-    return parser.getText();
-  }
-
-  private long number(String name) throws IOException, MalformedException {
-    member(name, JsonToken.VALUE_NUMBER_INT);
-    return parser.getLongValue();
-  }
-
-  private void member(String name, JsonToken value) throws IOException, MalformedException {
-    if (!isNext(name)) {
-      throw malformed("no member \"" + name + "\"");
-    }
-    ahead = false;
-    expect(value);
-  }
-
-  /** Whether the next member has that name. It stays the next one. */
-  private boolean isNext(String name) throws IOException {
-    JsonToken token = ahead ? parser.currentToken() : parser.nextToken();
-    ahead = true;
-    return token == JsonToken.FIELD_NAME && name.equals(parser.currentName());
-  }
-
-  private void expect(@Nullable JsonToken token) throws IOException, MalformedException {
-    JsonToken found = ahead ? parser.currentToken() : parser.nextToken();
-    ahead = false;
-    if (found != token) {
-      throw malformed(token == null ? "no end" : "no " + token);
-    }
+  private OpaqueBytes id(String name) throws MalformedException {
+    return input.hex(name, ID_SIZE_BYTES);
   }
 
   private void require(boolean holds, String otherwise) throws MalformedException {
-    if (!holds) {
-      throw malformed(otherwise);
-    }
-  }
-
-  private MalformedException malformed(String what) {
-    return new MalformedException(what + " at byte " + parser.currentLocation().getByteOffset());
+    input.require(holds, otherwise);
   }
 }

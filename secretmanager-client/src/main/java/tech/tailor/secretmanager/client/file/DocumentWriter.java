@@ -2,8 +2,7 @@ package tech.tailor.secretmanager.client.file;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.ByteArrayOutputStream;
-import java.time.Instant;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.SortedMap;
 import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
@@ -16,15 +15,24 @@ final class DocumentWriter {
 
   static final int FORMAT = 1;
 
-  private static final byte[] AFTER_SEAL = "\"\n}\n".getBytes(US_ASCII);
+  /** So that a buffer seldom has to grow: what a secret with one short value comes to. */
+  private static final int EXPECTED_BYTES_PER_SECRET = 400;
+
+  private static final int EXPECTED_BYTES_BESIDE = 4 * 1024;
+
+  private static final String AFTER_SEAL = "\"\n}\n";
 
   private DocumentWriter() {}
 
   /** All bytes before the seal's text, its opening quote included: what the seal vouches for. */
   static byte[] body(StoredDocument document) {
-    CanonicalJson json = new CanonicalJson().beginObject();
+    int expectedBytes = EXPECTED_BYTES_BESIDE;
+    for (StoredVault vault : document.vaults().values()) {
+      expectedBytes += vault.secrets().size() * EXPECTED_BYTES_PER_SECRET;
+    }
+    CanonicalJson json = new CanonicalJson(expectedBytes).beginObject();
     json.member("format", FORMAT);
-    json.member("storeId", document.storeId().toHex());
+    json.hex("storeId", document.storeId());
     json.member("generation", document.generation());
     json.beginArray("keys");
     for (StoredDocument.WrappedKey key : document.keys()) {
@@ -32,12 +40,12 @@ final class DocumentWriter {
       if (key.protection() instanceof KeyProtection.ByPassphrase passphrase) {
         json.member("kdf", KeyProtection.ByPassphrase.KDF);
         json.member("iterations", passphrase.iterations());
-        json.member("salt", passphrase.salt().toHex());
+        json.hex("salt", passphrase.salt());
       } else if (key.protection() instanceof KeyProtection.ByKms kms) {
         json.member("kms", kms.name());
       }
-      json.member("masterKey", key.masterKey().toHex());
-      json.member("wrapped", key.wrapped().toBase64());
+      json.hex("masterKey", key.masterKey());
+      json.base64("wrapped", key.wrapped());
       json.endObject();
     }
     json.endArray();
@@ -51,22 +59,19 @@ final class DocumentWriter {
 
   /** The whole file. */
   static byte[] file(byte[] body, OpaqueBytes seal) {
-    byte[] text = seal.toBase64().getBytes(US_ASCII);
-    ByteArrayOutputStream file =
-        new ByteArrayOutputStream(body.length + text.length + AFTER_SEAL.length);
-    file.writeBytes(body);
-    file.writeBytes(text);
-    file.writeBytes(AFTER_SEAL);
-    return file.toByteArray();
+    byte[] end = (seal.toBase64() + AFTER_SEAL).getBytes(US_ASCII);
+    byte[] file = Arrays.copyOf(body, body.length + end.length);
+    System.arraycopy(end, 0, file, body.length, end.length);
+    return file;
   }
 
   private static void write(StoredVault vault, CanonicalJson json) {
     json.beginObject();
     json.member("name", vault.name());
-    json.member("id", vault.id().toHex());
-    json.member("createTime", text(vault.createTime()));
+    json.hex("id", vault.id());
+    json.member("createTime", vault.createTime());
     if (!vault.updateTime().equals(vault.createTime())) {
-      json.member("updateTime", text(vault.updateTime()));
+      json.member("updateTime", vault.updateTime());
     }
     writeLabels(vault.labels(), json);
     json.beginArray("secrets");
@@ -79,8 +84,8 @@ final class DocumentWriter {
   private static void write(StoredSecret secret, CanonicalJson json) {
     json.beginObject();
     json.member("name", secret.name());
-    json.member("id", secret.id().toHex());
-    json.member("createTime", text(secret.createTime()));
+    json.hex("id", secret.id());
+    json.member("createTime", secret.createTime());
     if (!secret.description().isEmpty()) {
       json.freeText("description", secret.description());
     }
@@ -95,14 +100,14 @@ final class DocumentWriter {
   private static void write(StoredSecret.StoredVersion version, CanonicalJson json) {
     json.beginObject();
     json.member("version", version.version());
-    json.member("createTime", text(version.createTime()));
+    json.member("createTime", version.createTime());
     if (version.state() != State.ENABLED) {
       json.member("state", version.state().name().toLowerCase(Locale.ROOT));
     }
     OpaqueBytes ciphertext = version.ciphertext();
     if (ciphertext != null) {
       json.member("key", version.key());
-      json.member("ciphertext", ciphertext.toBase64());
+      json.base64("ciphertext", ciphertext);
     }
     json.endObject();
   }
@@ -114,9 +119,5 @@ final class DocumentWriter {
     json.beginObject("labels");
     labels.forEach((key, value) -> json.member(key, value));
     json.endObject();
-  }
-
-  private static String text(Instant time) {
-    return CanonicalTime.format(time);
   }
 }

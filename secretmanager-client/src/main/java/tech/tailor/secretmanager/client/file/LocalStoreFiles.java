@@ -69,27 +69,44 @@ final class LocalStoreFiles implements StoreFiles {
   @Override
   public ReadFile open(Path file) throws IOException {
     // Not a channel: an interrupt would close it.
-    return reading(Files.newInputStream(file, NOFOLLOW_LINKS));
+    return new StreamedFile(Files.newInputStream(file, NOFOLLOW_LINKS));
   }
 
   @Override
   public ReadFile openKey(Path file) throws IOException {
     // The stream above has a channel inside, which would keep what was read in a buffer.
-    return reading(openStream(file));
+    return new StreamedFile(openStream(file));
   }
 
-  private static ReadFile reading(InputStream input) {
-    return new ReadFile() {
-      @Override
-      public byte[] read(int limitBytes) throws IOException {
-        return input.readNBytes(limitBytes);
-      }
+  private static final class StreamedFile implements ReadFile {
 
-      @Override
-      public void close() throws IOException {
-        input.close();
+    private final InputStream input;
+
+    private StreamedFile(InputStream input) {
+      this.input = input;
+    }
+
+    @Override
+    public byte[] read(int limitBytes) throws IOException {
+      return input.readNBytes(limitBytes);
+    }
+
+    @Override
+    public void skip(long sizeBytes) throws IOException {
+      long left = sizeBytes;
+      while (left > 0) {
+        long skipped = input.skip(left);
+        if (skipped <= 0) {
+          return;
+        }
+        left -= skipped;
       }
-    };
+    }
+
+    @Override
+    public void close() throws IOException {
+      input.close();
+    }
   }
 
   @Override

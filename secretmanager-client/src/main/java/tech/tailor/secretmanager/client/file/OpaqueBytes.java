@@ -23,24 +23,23 @@ final class OpaqueBytes {
     return new OpaqueBytes(bytes.clone());
   }
 
+  /** No copy: nobody else keeps the array. */
+  static OpaqueBytes adopt(byte[] bytes) {
+    return new OpaqueBytes(bytes);
+  }
+
   static OpaqueBytes random(int sizeBytes) {
     byte[] bytes = new byte[sizeBytes];
     RANDOM.nextBytes(bytes);
     return new OpaqueBytes(bytes);
   }
 
-  /** Lenient (it takes upper case too): that the text was canonical shows when it is re-encoded. */
-  static OpaqueBytes ofHex(String text) {
-    return new OpaqueBytes(HexFormat.of().parseHex(text));
-  }
-
-  /** Lenient (padding, last bits): that the text was canonical shows when it is re-encoded. */
-  static OpaqueBytes ofBase64(String text) {
-    return new OpaqueBytes(Base64.getDecoder().decode(text));
-  }
-
   int sizeBytes() {
     return bytes.length;
+  }
+
+  byte at(int index) {
+    return bytes[index];
   }
 
   byte[] toArray() {

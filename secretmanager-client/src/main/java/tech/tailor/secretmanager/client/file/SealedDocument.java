@@ -1,7 +1,6 @@
 package tech.tailor.secretmanager.client.file;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,19 +84,14 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Map<Long, DataK
           + "\" is not readable: it is no store of this library, or was damaged at its beginning ("
           + e.getMessage() + "). Nothing was read from it; check the path, or restore it from a"
           + " backup");
-    } catch (DocumentReader.MalformedException e) {
+    } catch (CanonicalInput.MalformedException e) {
       throw new SecretIntegrityException("The store \"" + path + "\" is not readable: "
           + e.getMessage() + ". Nothing was read from it; restore it from a backup");
     }
     StoredDocument document = parsed.document();
-    byte[] body = DocumentWriter.body(document);
-    if (!Arrays.equals(DocumentWriter.file(body, parsed.seal()), file)) {
-      throw new SecretIntegrityException("The store \"" + path
-          + "\" was edited: it is not in the form in which it was written. Nothing was read from"
-          + " it; restore it from a backup");
-    }
     Map<Long, DataKey> keys = unwrap(path, document, masters, previous);
-    byte[] associatedData = AssociatedData.ofSeal(document.storeId(), document.generation(), body);
+    byte[] associatedData =
+        AssociatedData.ofSeal(document.storeId(), document.generation(), file, parsed.bodyBytes());
     if (!sealing(document, keys).verifies(parsed.seal(), associatedData)) {
       throw new SecretIntegrityException("The store \"" + path
           + "\" was damaged or edited: its seal does not match its content. Nothing was read from"

@@ -168,7 +168,8 @@ final class Snapshots implements AutoCloseable {
   /**
    * Reads the file, or returns null if it was replaced meanwhile. Nothing tells which file is the
    * one that was opened; so it is opened before and after its identity is asked for, and if both
-   * hold the same bytes, the file in between was the same one.
+   * are of one size and have the same seal, which is drawn anew for each commit, the file in
+   * between was the same one.
    */
   private @Nullable SealedDocument tryLoad() throws IOException {
     Optional<StoreAnchor.Mark> remembered = anchor.remembered();
@@ -182,10 +183,8 @@ final class Snapshots implements AutoCloseable {
             + " backup");
       }
       StoreFiles.FileIdentity identity = files.identify(file);
-      try (StoreFiles.ReadFile again = files.open(file)) {
-        if (!Arrays.equals(again.read(StoreLimits.FILE_SIZE_BYTES + 1), bytes)) {
-          return null;
-        }
+      if (!endsLike(bytes)) {
+        return null;
       }
       SealedDocument content = SealedDocument.open(file, bytes, masters, newest);
       requireNotOlder(content);
@@ -203,6 +202,15 @@ final class Snapshots implements AutoCloseable {
       if (opened != null) {
         opened.close();
       }
+    }
+  }
+
+  private boolean endsLike(byte[] bytes) throws IOException {
+    int from = Math.max(0, bytes.length - StoreLimits.END_SIZE_BYTES);
+    try (StoreFiles.ReadFile again = files.open(file)) {
+      again.skip(from);
+      byte[] end = again.read(StoreLimits.END_SIZE_BYTES + 1);
+      return Arrays.equals(end, 0, end.length, bytes, from, bytes.length);
     }
   }
 

@@ -95,6 +95,9 @@ interface StoreFiles {
 
     /** The content from where the last call ended, but no more than the given number of bytes. */
     byte[] read(int limitBytes) throws IOException;
+
+    /** Goes on by so many bytes, or to the end if there are fewer. */
+    void skip(long sizeBytes) throws IOException;
   }
 
   /** A file that is being written. */

@@ -9,6 +9,9 @@ final class StoreLimits {
   /** A larger file is neither written nor read. */
   static final int FILE_SIZE_BYTES = 64 * 1024 * 1024;
 
+  /** What at the end of the file holds the whole seal: 56 bytes of base64 and what closes it. */
+  static final int END_SIZE_BYTES = 64;
+
   static final int VAULTS = 10_000;
 
   static final int SECRETS_PER_VAULT = 10_000;
@@ -28,17 +31,8 @@ final class StoreLimits {
   /** Of a data key that a KMS encrypted. */
   static final int KMS_CIPHERTEXT_SIZE_BYTES = 16 * 1024;
 
-  /** Of the JSON; the format needs 6. */
-  static final int NESTING_DEPTH = 16;
-
-  /** Of the JSON; the format needs 87,436, the base64 of the longest value's ciphertext. */
+  /** Of a text; the format needs 87,436, the base64 of the longest value's ciphertext. */
   static final int TEXT_LENGTH = 128 * 1024;
-
-  /** Of the JSON; the format needs 10. */
-  static final int MEMBER_NAME_LENGTH = 256;
-
-  /** Of the JSON; the format needs 19. */
-  static final int NUMBER_LENGTH = 32;
 
   /** How long a writer waits for the others, in this process and in other ones, together. */
   static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);

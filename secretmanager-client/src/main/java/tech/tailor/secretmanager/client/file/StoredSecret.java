@@ -29,14 +29,17 @@ record StoredSecret(
     SortedMap<String, String> labels,
     List<StoredVersion> versions) {
 
+  static final SortedMap<String, String> NO_LABELS =
+      Collections.unmodifiableSortedMap(new TreeMap<>());
+
   StoredSecret {
-    labels = Collections.unmodifiableSortedMap(labels);
+    labels = labels.isEmpty() ? NO_LABELS : Collections.unmodifiableSortedMap(labels);
     versions = List.copyOf(versions);
   }
 
   /** A secret that nothing is said of. */
   StoredSecret(String name, OpaqueBytes id, Instant createTime, List<StoredVersion> versions) {
-    this(name, id, createTime, "", new TreeMap<>(), versions);
+    this(name, id, createTime, "", NO_LABELS, versions);
   }
 
   StoredVersion current() {

@@ -438,7 +438,7 @@ class KeyRotationTest {
   private static StoredDocument document(Path directory) {
     try {
       return DocumentReader.read(TestStore.bytes(TestStore.file(directory))).document();
-    } catch (DocumentReader.MalformedException e) {
+    } catch (CanonicalInput.MalformedException e) {
       throw new AssertionError(e);
     }
   }

@@ -402,7 +402,7 @@ class KeySourcesTest {
           .document()
           .keys()
           .get(0);
-    } catch (DocumentReader.MalformedException e) {
+    } catch (CanonicalInput.MalformedException e) {
       throw new AssertionError(e);
     }
   }

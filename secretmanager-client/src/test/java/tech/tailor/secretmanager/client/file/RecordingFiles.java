@@ -128,6 +128,11 @@ final class RecordingFiles implements StoreFiles {
       }
 
       @Override
+      public void skip(long sizeBytes) throws IOException {
+        call("skip", () -> opened.skip(sizeBytes));
+      }
+
+      @Override
       public void close() throws IOException {
         opened.close();
       }

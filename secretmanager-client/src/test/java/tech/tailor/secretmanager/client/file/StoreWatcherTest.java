@@ -174,7 +174,7 @@ class StoreWatcherTest {
     return new StoreWatcher(watched, store::document, lookEvery);
   }
 
-  private StoredDocument document() throws DocumentReader.MalformedException {
+  private StoredDocument document() throws CanonicalInput.MalformedException {
     return DocumentReader.read(TestStore.bytes(TestStore.file(directory))).document();
   }
 

@@ -67,11 +67,11 @@ class TamperSweepTest {
     for (int bit = 0; bit < original.length * 8; bit++) {
       byte[] changed = flipped(original, bit);
       try {
-        DocumentReader.Parsed parsed = DocumentReader.read(changed);
+        LenientReader.Parsed parsed = LenientReader.read(changed);
         byte[] again = DocumentWriter.file(DocumentWriter.body(parsed.document()), parsed.seal());
         SealedDocument.open(parent, again, key, null);
         lenient++;
-      } catch (DocumentReader.MalformedException | SecretIntegrityException e) {
+      } catch (LenientReader.MalformedException | SecretIntegrityException e) {
         assertThat(e.getMessage()).isNotEmpty();
       }
     }
