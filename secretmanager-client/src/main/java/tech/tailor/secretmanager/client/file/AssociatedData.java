@@ -42,13 +42,9 @@ final class AssociatedData {
   }
 
   /**
-   * What a seal vouches for: the store, the generation, and all bytes of the document before it.
+   * What a seal vouches for: the store, the generation, and all bytes of the document before it, of
+   * which the file has so many.
    */
-  static byte[] ofSeal(OpaqueBytes storeId, long generation, byte[] body) {
-    return ofSeal(storeId, generation, body, body.length);
-  }
-
-  /** The same of a file that begins with so many bytes before its seal. */
   static byte[] ofSeal(OpaqueBytes storeId, long generation, byte[] file, int bodyBytes) {
     return encode(PURPOSE_SEAL, storeId.toArray(), NONE, NONE, generation, NONE, file, bodyBytes);
   }

@@ -1,12 +1,10 @@
 package tech.tailor.secretmanager.client.file;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,17 +13,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class CanonicalInput {
 
-  /** A line's beginning, by depth. */
-  private static final byte[][] LINES = IntStream.range(0, CanonicalJson.DEPTHS)
-      .mapToObj(depth -> ("\n" + "  ".repeat(depth)).getBytes(US_ASCII))
-      .toArray(byte[][]::new);
-
   private static final byte[] HEX = digits("0123456789abcdef");
   private static final byte[] BASE64 =
       digits("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
   private static final byte NO_DIGIT = -1;
 
   private final byte[] bytes;
+
+  /** What was decoded, until it is known how long it is; with room for three bytes more. */
+  private byte[] scratch = new byte[1024];
+
   private int at;
   private int depth;
   private boolean empty;
@@ -46,7 +43,7 @@ final class CanonicalInput {
   }
 
   /** How many bytes come before the text that is the next member, of that name. */
-  int positionOfText(String name) {
+  int positionOfText(CanonicalMember name) {
     return afterName(name) + 1; // if it is another member, whoever reads it will notice
   }
 
@@ -70,7 +67,7 @@ final class CanonicalInput {
     require(at == bytes.length, "more after the end");
   }
 
-  void beginArray(String name) throws MalformedException {
+  void beginArray(CanonicalMember name) throws MalformedException {
     name(name);
     expect('[');
     open();
@@ -95,7 +92,7 @@ final class CanonicalInput {
   }
 
   /** An object begins whose members are texts of any name. */
-  void beginTexts(String name) throws MalformedException {
+  void beginTexts(CanonicalMember name) throws MalformedException {
     name(name);
     expect('{');
     open();
@@ -116,12 +113,12 @@ final class CanonicalInput {
   }
 
   /** Whether the next member has that name. */
-  boolean isNext(String name) {
+  boolean isNext(CanonicalMember name) {
     return afterName(name) >= 0;
   }
 
   /** A text without anything that needs an escape; what it holds is for others to check. */
-  String text(String name) throws MalformedException {
+  String text(CanonicalMember name) throws MalformedException {
     name(name);
     return quoted();
   }
@@ -131,15 +128,18 @@ final class CanonicalInput {
     expect('"');
     int from = at;
     int end = endOfText();
-    for (; at < end; at++) {
-      require(bytes[at] >= ' ' && bytes[at] <= '~' && bytes[at] != '\\', "no plain text");
+    for (int i = from; i < end; i++) {
+      byte c = bytes[i];
+      if (c < ' ' || c > '~' || c == '\\') {
+        throw malformed("no plain text");
+      }
     }
-    at++;
+    at = end + 1;
     return new String(bytes, from, end - from, ISO_8859_1);
   }
 
   /** A text whose characters beyond printable ASCII are escaped. */
-  String freeText(String name) throws MalformedException {
+  String freeText(CanonicalMember name) throws MalformedException {
     name(name);
     expect('"');
     StringBuilder text = new StringBuilder();
@@ -151,7 +151,7 @@ final class CanonicalInput {
     return text.toString();
   }
 
-  long number(String name) throws MalformedException {
+  long number(CanonicalMember name) throws MalformedException {
     name(name);
     int from = at;
     long number = 0;
@@ -165,62 +165,89 @@ final class CanonicalInput {
     return number;
   }
 
-  OpaqueBytes hex(String name, int sizeBytes) throws MalformedException {
+  OpaqueBytes hex(CanonicalMember name, int sizeBytes) throws MalformedException {
     name(name);
     expect('"');
     require(bytes.length - at > 2 * sizeBytes, "no end of the text");
     byte[] decoded = new byte[sizeBytes];
+    int from = at;
+    int all = 0;
     for (int i = 0; i < sizeBytes; i++) {
-      int high = HEX[bytes[at] & 0xff];
-      int low = HEX[bytes[at + 1] & 0xff];
-      require((high | low) >= 0, "no hex digit");
+      int high = HEX[bytes[from + 2 * i] & 0xff];
+      int low = HEX[bytes[from + 2 * i + 1] & 0xff];
+      all |= high | low;
       decoded[i] = (byte) (high << 4 | low);
-      at += 2;
     }
+    require(all >= 0, "no hex digits");
+    at = from + 2 * sizeBytes;
     expect('"');
     return OpaqueBytes.adopt(decoded);
   }
 
-  OpaqueBytes base64(String name) throws MalformedException {
+  OpaqueBytes base64(CanonicalMember name) throws MalformedException {
     name(name);
     expect('"');
-    int end = endOfText();
-    int length = end - at;
-    require(length % 4 == 0, "no whole base64");
-    int padding = length == 0 || bytes[end - 1] != '=' ? 0 : bytes[end - 2] != '=' ? 1 : 2;
-    byte[] decoded = new byte[length / 4 * 3 - padding];
+    int from = at;
+    int next = at; // a local one, as the array: fields would be read again after each byte
+    byte[] text = bytes;
     int to = 0;
-    int whole = padding == 0 ? end : end - 4;
-    while (at < whole) {
-      int four = BASE64[bytes[at] & 0xff] << 18
-          | BASE64[bytes[at + 1] & 0xff] << 12
-          | BASE64[bytes[at + 2] & 0xff] << 6
-          | BASE64[bytes[at + 3] & 0xff];
-      require(four >= 0, "no base64");
+    byte[] decoded = scratch;
+    while (text.length - next >= 4) {
+      int four = BASE64[text[next] & 0xff] << 18
+          | BASE64[text[next + 1] & 0xff] << 12
+          | BASE64[text[next + 2] & 0xff] << 6
+          | BASE64[text[next + 3] & 0xff];
+      if (four < 0) {
+        break;
+      }
+      if (to + 6 > decoded.length) {
+        require(next - from < StoreLimits.TEXT_LENGTH, "a text that is too long");
+        scratch = Arrays.copyOf(decoded, 2 * decoded.length);
+        decoded = scratch;
+      }
       decoded[to] = (byte) (four >> 16);
       decoded[to + 1] = (byte) (four >> 8);
       decoded[to + 2] = (byte) four;
       to += 3;
-      at += 4;
+      next += 4;
     }
-    if (padding > 0) {
-      int third = padding == 2 ? 0 : BASE64[bytes[at + 2] & 0xff];
-      int three = BASE64[bytes[at] & 0xff] << 12 | BASE64[bytes[at + 1] & 0xff] << 6 | third;
-      int unusedBits = padding == 2 ? 0x3c0 : 0x3;
-      require(three >= 0 && (three & unusedBits) == 0, "no base64");
-      decoded[to] = (byte) (three >> 10);
-      if (padding == 1) {
-        decoded[to + 1] = (byte) (three >> 2);
-      }
-      at = end;
+    at = next;
+    if (!is('"')) {
+      to = lastBase64(decoded, to);
     }
-    at++;
-    return OpaqueBytes.adopt(decoded);
+    require(at - from <= StoreLimits.TEXT_LENGTH, "a text that is too long");
+    expect('"');
+    return OpaqueBytes.adopt(Arrays.copyOf(decoded, to));
   }
 
-  Instant time(String name) throws MalformedException {
+  /**
+   * The last four characters, of which one or two are padding. Returns how many bytes there are.
+   */
+  private int lastBase64(byte[] decoded, int size) throws MalformedException {
+    require(bytes.length - at > 4 && bytes[at + 3] == '=', "no base64");
+    boolean two = bytes[at + 2] == '=';
+    int three = BASE64[bytes[at] & 0xff] << 12
+        | BASE64[bytes[at + 1] & 0xff] << 6
+        | (two ? 0 : BASE64[bytes[at + 2] & 0xff]);
+    int unusedBits = two ? 0x3c0 : 0x3;
+    require(three >= 0 && (three & unusedBits) == 0, "no base64");
+    decoded[size] = (byte) (three >> 10);
+    if (!two) {
+      decoded[size + 1] = (byte) (three >> 2);
+    }
+    at += 4;
+    return size + (two ? 1 : 2);
+  }
+
+  Instant time(CanonicalMember name) throws MalformedException {
+    name(name);
+    expect('"');
+    int from = at;
+    int end = endOfText();
     try {
-      return CanonicalTime.parse(text(name));
+      Instant time = CanonicalTime.parse(bytes, from, end);
+      at = end + 1;
+      return time;
     } catch (DateTimeException e) {
       throw malformed("no time");
     }
@@ -241,7 +268,7 @@ final class CanonicalInput {
     empty = true;
   }
 
-  private void name(String name) throws MalformedException {
+  private void name(CanonicalMember name) throws MalformedException {
     int after = afterName(name);
     if (after < 0) {
       throw malformed("no member \"" + name + "\"");
@@ -251,26 +278,14 @@ final class CanonicalInput {
   }
 
   /** Where the value of the next member is, if it has that name; else less than 0. */
-  private int afterName(String name) {
-    byte[] line = LINES[depth];
+  private int afterName(CanonicalMember name) {
+    byte[] expected = name.at(depth);
     int from = empty ? at : at + 1;
-    int nameAt = from + line.length + 1;
-    int end = nameAt + name.length();
-    if (end + 3 > bytes.length
-        || (!empty && bytes[at] != ',')
-        || !Arrays.equals(bytes, from, nameAt - 1, line, 0, line.length)
-        || bytes[nameAt - 1] != '"'
-        || bytes[end] != '"'
-        || bytes[end + 1] != ':'
-        || bytes[end + 2] != ' ') {
-      return -1;
-    }
-    for (int i = 0; i < name.length(); i++) {
-      if (bytes[nameAt + i] != name.charAt(i)) {
-        return -1;
-      }
-    }
-    return end + 3;
+    int end = from + expected.length;
+    boolean isNext = end <= bytes.length
+        && (empty || bytes[at] == ',')
+        && Arrays.equals(bytes, from, end, expected, 0, expected.length);
+    return isNext ? end : -1;
   }
 
   private void nextLine() throws MalformedException {
@@ -282,7 +297,7 @@ final class CanonicalInput {
   }
 
   private void expectLine() throws MalformedException {
-    byte[] line = LINES[depth];
+    byte[] line = CanonicalMember.line(depth);
     require(
         bytes.length - at >= line.length
             && Arrays.equals(bytes, at, at + line.length, line, 0, line.length),

@@ -1,8 +1,11 @@
 package tech.tailor.secretmanager.client.file;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes JSON in exactly one way: two spaces a level, one member or element a line, {@code "name":
@@ -13,22 +16,17 @@ import java.util.stream.IntStream;
  */
 final class CanonicalJson {
 
-  /** How deep a document is, the lines outside of it included; the format needs fewer. */
-  static final int DEPTHS = 12;
-
-  /** A line's beginning, by depth. */
-  private static final String[] LINES = IntStream.range(0, DEPTHS)
-      .mapToObj(depth -> "\n" + "  ".repeat(depth))
-      .toArray(String[]::new);
-
-  private static final String HEX = "0123456789abcdef";
-  private static final String BASE64 =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
 
   private byte[] bytes;
   private int size;
   private int depth;
   private boolean empty;
+
+  /** The time that was written last, and how: the next one is often the same. */
+  private @Nullable Instant lastTime;
+
+  private String lastTimeText = "";
 
   /** With room for so many bytes; it makes more when it needs it. */
   CanonicalJson(int expectedBytes) {
@@ -47,11 +45,7 @@ final class CanonicalJson {
     return end('}');
   }
 
-  CanonicalJson beginObject(String name) {
-    return name(name).begin('{');
-  }
-
-  CanonicalJson beginArray(String name) {
+  CanonicalJson beginArray(CanonicalMember name) {
     return name(name).begin('[');
   }
 
@@ -59,12 +53,22 @@ final class CanonicalJson {
     return end(']');
   }
 
-  CanonicalJson member(String name, String value) {
+  /** An object of texts by name, which is not empty. */
+  CanonicalJson texts(CanonicalMember name, SortedMap<String, String> texts) {
+    name(name).begin('{');
+    texts.forEach((key, value) -> {
+      nextLine();
+      put('"').put(key).put("\": \"").put(value).put('"');
+    });
+    return end('}');
+  }
+
+  CanonicalJson member(CanonicalMember name, String value) {
     return name(name).put('"').put(value).put('"');
   }
 
   /** A text of any characters but control characters. */
-  CanonicalJson freeText(String name, String value) {
+  CanonicalJson freeText(CanonicalMember name, String value) {
     name(name).put('"');
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
@@ -79,15 +83,19 @@ final class CanonicalJson {
     return put('"');
   }
 
-  CanonicalJson member(String name, long value) {
+  CanonicalJson member(CanonicalMember name, long value) {
     return name(name).put(Long.toString(value));
   }
 
-  CanonicalJson member(String name, Instant time) {
-    return member(name, CanonicalTime.format(time));
+  CanonicalJson member(CanonicalMember name, Instant time) {
+    if (!time.equals(lastTime)) {
+      lastTime = time;
+      lastTimeText = CanonicalTime.format(time);
+    }
+    return member(name, lastTimeText);
   }
 
-  CanonicalJson hex(String name, OpaqueBytes value) {
+  CanonicalJson hex(CanonicalMember name, OpaqueBytes value) {
     name(name).put('"');
     for (int i = 0; i < value.sizeBytes(); i++) {
       putHex(value.at(i) & 0xff);
@@ -95,25 +103,27 @@ final class CanonicalJson {
     return put('"');
   }
 
-  CanonicalJson base64(String name, OpaqueBytes value) {
-    openText(name);
-    int length = value.sizeBytes();
-    ensureRoom((length + 2) / 3 * 4);
-    int from = 0;
-    for (; from + 3 <= length; from += 3) {
-      putBase64(value.at(from), value.at(from + 1), value.at(from + 2), 4);
-    }
-    if (from < length) {
-      boolean two = from + 2 == length;
-      putBase64(value.at(from), two ? value.at(from + 1) : 0, (byte) 0, two ? 3 : 2);
-      put(two ? "=" : "==");
-    }
-    return put('"');
+  CanonicalJson base64(CanonicalMember name, OpaqueBytes value) {
+    return name(name).put('"').put(value.toBase64()).put('"');
   }
 
-  /** Begins a member whose value is a text that somebody else writes, up to its opening quote. */
-  CanonicalJson openText(String name) {
-    return name(name).put('"');
+  /** Begins the last member, a seal of all that was written until its opening quote. */
+  CanonicalJson openSeal() {
+    return name(CanonicalMember.SEAL).put('"');
+  }
+
+  /** Ends the document with what that seal is. */
+  CanonicalJson closeSeal(OpaqueBytes seal) {
+    return put(seal.toBase64()).put('"').end('}').put('\n');
+  }
+
+  int sizeBytes() {
+    return size;
+  }
+
+  /** What was written so far, and more behind it. No copy; for a reader, before more is written. */
+  byte[] buffer() {
+    return bytes;
   }
 
   /** What was written so far. */
@@ -121,20 +131,19 @@ final class CanonicalJson {
     return Arrays.copyOf(bytes, size);
   }
 
-  private void putBase64(byte first, byte second, byte third, int digits) {
-    int three = (first & 0xff) << 16 | (second & 0xff) << 8 | (third & 0xff);
-    for (int digit = 0; digit < digits; digit++) {
-      bytes[size++] = (byte) BASE64.charAt(three >> (18 - 6 * digit) & 0x3f);
-    }
-  }
-
   private CanonicalJson putHex(int value) {
-    return put(HEX.charAt(value >> 4)).put(HEX.charAt(value & 0xf));
+    ensureRoom(2);
+    bytes[size++] = HEX[value >> 4];
+    bytes[size++] = HEX[value & 0xf];
+    return this;
   }
 
-  private CanonicalJson name(String name) {
-    nextLine();
-    return put('"').put(name).put("\": ");
+  private CanonicalJson name(CanonicalMember name) {
+    if (!empty) {
+      put(',');
+    }
+    empty = false;
+    return put(name.at(depth));
   }
 
   private CanonicalJson begin(char bracket) {
@@ -147,7 +156,7 @@ final class CanonicalJson {
   private CanonicalJson end(char bracket) {
     depth--;
     if (!empty) {
-      put(LINES[depth]);
+      put(CanonicalMember.line(depth));
     }
     put(bracket);
     empty = false;
@@ -158,13 +167,20 @@ final class CanonicalJson {
     if (!empty) {
       put(',');
     }
-    put(LINES[depth]);
+    put(CanonicalMember.line(depth));
     empty = false;
   }
 
   private CanonicalJson put(char ascii) {
     ensureRoom(1);
     bytes[size++] = (byte) ascii;
+    return this;
+  }
+
+  private CanonicalJson put(byte[] ascii) {
+    ensureRoom(ascii.length);
+    System.arraycopy(ascii, 0, bytes, size, ascii.length);
+    size += ascii.length;
     return this;
   }
 

@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.client.file;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -30,22 +32,23 @@ final class CanonicalTime {
    *
    * @throws DateTimeException if it is no time, or is written in another form
    */
-  static Instant parse(String text) {
-    if (!hasForm(text)) {
-      Instant time = ANY.parse(text, Instant::from);
-      if (!ANY.format(time).equals(text)) {
+  static Instant parse(byte[] text, int from, int to) {
+    if (!hasForm(text, from, to)) {
+      String other = new String(text, from, to - from, ISO_8859_1);
+      Instant time = ANY.parse(other, Instant::from);
+      if (!ANY.format(time).equals(other)) {
         throw new DateTimeException("another form");
       }
       return time;
     }
     LocalDateTime time = LocalDateTime.of(
-        number(text, 0, 4),
-        number(text, 5, 2),
-        number(text, 8, 2),
-        number(text, 11, 2),
-        number(text, 14, 2),
-        number(text, 17, 2),
-        number(text, MILLIS_AT, 3) * NANOS_PER_MILLI);
+        number(text, from, 4),
+        number(text, from + 5, 2),
+        number(text, from + 8, 2),
+        number(text, from + 11, 2),
+        number(text, from + 14, 2),
+        number(text, from + 17, 2),
+        number(text, from + MILLIS_AT, 3) * NANOS_PER_MILLI);
     return time.toInstant(ZoneOffset.UTC);
   }
 
@@ -66,13 +69,13 @@ final class CanonicalTime {
     return new String(text);
   }
 
-  private static boolean hasForm(String text) {
-    if (text.length() != FORM.length()) {
+  private static boolean hasForm(byte[] text, int from, int to) {
+    if (to - from != FORM.length()) {
       return false;
     }
     for (int at = 0; at < FORM.length(); at++) {
       char expected = FORM.charAt(at);
-      char found = text.charAt(at);
+      byte found = text[from + at];
       if (expected == '0' ? found < '0' || found > '9' : found != expected) {
         return false;
       }
@@ -80,10 +83,10 @@ final class CanonicalTime {
     return true;
   }
 
-  private static int number(String text, int from, int digits) {
+  private static int number(byte[] text, int from, int digits) {
     int number = 0;
     for (int at = from; at < from + digits; at++) {
-      number = number * 10 + text.charAt(at) - '0';
+      number = number * 10 + text[at] - '0';
     }
     return number;
   }

@@ -140,7 +140,8 @@ final class DocumentEditor extends DocumentView implements VersionedSecretStore 
     SecretRef ref = SecretRef.of(vault, name);
     VersionedSecretStore.requireVersion(version);
     StoredSecret secret = requireSecret(ref);
-    try (SecretValue old = read(requireVault(ref), secret, requireVersion(secret, ref, version))) {
+    try (SecretValue old =
+        read(ref, requireVault(ref), secret, requireVersion(secret, ref, version))) {
       return append(ref, secret, old);
     }
   }

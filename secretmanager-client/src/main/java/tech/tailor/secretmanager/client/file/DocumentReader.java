@@ -1,12 +1,34 @@
 package tech.tailor.secretmanager.client.file;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.util.stream.Collectors.toSet;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.CIPHERTEXT;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.CREATE_TIME;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.DESCRIPTION;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.FORMAT;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.GENERATION;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.ID;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.ITERATIONS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.KDF;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.KEY;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.KEYS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.KMS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.LABELS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.MASTER_KEY;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.NAME;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.SALT;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.SEAL;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.SECRETS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.STATE;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.STORE_ID;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.UPDATE_TIME;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.VAULTS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.VERSION;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.VERSIONS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.WRAPPED;
 
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -34,6 +56,9 @@ final class DocumentReader {
   private static final int BEGINNING_BYTES = 200;
 
   private final CanonicalInput input;
+
+  /** Of the document's keys, once they are read. */
+  private long[] keyIds = {};
 
   private DocumentReader(CanonicalInput input) {
     this.input = input;
@@ -85,31 +110,32 @@ final class DocumentReader {
       throw new NoStoreException("there is no format at its beginning");
     }
     long format = Long.parseLong(matcher.group(1));
-    if (format > DocumentWriter.FORMAT) {
+    if (format > DocumentWriter.THIS_FORMAT) {
       throw new NewerFormatException("it is of format " + format + ", which a newer version of this"
-          + " library wrote; this one reads format " + DocumentWriter.FORMAT);
+          + " library wrote; this one reads format " + DocumentWriter.THIS_FORMAT);
     }
   }
 
   private Parsed document() throws MalformedException {
     input.beginDocument();
-    require(input.number("format") == DocumentWriter.FORMAT, "an unknown format");
-    OpaqueBytes storeId = id("storeId");
-    long generation = input.number("generation");
+    require(input.number(FORMAT) == DocumentWriter.THIS_FORMAT, "an unknown format");
+    OpaqueBytes storeId = id(STORE_ID);
+    long generation = input.number(GENERATION);
     require(generation >= 1, "a generation below 1");
     List<StoredDocument.WrappedKey> keys = keys();
-    Set<Long> keyIds = keys.stream().map(StoredDocument.WrappedKey::id).collect(toSet());
+    keyIds = keys.stream().mapToLong(StoredDocument.WrappedKey::id).toArray();
     SortedMap<String, StoredVault> vaults = new TreeMap<>();
-    input.beginArray("vaults");
+    String previous = "";
+    input.beginArray(VAULTS);
     while (input.nextElement()) {
-      StoredVault vault = vault(keyIds);
-      require(
-          vaults.isEmpty() || vaults.lastKey().compareTo(vault.name()) < 0, "vaults out of order");
+      StoredVault vault = vault();
+      require(previous.compareTo(vault.name()) < 0, "vaults out of order");
+      previous = vault.name();
       vaults.put(vault.name(), vault);
       require(vaults.size() <= StoreLimits.VAULTS, "too many vaults");
     }
-    int bodyBytes = input.positionOfText("seal");
-    OpaqueBytes seal = input.base64("seal");
+    int bodyBytes = input.positionOfText(SEAL);
+    OpaqueBytes seal = input.base64(SEAL);
     input.endObject();
     input.endDocument();
     return new Parsed(new StoredDocument(storeId, generation, keys, vaults), seal, bodyBytes);
@@ -118,14 +144,14 @@ final class DocumentReader {
   private List<StoredDocument.WrappedKey> keys() throws MalformedException {
     List<StoredDocument.WrappedKey> keys = new ArrayList<>();
     long previous = 0;
-    input.beginArray("keys");
+    input.beginArray(KEYS);
     while (input.nextElement()) {
-      long id = input.number("id");
+      long id = input.number(ID);
       require(id > previous, "keys out of order");
       previous = id;
       KeyProtection protection = protection();
-      OpaqueBytes master = id("masterKey");
-      keys.add(new StoredDocument.WrappedKey(id, protection, master, input.base64("wrapped")));
+      OpaqueBytes master = id(MASTER_KEY);
+      keys.add(new StoredDocument.WrappedKey(id, protection, master, input.base64(WRAPPED)));
       input.endObject();
       require(keys.size() <= StoreLimits.KEYS, "too many keys");
     }
@@ -134,39 +160,39 @@ final class DocumentReader {
   }
 
   private KeyProtection protection() throws MalformedException {
-    if (input.isNext("kdf")) {
-      require(input.text("kdf").equals(ByPassphrase.KDF), "an unknown kdf");
-      long iterations = input.number("iterations");
+    if (input.isNext(KDF)) {
+      require(input.text(KDF).equals(ByPassphrase.KDF), "an unknown kdf");
+      long iterations = input.number(ITERATIONS);
       require(
           iterations >= ByPassphrase.MIN_ITERATIONS && iterations <= ByPassphrase.MAX_ITERATIONS,
           "a number of iterations that is out of bounds");
-      return new ByPassphrase((int) iterations, id("salt"));
+      return new ByPassphrase((int) iterations, id(SALT));
     }
-    if (input.isNext("kms")) {
-      String name = input.text("kms");
+    if (input.isNext(KMS)) {
+      String name = input.text(KMS);
       require(KeyProtection.ByKms.isName(name), "no name of a KMS key");
       return new KeyProtection.ByKms(name);
     }
     return KeyProtection.ByKey.RAW;
   }
 
-  private StoredVault vault(Set<Long> keyIds) throws MalformedException {
-    String name = SecretRef.requireVaultName(input.text("name"));
-    OpaqueBytes id = id("id");
-    Instant createTime = input.time("createTime");
+  private StoredVault vault() throws MalformedException {
+    String name = name();
+    OpaqueBytes id = id(ID);
+    Instant createTime = input.time(CREATE_TIME);
     Instant updateTime = createTime;
-    if (input.isNext("updateTime")) {
-      updateTime = input.time("updateTime");
+    if (input.isNext(UPDATE_TIME)) {
+      updateTime = input.time(UPDATE_TIME);
       require(!updateTime.equals(createTime), "a default that is written");
     }
     SortedMap<String, String> labels = labels();
     SortedMap<String, StoredSecret> secrets = new TreeMap<>();
-    input.beginArray("secrets");
+    String previous = "";
+    input.beginArray(SECRETS);
     while (input.nextElement()) {
-      StoredSecret secret = secret(name, keyIds);
-      require(
-          secrets.isEmpty() || secrets.lastKey().compareTo(secret.name()) < 0,
-          "secrets out of order");
+      StoredSecret secret = secret();
+      require(previous.compareTo(secret.name()) < 0, "secrets out of order");
+      previous = secret.name();
       secrets.put(secret.name(), secret);
       require(secrets.size() <= StoreLimits.SECRETS_PER_VAULT, "too many secrets in a vault");
     }
@@ -174,21 +200,21 @@ final class DocumentReader {
     return new StoredVault(name, id, createTime, updateTime, labels, secrets);
   }
 
-  private StoredSecret secret(String vault, Set<Long> keyIds) throws MalformedException {
-    String name = SecretRef.of(vault, input.text("name")).name();
-    OpaqueBytes id = id("id");
-    Instant createTime = input.time("createTime");
+  private StoredSecret secret() throws MalformedException {
+    String name = name();
+    OpaqueBytes id = id(ID);
+    Instant createTime = input.time(CREATE_TIME);
     String description = "";
-    if (input.isNext("description")) {
-      description = VersionedSecretStore.requireDescription(input.freeText("description"));
+    if (input.isNext(DESCRIPTION)) {
+      description = VersionedSecretStore.requireDescription(input.freeText(DESCRIPTION));
       require(!description.isEmpty(), "a default that is written");
     }
     SortedMap<String, String> labels = labels();
     List<StoredSecret.StoredVersion> versions = new ArrayList<>(1);
     long previous = 0;
-    input.beginArray("versions");
+    input.beginArray(VERSIONS);
     while (input.nextElement()) {
-      StoredSecret.StoredVersion version = version(keyIds);
+      StoredSecret.StoredVersion version = version();
       require(version.version() > previous, "versions out of order");
       previous = version.version();
       versions.add(version);
@@ -199,32 +225,41 @@ final class DocumentReader {
     return new StoredSecret(name, id, createTime, description, labels, versions);
   }
 
-  private StoredSecret.StoredVersion version(Set<Long> keyIds) throws MalformedException {
-    long version = input.number("version");
-    Instant createTime = input.time("createTime");
+  private StoredSecret.StoredVersion version() throws MalformedException {
+    long version = input.number(VERSION);
+    Instant createTime = input.time(CREATE_TIME);
     State state = State.ENABLED;
-    if (input.isNext("state")) {
-      String text = input.text("state");
+    if (input.isNext(STATE)) {
+      String text = input.text(STATE);
       state = text.equals("disabled") ? State.DISABLED : State.DESTROYED;
       require(state == State.DISABLED || text.equals("destroyed"), "an unknown state");
     }
     long key = 0;
     OpaqueBytes ciphertext = null;
     if (state != State.DESTROYED) {
-      key = input.number("key");
-      require(keyIds.contains(key), "an unknown key");
-      ciphertext = input.base64("ciphertext");
+      key = input.number(KEY);
+      require(isKnown(key), "an unknown key");
+      ciphertext = input.base64(CIPHERTEXT);
     }
     input.endObject();
     return new StoredSecret.StoredVersion(version, createTime, state, key, ciphertext);
   }
 
+  private boolean isKnown(long key) {
+    for (long each : keyIds) {
+      if (each == key) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private SortedMap<String, String> labels() throws MalformedException {
-    if (!input.isNext("labels")) {
+    if (!input.isNext(LABELS)) {
       return StoredSecret.NO_LABELS;
     }
     SortedMap<String, String> labels = new TreeMap<>();
-    input.beginTexts("labels");
+    input.beginTexts(LABELS);
     for (String key = input.nextName(); key != null; key = input.nextName()) {
       require(labels.isEmpty() || labels.lastKey().compareTo(key) < 0, "labels out of order");
       labels.put(key, input.quoted());
@@ -234,7 +269,12 @@ final class DocumentReader {
     return labels;
   }
 
-  private OpaqueBytes id(String name) throws MalformedException {
+  /** Of a vault or a secret, whose names have one grammar. */
+  private String name() throws MalformedException {
+    return SecretRef.requireVaultName(input.text(NAME));
+  }
+
+  private OpaqueBytes id(CanonicalMember name) throws MalformedException {
     return input.hex(name, ID_SIZE_BYTES);
   }
 

@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.client.file;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,11 +53,14 @@ class DocumentView {
 
   public final Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
     SecretRef.requireVaultName(vault);
-    requireNonNull(names, "names").forEach(name -> SecretRef.of(vault, name));
+    List<SecretRef> refs = new ArrayList<>(requireNonNull(names, "names").size());
+    for (String name : names) {
+      refs.add(SecretRef.of(vault, name)); // all are looked at before one is read
+    }
     StoredVault stored = document().vaults().get(vault);
     Map<String, SecretOutcome> outcomes = new HashMap<>();
-    for (String name : names) {
-      outcomes.put(name, outcome(stored, SecretRef.of(vault, name)));
+    for (SecretRef ref : refs) {
+      outcomes.put(ref.name(), outcome(stored, ref));
     }
     return outcomes;
   }
@@ -105,13 +109,12 @@ class DocumentView {
     SecretRef ref = SecretRef.of(vault, name);
     VersionedSecretStore.requireVersion(version);
     StoredSecret secret = requireSecret(ref);
-    return read(requireVault(ref), secret, requireVersion(secret, ref, version));
+    return read(ref, requireVault(ref), secret, requireVersion(secret, ref, version));
   }
 
   /** The value of a version; the exception says why there is none. */
   final SecretValue read(
-      StoredVault vault, StoredSecret secret, StoredSecret.StoredVersion version) {
-    SecretRef ref = SecretRef.of(vault.name(), secret.name());
+      SecretRef ref, StoredVault vault, StoredSecret secret, StoredSecret.StoredVersion version) {
     if (version.state() != State.ENABLED) {
       throw notReadable(secret, ref, version);
     }
@@ -172,7 +175,7 @@ class DocumentView {
       return new SecretOutcome.Missing(Missing.SECRET);
     }
     try {
-      return new SecretOutcome.Found(read(vault, secret, secret.current()));
+      return new SecretOutcome.Found(read(ref, vault, secret, secret.current()));
     } catch (SecretManagerException e) {
       return new SecretOutcome.Failed(e);
     }

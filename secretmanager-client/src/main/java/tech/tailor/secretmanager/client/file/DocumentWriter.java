@@ -1,8 +1,29 @@
 package tech.tailor.secretmanager.client.file;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.CIPHERTEXT;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.CREATE_TIME;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.DESCRIPTION;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.FORMAT;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.GENERATION;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.ID;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.ITERATIONS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.KDF;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.KEY;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.KEYS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.KMS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.LABELS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.MASTER_KEY;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.NAME;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.SALT;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.SECRETS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.STATE;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.STORE_ID;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.UPDATE_TIME;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.VAULTS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.VERSION;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.VERSIONS;
+import static tech.tailor.secretmanager.client.file.CanonicalMember.WRAPPED;
 
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.SortedMap;
 import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
@@ -13,68 +34,75 @@ import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
  */
 final class DocumentWriter {
 
-  static final int FORMAT = 1;
+  static final int THIS_FORMAT = 1;
 
-  /** So that a buffer seldom has to grow: what a secret with one short value comes to. */
-  private static final int EXPECTED_BYTES_PER_SECRET = 400;
-
+  /** So that a buffer seldom has to grow: what each comes to beside its texts of any length. */
   private static final int EXPECTED_BYTES_BESIDE = 4 * 1024;
 
-  private static final String AFTER_SEAL = "\"\n}\n";
+  private static final int EXPECTED_BYTES_OF_SECRET = 300;
+  private static final int EXPECTED_BYTES_OF_VERSION = 180;
 
   private DocumentWriter() {}
 
   /** All bytes before the seal's text, its opening quote included: what the seal vouches for. */
-  static byte[] body(StoredDocument document) {
-    int expectedBytes = EXPECTED_BYTES_BESIDE;
-    for (StoredVault vault : document.vaults().values()) {
-      expectedBytes += vault.secrets().size() * EXPECTED_BYTES_PER_SECRET;
-    }
-    CanonicalJson json = new CanonicalJson(expectedBytes).beginObject();
-    json.member("format", FORMAT);
-    json.hex("storeId", document.storeId());
-    json.member("generation", document.generation());
-    json.beginArray("keys");
+  static CanonicalJson body(StoredDocument document) {
+    CanonicalJson json = new CanonicalJson(expectedBytes(document)).beginObject();
+    json.member(FORMAT, THIS_FORMAT);
+    json.hex(STORE_ID, document.storeId());
+    json.member(GENERATION, document.generation());
+    json.beginArray(KEYS);
     for (StoredDocument.WrappedKey key : document.keys()) {
-      json.beginObject().member("id", key.id());
+      json.beginObject().member(ID, key.id());
       if (key.protection() instanceof KeyProtection.ByPassphrase passphrase) {
-        json.member("kdf", KeyProtection.ByPassphrase.KDF);
-        json.member("iterations", passphrase.iterations());
-        json.hex("salt", passphrase.salt());
+        json.member(KDF, KeyProtection.ByPassphrase.KDF);
+        json.member(ITERATIONS, passphrase.iterations());
+        json.hex(SALT, passphrase.salt());
       } else if (key.protection() instanceof KeyProtection.ByKms kms) {
-        json.member("kms", kms.name());
+        json.member(KMS, kms.name());
       }
-      json.hex("masterKey", key.masterKey());
-      json.base64("wrapped", key.wrapped());
+      json.hex(MASTER_KEY, key.masterKey());
+      json.base64(WRAPPED, key.wrapped());
       json.endObject();
     }
     json.endArray();
-    json.beginArray("vaults");
+    json.beginArray(VAULTS);
     for (StoredVault vault : document.vaults().values()) {
       write(vault, json);
     }
     json.endArray();
-    return json.openText("seal").toBytes();
+    return json.openSeal();
   }
 
   /** The whole file. */
-  static byte[] file(byte[] body, OpaqueBytes seal) {
-    byte[] end = (seal.toBase64() + AFTER_SEAL).getBytes(US_ASCII);
-    byte[] file = Arrays.copyOf(body, body.length + end.length);
-    System.arraycopy(end, 0, file, body.length, end.length);
-    return file;
+  static byte[] file(StoredDocument document, OpaqueBytes seal) {
+    return body(document).closeSeal(seal).toBytes();
+  }
+
+  private static int expectedBytes(StoredDocument document) {
+    int expected = EXPECTED_BYTES_BESIDE;
+    for (StoredVault vault : document.vaults().values()) {
+      for (StoredSecret secret : vault.secrets().values()) {
+        expected += EXPECTED_BYTES_OF_SECRET;
+        for (StoredSecret.StoredVersion version : secret.versions()) {
+          OpaqueBytes ciphertext = version.ciphertext();
+          expected +=
+              EXPECTED_BYTES_OF_VERSION + (ciphertext == null ? 0 : ciphertext.sizeBytes() * 4 / 3);
+        }
+      }
+    }
+    return expected;
   }
 
   private static void write(StoredVault vault, CanonicalJson json) {
     json.beginObject();
-    json.member("name", vault.name());
-    json.hex("id", vault.id());
-    json.member("createTime", vault.createTime());
+    json.member(NAME, vault.name());
+    json.hex(ID, vault.id());
+    json.member(CREATE_TIME, vault.createTime());
     if (!vault.updateTime().equals(vault.createTime())) {
-      json.member("updateTime", vault.updateTime());
+      json.member(UPDATE_TIME, vault.updateTime());
     }
     writeLabels(vault.labels(), json);
-    json.beginArray("secrets");
+    json.beginArray(SECRETS);
     for (StoredSecret secret : vault.secrets().values()) {
       write(secret, json);
     }
@@ -83,14 +111,14 @@ final class DocumentWriter {
 
   private static void write(StoredSecret secret, CanonicalJson json) {
     json.beginObject();
-    json.member("name", secret.name());
-    json.hex("id", secret.id());
-    json.member("createTime", secret.createTime());
+    json.member(NAME, secret.name());
+    json.hex(ID, secret.id());
+    json.member(CREATE_TIME, secret.createTime());
     if (!secret.description().isEmpty()) {
-      json.freeText("description", secret.description());
+      json.freeText(DESCRIPTION, secret.description());
     }
     writeLabels(secret.labels(), json);
-    json.beginArray("versions");
+    json.beginArray(VERSIONS);
     for (StoredSecret.StoredVersion version : secret.versions()) {
       write(version, json);
     }
@@ -99,25 +127,22 @@ final class DocumentWriter {
 
   private static void write(StoredSecret.StoredVersion version, CanonicalJson json) {
     json.beginObject();
-    json.member("version", version.version());
-    json.member("createTime", version.createTime());
+    json.member(VERSION, version.version());
+    json.member(CREATE_TIME, version.createTime());
     if (version.state() != State.ENABLED) {
-      json.member("state", version.state().name().toLowerCase(Locale.ROOT));
+      json.member(STATE, version.state().name().toLowerCase(Locale.ROOT));
     }
     OpaqueBytes ciphertext = version.ciphertext();
     if (ciphertext != null) {
-      json.member("key", version.key());
-      json.base64("ciphertext", ciphertext);
+      json.member(KEY, version.key());
+      json.base64(CIPHERTEXT, ciphertext);
     }
     json.endObject();
   }
 
   private static void writeLabels(SortedMap<String, String> labels, CanonicalJson json) {
-    if (labels.isEmpty()) {
-      return;
+    if (!labels.isEmpty()) {
+      json.texts(LABELS, labels);
     }
-    json.beginObject("labels");
-    labels.forEach((key, value) -> json.member(key, value));
-    json.endObject();
   }
 }

@@ -27,6 +27,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -69,7 +70,21 @@ final class LocalStoreFiles implements StoreFiles {
   @Override
   public ReadFile open(Path file) throws IOException {
     // Not a channel: an interrupt would close it.
-    return new StreamedFile(Files.newInputStream(file, NOFOLLOW_LINKS));
+    return new StreamedFile(Files.newInputStream(file, NOFOLLOW_LINKS)) {
+      @Override
+      public byte[] read(int limitBytes) throws IOException {
+        // What is left of a file is known, so that most often one array is enough.
+        byte[] all = new byte[Math.min(input.available(), limitBytes)];
+        int size = input.readNBytes(all, 0, all.length);
+        byte[] more = input.readNBytes(limitBytes - size);
+        if (more.length == 0 && size == all.length) {
+          return all;
+        }
+        byte[] other = Arrays.copyOf(all, size + more.length);
+        System.arraycopy(more, 0, other, size, more.length);
+        return other;
+      }
+    };
   }
 
   @Override
@@ -78,9 +93,9 @@ final class LocalStoreFiles implements StoreFiles {
     return new StreamedFile(openStream(file));
   }
 
-  private static final class StreamedFile implements ReadFile {
+  private static class StreamedFile implements ReadFile {
 
-    private final InputStream input;
+    final InputStream input;
 
     private StreamedFile(InputStream input) {
       this.input = input;

@@ -24,10 +24,12 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Map<Long, DataK
 
   /** Seals a document with its last key. */
   static Sealed seal(StoredDocument document, Map<Long, DataKey> keys) {
-    byte[] body = DocumentWriter.body(document);
-    byte[] associatedData = AssociatedData.ofSeal(document.storeId(), document.generation(), body);
+    CanonicalJson json = DocumentWriter.body(document);
+    byte[] associatedData = AssociatedData.ofSeal(
+        document.storeId(), document.generation(), json.buffer(), json.sizeBytes());
     OpaqueBytes seal = sealing(document, keys).seal(associatedData);
-    return new Sealed(new SealedDocument(document, seal, keys), DocumentWriter.file(body, seal));
+    return new Sealed(
+        new SealedDocument(document, seal, keys), json.closeSeal(seal).toBytes());
   }
 
   /**

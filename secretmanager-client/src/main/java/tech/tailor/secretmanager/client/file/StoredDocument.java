@@ -7,7 +7,7 @@ import java.util.TreeMap;
 
 /**
  * The content of a store, as it stands in the file but for the seal. Immutable: a change gives
- * another document.
+ * another document. It takes the map over that it is made with.
  *
  * @param storeId drawn when the store was created
  * @param generation counts the commits, from 1
@@ -22,7 +22,7 @@ record StoredDocument(
 
   StoredDocument {
     keys = List.copyOf(keys);
-    vaults = Collections.unmodifiableSortedMap(new TreeMap<>(vaults));
+    vaults = Collections.unmodifiableSortedMap(vaults);
   }
 
   /** The next generation, with the vault added or replaced. */

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import tech.tailor.secretmanager.spi.VaultInfo;
 
 /**
- * A vault in a {@link StoredDocument}. Immutable.
+ * A vault in a {@link StoredDocument}. Immutable: it takes the maps over that it is made with.
  *
  * @param name its name
  * @param id drawn when the vault was created, so that a vault created again is another one
@@ -26,7 +26,7 @@ record StoredVault(
 
   StoredVault {
     labels = Collections.unmodifiableSortedMap(labels);
-    secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
+    secrets = Collections.unmodifiableSortedMap(secrets);
   }
 
   /** A vault that was never changed. */

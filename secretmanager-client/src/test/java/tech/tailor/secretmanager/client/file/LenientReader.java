@@ -76,7 +76,7 @@ final class LenientReader {
   static @Nullable Parsed strictly(byte[] file) {
     try {
       Parsed parsed = read(file);
-      byte[] again = DocumentWriter.file(DocumentWriter.body(parsed.document()), parsed.seal());
+      byte[] again = DocumentWriter.file(parsed.document(), parsed.seal());
       return Arrays.equals(again, file) ? parsed : null;
     } catch (MalformedException e) {
       return null;
@@ -93,7 +93,7 @@ final class LenientReader {
 
   private Parsed document() throws IOException, MalformedException {
     expect(JsonToken.START_OBJECT);
-    require(number("format") == DocumentWriter.FORMAT, "another format");
+    require(number("format") == DocumentWriter.THIS_FORMAT, "another format");
     OpaqueBytes storeId = id("storeId");
     long generation = number("generation");
     require(generation >= 1, "a generation below 1");

@@ -106,7 +106,7 @@ class LimitsTest {
     byte[] original = TestStore.bytes(TestStore.file(directory));
     SealedDocument content = SealedDocument.open(directory, original, TestStore.key(1), null);
     StoredDocument changed = change.of(content.document());
-    TestStore.replace(directory, DocumentWriter.file(DocumentWriter.body(changed), content.seal()));
+    TestStore.replace(directory, DocumentWriter.file(changed, content.seal()));
     assertRefused(refusal);
     TestStore.replace(directory, original);
   }
