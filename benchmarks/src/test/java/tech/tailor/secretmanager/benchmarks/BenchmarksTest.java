@@ -3,10 +3,20 @@ package tech.tailor.secretmanager.benchmarks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.file.FileSecretStore;
+import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /** What is compared does the same. Nothing is measured here. */
 class BenchmarksTest {
@@ -41,6 +51,47 @@ class BenchmarksTest {
       int calls = upstream.calls();
       assertThat(reader.read(name)).isEqualTo(Secrets.bytes(name));
       assertThat(upstream.calls()).isEqualTo(calls).isPositive();
+    }
+  }
+
+  /** Each reads what the other wrote, in turn. */
+  @Test
+  void theStoreByHandAndOursReadAndWriteTheSame(@TempDir Path directory) throws Exception {
+    byte[] key = new byte[32];
+    key[0] = 1;
+    Path keyFile = directory.resolve("master.key");
+    Files.createFile(
+        keyFile,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(
+        keyFile, "tailor-secretmanager-key-1 " + Base64.getEncoder().encodeToString(key) + "\n");
+    StoreByHand byHand = new StoreByHand(directory.resolve("secrets.json"), key);
+    List<String> names = List.of("one", "three", "two");
+    byHand.create("default", names, "start".getBytes(UTF_8));
+    try (FileSecretStore ours = FileSecretStore.open(directory, MasterKey.fromFile(keyFile))) {
+      assertThat(ours.listSecrets("default")).extracting("name").isEqualTo(names);
+      for (int turn = 0; turn < 3; turn++) {
+        for (int index = 0; index < names.size(); index++) {
+          String name = names.get(index);
+          byHand.update("default", index, ("by hand " + turn).getBytes(UTF_8));
+          assertThat(read(ours, name)).isEqualTo("by hand " + turn);
+          try (SecretValue value = SecretValue.of("ours " + turn)) {
+            ours.updateSecret("default", name, value);
+          }
+          StoreByHand.Content content = byHand.open();
+          byte[] value = byHand
+              .dataKey(content)
+              .decrypt(byHand.ciphertext(content, index), byHand.place(content, index));
+          assertThat(new String(value, UTF_8)).isEqualTo("ours " + turn);
+        }
+      }
+    }
+  }
+
+  private static String read(FileSecretStore store, String name) {
+    SecretOutcome outcome = store.fetch("default", Set.of(name)).get(name);
+    try (SecretValue value = ((SecretOutcome.Found) outcome).value()) {
+      return value.revealString();
     }
   }
 

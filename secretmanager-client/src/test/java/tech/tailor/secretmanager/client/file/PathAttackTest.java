@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 
 /**
@@ -167,6 +168,63 @@ class PathAttackTest {
       judge(what, failure);
       boolean harmless = place.equals("an orphan") || planted == Planted.HARD_LINK;
       assertThat(failure == null).as("%s: %s", what, failure).isEqualTo(harmless);
+    }
+  }
+
+  /** What others could replace is refused, whatever it holds; what they can only read is not. */
+  @Test
+  void whatOthersMayWrite_isRefused() throws IOException {
+    Path above = Files.createDirectory(parent.resolve("above"));
+    directory = above.resolve("store");
+    try (FileSecretStore store = FileSecretStore.create(directory, MasterKey.fromFile(keyFile))) {
+      TestStore.put(store, "default", "one", "store");
+    }
+    Path file = TestStore.file(directory);
+    int control = mode(keyFile, 0600, 0400) + mode(directory, 0700, 0755, 0750);
+    control += mode(file, 0600, 0644, 0640, 0400) + mode(above, 0700, 0755, 0770, 01777);
+    assertThat(control).as("what is no attack is refused").isZero();
+    int tried = 0;
+    int refused = mode(directory, 0777, 0770, 0720, 0702, 0722, 01777);
+    tried += 6;
+    refused += mode(file, 0666, 0660, 0620, 0602, 0622);
+    tried += 5;
+    refused += mode(above, 0777, 0707, 0702);
+    tried += 3;
+    refused += mode(keyFile, 0640, 0604, 0644, 0666, 0660, 0620, 0610, 0601);
+    tried += 8;
+    if (Tools.isRoot()) {
+      for (Path given : List.of(file, directory)) {
+        Files.setAttribute(given, "unix:uid", 12_345);
+        refused += refused() ? 1 : 0;
+        Files.setAttribute(given, "unix:uid", 0);
+        tried++;
+      }
+    } else {
+      System.out.println("SKIPPED: only root can give a file away");
+    }
+    System.out.println("path attacks: " + tried + " modes and owners, " + refused + " refused");
+    assertThat(refused).isEqualTo(tried);
+  }
+
+  /** How many of the modes are refused. */
+  private int mode(Path path, int... modes) throws IOException {
+    Object before = Files.getAttribute(path, "unix:mode");
+    int refused = 0;
+    for (int mode : modes) {
+      Files.setAttribute(path, "unix:mode", mode);
+      refused += refused() ? 1 : 0;
+    }
+    Files.setAttribute(path, "unix:mode", before);
+    return refused;
+  }
+
+  private boolean refused() {
+    try (FileSecretStore store = FileSecretStore.open(directory, MasterKey.fromFile(keyFile))) {
+      assertThat(TestStore.read(store, "default", "one")).isEqualTo("store");
+      return false;
+    } catch (SecretStorageException e) {
+      assertThat(e).hasMessageMatching("(?s).*ch(mod|own) .*");
+      return true;
     }
   }
 

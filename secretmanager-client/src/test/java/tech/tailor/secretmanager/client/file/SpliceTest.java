@@ -137,6 +137,59 @@ class SpliceTest {
         + generations + " under a closed one, all accepted, as is documented");
   }
 
+  /** With an anchor, also by a store that is opened later. */
+  @Test
+  void everyOlderFile_isRefusedWithAnAnchor() throws IOException {
+    int generations = TestStore.figure(12, 40);
+    Path directory = parent.resolve("anchored");
+    Path anchorFile = parent.resolve("anchor");
+    FileAnchor.create(anchorFile);
+    List<byte[]> files = new ArrayList<>();
+    List<byte[]> anchors = new ArrayList<>();
+    int restored = 0;
+    for (int newest = 0; newest < generations; newest++) {
+      try (FileSecretStore store = FileSecretStore.builder(directory, TestStore.key(1))
+          .anchor(FileAnchor.open(anchorFile))
+          .create()) {
+        TestStore.put(store, "default", "one", "value-" + newest);
+      }
+      byte[] now = TestStore.bytes(TestStore.file(directory));
+      for (byte[] older : files) {
+        TestStore.replace(directory, older);
+        assertThatThrownBy(() -> openAnchored(directory, anchorFile))
+            .isExactlyInstanceOf(SecretIntegrityException.class)
+            .hasMessageContaining("rolled back");
+        restored++;
+      }
+      TestStore.replace(directory, now);
+      assertThat(readAnchored(directory, anchorFile)).isEqualTo("value-" + newest);
+      files.add(now);
+      anchors.add(TestStore.bytes(anchorFile));
+    }
+    // The stated limit, and the control: the anchor of that time believes it.
+    for (int older = 0; older < generations; older++) {
+      TestStore.replace(directory, files.get(older));
+      Files.write(anchorFile, anchors.get(older));
+      assertThat(readAnchored(directory, anchorFile)).isEqualTo("value-" + older);
+    }
+    System.out.println("rollbacks with an anchor: " + restored + " older files under a closed"
+        + " store, 0 accepted; " + generations
+        + " together with the anchor of their time, all accepted, as is documented");
+    assertThat(restored).isEqualTo(generations * (generations - 1) / 2);
+  }
+
+  private static FileSecretStore openAnchored(Path directory, Path anchorFile) {
+    return FileSecretStore.builder(directory, TestStore.key(1))
+        .anchor(FileAnchor.open(anchorFile))
+        .open();
+  }
+
+  private static String readAnchored(Path directory, Path anchorFile) {
+    try (FileSecretStore store = openAnchored(directory, anchorFile)) {
+      return TestStore.read(store, "default", "one");
+    }
+  }
+
   private static void fill(Path directory, List<Piece> pieces) {
     try (FileSecretStore store = TestStore.create(directory)) {
       for (long version = 1; version <= VERSIONS; version++) {
