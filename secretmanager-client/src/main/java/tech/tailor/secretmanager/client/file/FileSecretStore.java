@@ -30,13 +30,14 @@ import tech.tailor.secretmanager.spi.VersionedSecretStore;
  * <p>Every value is encrypted and bound to its place; the whole file is under a seal, so that what
  * was edited, damaged, moved or put back while the store is open is a
  * {@link SecretIntegrityException}, never a value. The names of vaults and secrets, and the times,
- * are readable in the file. What is <em>not</em> noticed: a whole older file that was put back
- * while no store was open on it.
+ * are readable in the file. What is <em>not</em> noticed without an {@linkplain Builder#anchor
+ * anchor}: a whole older file that was put back while no store was open on it.
  *
  * <p>A change is durable when its method returns, and is there for every other store on the same
- * directory, in this process or another one. A crash at any moment leaves the file as it was before
- * the change or after it. The file is written whole for each change: right for one machine's
- * secrets, up to {@code 10,000} a vault and 64 MiB in all, beyond which a change is a
+ * directory, in this process or another one: each read asks the file system whether the file is
+ * still the one that was read. A crash at any moment leaves the file as it was before the change or
+ * after it. The file is written whole for each change: right for one machine's secrets, up to
+ * {@code 10,000} a vault and 64 MiB in all, beyond which a change is a
  * {@link SecretLimitException}. The directory must be on a local file system.
  *
  * <p><b>Thread-safety:</b> safe for use by several threads, and by several processes. Writers wait
