@@ -87,9 +87,9 @@ class ExamplesTest {
   @Test
   void verifyAtStart_namesEverythingThatIsMissing() throws Exception {
     assertThat(Output.of(VerifyAtStart::main)).isEqualTo("""
-            2 declared secrets can't be read:
-              my-secrets/api-key (External API key): There is no secret my-secrets/api-key: the vault exists, but has no secret "api-key"
-              my-secrets/db-password (Password of the orders database): There is no secret my-secrets/db-password: the vault exists, but has no secret "db-password"
+            2 declared secrets can't be used:
+              my-secrets/api-key (External API key): There is no secret my-secrets/api-key: the vault exists, but has no secret "api-key"; to do: create it, or apply the declaration; if the application can do without it, declare it optional
+              my-secrets/db-password (Password of the orders database): There is no secret my-secrets/db-password: the vault exists, but has no secret "db-password"; to do: create it, or apply the declaration; if the application can do without it, declare it optional
             verified; webhook-token present: false
             """);
   }

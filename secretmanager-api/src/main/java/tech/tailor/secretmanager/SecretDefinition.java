@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The secrets that an application needs, declared in code: the vault that organises them, and each
- * secret's name and description. It is plain data and knows no backend. Immutable and thread-safe.
+ * The secrets that an application needs, declared in code: the vault that organises them, and what
+ * can be said of each secret. It is plain data and knows no backend. Immutable and thread-safe.
+ * Secrets of several vaults are several definitions; whatever takes one takes several.
  *
  * <pre>{@code
  * static final SecretDefinition SECRETS =
@@ -21,6 +22,23 @@ import java.util.function.Consumer;
  *
  * static final SecretRef API_KEY = SECRETS.ref("api-key");
  * }</pre>
+ *
+ * <p>Everything that can be said:
+ *
+ * <pre>{@code
+ * defineSecret("orders")
+ *     .secret("db-password", secret -> secret
+ *         .description("Password of the orders database")
+ *         .source(ValueSource.environment("ORDERS_DB_PASSWORD"))
+ *         .valueVersion(2)
+ *         .label("team", "orders")
+ *         .timeToLive(Duration.ofMinutes(1))
+ *         .shape(ValueShape.length(20, 64)))
+ *     .build();
+ * }</pre>
+ *
+ * <p>Who likes enums keeps a {@link SecretRef} in each constant, which fails at class loading just
+ * so.
  */
 public final class SecretDefinition {
 

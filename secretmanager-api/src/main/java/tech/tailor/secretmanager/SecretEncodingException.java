@@ -3,7 +3,8 @@ package tech.tailor.secretmanager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value was asked for as text and is not UTF-8. Read it as bytes.
+ * A value is not in the form that it should have: it was asked for as text and is not UTF-8, or it
+ * breaks a rule that was declared for it.
  *
  * <p>Not retryable; never answered by a stale value; what a cache holds is kept.
  */

@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Declared secrets could not all be read: everything that is wrong, in one message.
+ * Declared secrets could not all be read, or are not as declared: everything that is wrong, in one
+ * message.
  *
  * <p>Not retryable; never answered by a stale value; what a cache holds is kept.
  */
@@ -40,14 +41,14 @@ public final class SecretVerificationException extends SecretManagerException {
         .collect(Collectors.joining(
             "\n  ",
             copy.size() + " declared secret" + (copy.size() == 1 ? "" : "s")
-                + " can't be read:\n  ",
+                + " can't be used:\n  ",
             ""));
     SecretVerificationException exception = new SecretVerificationException(copy, message, null);
     copy.forEach(problem -> exception.addSuppressed(problem.failure()));
     return exception;
   }
 
-  /** Each secret that can't be read, in the order of the declaration. Empty after serialisation. */
+  /** Each secret with a problem, in the order of the declaration. Empty after serialisation. */
   public List<Problem> problems() {
     return problems == null ? List.of() : problems;
   }
@@ -57,12 +58,26 @@ public final class SecretVerificationException extends SecretManagerException {
     return new SecretVerificationException(problems(), text(), this);
   }
 
+  /** What is wrong with a declared secret. */
+  public enum Kind {
+    /** It doesn't exist, or its vault doesn't. */
+    MISSING,
+    /** It may not be read. */
+    DENIED,
+    /** Its value is not as declared. */
+    MALFORMED,
+    /** The backend can't be reached, or can't prove what it is. */
+    UNREACHABLE,
+    /** It is there and can't be used, as when its current version is disabled. */
+    UNUSABLE
+  }
+
   /**
-   * One declared secret that can't be read.
+   * One declared secret that can't be read, or is not as declared.
    *
    * @param ref its address
    * @param description what it was declared to be
-   * @param failure why it can't be read
+   * @param failure why it can't be read; a {@link SecretEncodingException} if it is not as declared
    */
   public record Problem(SecretRef ref, String description, SecretManagerException failure) {
     /** Checks that nothing is null. */
@@ -72,11 +87,45 @@ public final class SecretVerificationException extends SecretManagerException {
       requireNonNull(failure, "failure");
     }
 
-    /** Returns one line: the address, the description and the failure's message. */
+    /** What is wrong, in one word. */
+    public Kind kind() {
+      if (failure instanceof SecretNotFoundException) {
+        return Kind.MISSING;
+      } else if (failure instanceof SecretAccessDeniedException) {
+        return Kind.DENIED;
+      } else if (failure instanceof SecretEncodingException) {
+        return Kind.MALFORMED;
+      } else if (failure instanceof SecretUnavailableException
+          || failure instanceof SecretServerIdentityException) {
+        return Kind.UNREACHABLE;
+      }
+      return Kind.UNUSABLE;
+    }
+
+    /** What to do about it. */
+    public String remedy() {
+      return switch (kind()) {
+        case MISSING ->
+          "create it"
+              + (isVaultMissing() ? ", and its vault before" : "")
+              + ", or apply the declaration; if the application can do without it, declare it optional";
+        case DENIED -> "let the reader read it, or take it out of the declaration";
+        case MALFORMED -> "store a value that is as declared, or change the declaration";
+        case UNREACHABLE -> "check the way to the store and its credentials, and try again";
+        case UNUSABLE -> "see to the secret and its store, as the failure says";
+      };
+    }
+
+    /** Returns one line: the address, the description, the failure's message, what to do. */
     @Override
     public String toString() {
       return ref + (description.isEmpty() ? "" : " (" + description + ")") + ": "
-          + failure.getMessage();
+          + failure.getMessage() + "; to do: " + remedy();
+    }
+
+    private boolean isVaultMissing() {
+      return failure instanceof SecretNotFoundException notFound
+          && notFound.missing() == SecretNotFoundException.Missing.VAULT;
     }
   }
 }

@@ -3,6 +3,7 @@ package tech.tailor.secretmanager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.tuple;
 import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
 
 import org.junit.jupiter.api.Test;
@@ -18,10 +19,10 @@ class SecretDefinitionTest {
   void keepsWhatWasDeclared_inItsOrder() {
     assertThat(definition.vault()).isEqualTo("my-secrets");
     assertThat(definition.secrets())
+        .extracting(DeclaredSecret::ref, DeclaredSecret::description, DeclaredSecret::required)
         .containsExactly(
-            new DeclaredSecret(
-                SecretRef.of("my-secrets", "webhook-token"), "Signs webhooks", false),
-            new DeclaredSecret(SecretRef.of("my-secrets", "api-key"), "External API key", true));
+            tuple(SecretRef.of("my-secrets", "webhook-token"), "Signs webhooks", false),
+            tuple(SecretRef.of("my-secrets", "api-key"), "External API key", true));
     assertThat(definition).hasToString("SecretDefinition[my-secrets, [webhook-token, api-key]]");
   }
 

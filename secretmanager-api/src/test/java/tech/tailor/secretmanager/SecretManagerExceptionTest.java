@@ -99,7 +99,7 @@ class SecretManagerExceptionTest {
     assertThat(exception.problems()).hasSize(2);
     assertThat(exception.getSuppressed()).hasSize(2);
     assertThat(exception)
-        .hasMessageStartingWith("2 declared secrets can't be read:")
+        .hasMessageStartingWith("2 declared secrets can't be used:")
         .hasMessageContaining("default/api-key (External API key): ");
   }
 

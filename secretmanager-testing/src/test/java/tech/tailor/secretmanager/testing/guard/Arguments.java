@@ -33,12 +33,16 @@ import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretListener;
+import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.ValueShape;
+import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
 import tech.tailor.secretmanager.client.file.StoreAnchor;
@@ -111,6 +115,9 @@ public final class Arguments {
     named(String.class, "value", () -> secret, () -> tooLarge, () -> unpaired);
     named(String.class, "description", () -> "External API key", () -> "");
     named(String.class, "newDescription", () -> "External API key", () -> "");
+    named(String.class, "key", () -> "team", () -> "Bad Key");
+    named(String.class, "rule", () -> "must be made up");
+    named(String.class, "regex", () -> "[a-z]+", () -> "[");
     named(String.class, "message", () -> "It failed");
     typed(CharSequence.class, () -> secret, () -> "another", () -> unpaired, () -> tooLarge);
     typed(char[].class, secret::toCharArray, tooLarge::toCharArray, unpaired::toCharArray);
@@ -128,6 +135,7 @@ public final class Arguments {
     named(Supplier.class, "lender", specimens::lender, () -> (Supplier<SecretValue>) () -> {
       throw new SecretUnavailableException("x");
     });
+    typed(SecretManager.class, () -> SecretManagers.open(specimens.memoryStore()));
     typed(SecretBackend.class, specimens::memoryStore, () -> {
       SecretBackend closed = specimens.memoryStore();
       closed.close();
@@ -216,6 +224,15 @@ public final class Arguments {
         SecretDefinition[].class,
         () -> new SecretDefinition[] {Specimens.definition()},
         () -> new SecretDefinition[0]);
+    typed(ValueShape.class, ValueShape::json);
+    typed(ValueSource.class, specimens::source);
+    named(
+        Predicate.class,
+        "check",
+        () -> (Predicate<SecretValue>) value -> value.matches("x"),
+        () -> (Predicate<SecretValue>) value -> {
+          throw new IllegalStateException("The check failed");
+        });
     named(Consumer.class, "declaration", () ->
         (Consumer<DeclaredSecret.Builder>) DeclaredSecret.Builder::optional);
     named(

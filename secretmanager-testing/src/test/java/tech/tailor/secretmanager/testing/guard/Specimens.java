@@ -46,6 +46,8 @@ import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
+import tech.tailor.secretmanager.ValueShape;
+import tech.tailor.secretmanager.ValueSource;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.file.FileAnchor;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
@@ -200,6 +202,26 @@ public final class Specimens {
       SecretDefinition.defineSecret(VAULT).secret(NAME, builder::set);
       return builder.get();
     });
+    add(ValueShape.class, "a pattern", () -> ValueShape.pattern("[a-z]+"));
+    add(
+        ValueShape.class,
+        "of one's own",
+        () -> ValueShape.of("must be made up", value -> {
+          throw new IllegalStateException("The check failed");
+        }));
+    add(ValueSource.class, "of the application", () -> source());
+    add(ValueSource.class, "a variable", () -> ValueSource.environment("NO_SUCH_VARIABLE"));
+    add(ValueSource.class, "a file", () -> {
+      Path file = newDirectory().resolve("value");
+      Files.writeString(file, "made-up"); // the files of the suite are searched for the secret
+      return ValueSource.textFile(file);
+    });
+    add(ValueSource.class, "a prompt", ValueSource::prompt);
+    add(ValueSource.class, "random", () -> ValueSource.random(32));
+    add(
+        ValueSource.class,
+        "another secret",
+        () -> ValueSource.secret(SecretManagers.open(memoryStore()), SecretRef.of(VAULT, NAME)));
   }
 
   private void addExceptions() {
@@ -237,6 +259,10 @@ public final class Specimens {
         "two problems",
         () -> SecretVerificationException.of(List.of(problem(), problem())));
     add(SecretVerificationException.Problem.class, "a problem", Specimens::problem);
+    add(
+        SecretVerificationException.Kind.class,
+        "a kind",
+        () -> SecretVerificationException.Kind.MALFORMED);
   }
 
   private void addSpi() {
@@ -512,6 +538,12 @@ public final class Specimens {
 
   static SecretDefinition definition() {
     return SecretDefinition.defineSecret(VAULT).secret(NAME, "External API key").build();
+  }
+
+  /** A source that yields the secret, and holds it where nobody looks. */
+  ValueSource source() {
+    Supplier<SecretValue> lender = lender();
+    return ref -> Optional.of(lender.get());
   }
 
   static SecretMetadata stale() {

@@ -1,0 +1,46 @@
+package tech.tailor.secretmanager;
+
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A value from an environment variable. */
+record EnvironmentSource(String variable, Function<String, @Nullable String> environment)
+    implements ValueSource {
+
+  private static final int MAX_LENGTH = 255;
+
+  EnvironmentSource {
+    boolean valid = !variable.isEmpty()
+        && variable.length() <= MAX_LENGTH
+        && variable.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '=');
+    if (!valid) {
+      throw new IllegalArgumentException("Invalid name of an environment variable: it must have 1"
+          + " to " + MAX_LENGTH + " visible ASCII characters, and no \"=\"");
+    }
+  }
+
+  @Override
+  public Optional<SecretValue> read(SecretRef ref) {
+    String text = environment.apply(variable);
+    if (text == null || text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(SecretValue.of(text));
+    } catch (IllegalArgumentException e) {
+      throw new SecretEncodingException("The environment variable " + variable + " can't be the"
+          + " value of the secret " + ref + ": " + e.getMessage());
+    }
+  }
+
+  @Override
+  public String origin() {
+    return "the environment variable " + variable;
+  }
+
+  @Override
+  public String toString() {
+    return "ValueSource[" + origin() + "]";
+  }
+}

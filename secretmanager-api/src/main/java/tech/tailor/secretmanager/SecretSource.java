@@ -1,0 +1,22 @@
+package tech.tailor.secretmanager;
+
+import java.util.Optional;
+
+/** A value that is read as another secret. */
+record SecretSource(SecretManager manager, SecretRef from) implements ValueSource {
+
+  @Override
+  public Optional<SecretValue> read(SecretRef ref) {
+    return manager.getSecret(from);
+  }
+
+  @Override
+  public String origin() {
+    return "the secret " + from + " of another manager";
+  }
+
+  @Override
+  public String toString() {
+    return "ValueSource[" + origin() + "]";
+  }
+}

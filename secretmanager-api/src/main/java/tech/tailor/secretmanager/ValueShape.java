@@ -1,0 +1,138 @@
+package tech.tailor.secretmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.CharBuffer;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * What a value must look like, so that a wrong one is noticed before it is stored or used. A check
+ * answers yes or no: neither the value nor its length nor the place of an error comes out.
+ * Immutable, and thread-safe if the check is.
+ *
+ * <p>The checks here look at a copy that is wiped, and make no {@code String} of it.
+ */
+public final class ValueShape {
+
+  private static final int MAX_PATTERN_LENGTH = 1_000;
+
+  private final String rule;
+  private final Predicate<? super SecretValue> check;
+
+  private ValueShape(String rule, Predicate<? super SecretValue> check) {
+    this.rule = rule;
+    this.check = check;
+  }
+
+  /**
+   * A check of one's own.
+   *
+   * @param rule what must be, as a message shows it: {@code "must be a token of the shop"}
+   * @param check whether the value, which is on loan, is so. What it throws counts as no, and is
+   *     not shown
+   */
+  public static ValueShape of(String rule, Predicate<? super SecretValue> check) {
+    return new ValueShape(requireNonNull(rule, "rule"), requireNonNull(check, "check"));
+  }
+
+  /**
+   * So many bytes, which for ASCII are characters.
+   *
+   * @throws IllegalArgumentException if min is negative, or max less than min or more than
+   *     {@value SecretValue#MAX_SIZE_BYTES}
+   */
+  public static ValueShape length(int min, int max) {
+    if (min < 0 || max < min || max > SecretValue.MAX_SIZE_BYTES) {
+      throw new IllegalArgumentException("A length is between 0 and " + SecretValue.MAX_SIZE_BYTES
+          + " bytes, and max not less than min; got " + min + " and " + max);
+    }
+    return new ValueShape(
+        "must have " + (min == max ? "" : min + " to ") + max + " bytes",
+        value -> value.<Boolean, RuntimeException>withBytes(
+            bytes -> bytes.length >= min && bytes.length <= max));
+  }
+
+  /**
+   * Text that the regular expression matches as a whole. The rule shows the expression. One that a
+   * value sends too deep into recursion counts as not matching; beware of expressions that
+   * backtrack without end, as {@code (a+)+} does.
+   *
+   * @throws IllegalArgumentException if it is no regular expression, or has more than 1,000
+   *     characters
+   */
+  public static ValueShape pattern(String regex) {
+    requireNonNull(regex, "regex");
+    if (regex.length() > MAX_PATTERN_LENGTH) {
+      throw new IllegalArgumentException(
+          "A pattern has at most " + MAX_PATTERN_LENGTH + " characters, got " + regex.length());
+    }
+    Pattern pattern = compiled(regex);
+    return ofText(
+        "must match the pattern " + regex,
+        chars -> pattern.matcher(CharBuffer.wrap(chars)).matches());
+  }
+
+  /** JSON: any one value, as RFC 8259 has it, nested 64 deep at most. */
+  public static ValueShape json() {
+    return ofText("must be JSON", JsonText::isValid);
+  }
+
+  /**
+   * An absolute URI: a scheme, a colon, and at least one character of those that RFC 3986 allows. A
+   * JDBC URL is one.
+   */
+  public static ValueShape uri() {
+    return ofText("must be an absolute URI", UriText::isValid);
+  }
+
+  /**
+   * PEM: one or more blocks of base64 between lines that begin and end it, as keys and certificates
+   * are written; nothing else but white space around them.
+   */
+  public static ValueShape pem() {
+    return ofText("must be PEM", PemText::isValid);
+  }
+
+  /** What must be, as a message shows it; it says nothing of a value. */
+  public String rule() {
+    return rule;
+  }
+
+  /**
+   * Whether the value is so. It stays the caller's to close.
+   *
+   * @throws IllegalStateException if the value is closed
+   */
+  public boolean matches(SecretValue value) {
+    requireNonNull(value, "value");
+    value.<Boolean, RuntimeException>withBytes(bytes -> true); // closed is no answer
+    try {
+      return check.test(value);
+    } catch (RuntimeException | StackOverflowError e) {
+      return false; // its message might show the value
+    }
+  }
+
+  /** Returns the rule. */
+  @Override
+  public String toString() {
+    return "ValueShape[" + rule + "]";
+  }
+
+  private static ValueShape ofText(String rule, Predicate<char[]> check) {
+    return new ValueShape(rule, value -> value.<Boolean, RuntimeException>withChars(check::test));
+  }
+
+  private static Pattern compiled(String regex) {
+    try {
+      return Pattern.compile(regex);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "Not a regular expression: " + e.getDescription() + ", near index " + e.getIndex(), e);
+    } catch (StackOverflowError e) {
+      throw new IllegalArgumentException("The regular expression is nested too deep", e);
+    }
+  }
+}

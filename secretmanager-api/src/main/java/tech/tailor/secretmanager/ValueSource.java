@@ -1,0 +1,87 @@
+package tech.tailor.secretmanager;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where the value of a declared secret comes from. It is read when a plan is applied, and not
+ * before; what it yields is wiped as soon as it was written. A lambda is one, for what the
+ * application has itself:
+ *
+ * <pre>{@code
+ * ValueSource fromTheHardware = ref -> Optional.of(SecretValue.copyOf(module.export(ref.name())));
+ * }</pre>
+ *
+ * <p>An implementation keeps nothing of what it yields.
+ */
+@FunctionalInterface
+public interface ValueSource {
+
+  /**
+   * Reads the value, which belongs to the caller, who closes it.
+   *
+   * @param ref the secret that it is to be the value of
+   * @return the value, or empty if there is none
+   * @throws SecretManagerException if it can't be read; the message never shows a value
+   */
+  Optional<SecretValue> read(SecretRef ref);
+
+  /** Where the value comes from, as a plan shows it in a few words. */
+  default String origin() {
+    return "the application";
+  }
+
+  /**
+   * An environment variable, in UTF-8; one that is not set, or is empty, yields nothing. The JVM
+   * keeps the environment as text that nobody can wipe.
+   *
+   * @throws IllegalArgumentException if it is no name of a variable: empty, longer than 255
+   *     characters, or with a character that is no visible ASCII or is {@code =}
+   */
+  static ValueSource environment(String variable) {
+    return new EnvironmentSource(requireNonNull(variable, "variable"), System::getenv);
+  }
+
+  /**
+   * The whole content of a file, every byte of it; a file that is missing or empty yields nothing.
+   */
+  static ValueSource file(Path file) {
+    return new FileSource(requireNonNull(file, "file"), false);
+  }
+
+  /**
+   * The content of a text file without the line end at its end, which editors and {@code echo}
+   * leave; a file that is missing or empty yields nothing.
+   */
+  static ValueSource textFile(Path file) {
+    return new FileSource(requireNonNull(file, "file"), true);
+  }
+
+  /**
+   * A secret that another manager reads: of another store, of another vault. One that doesn't exist
+   * yields nothing. The manager stays the caller's to close.
+   */
+  static ValueSource secret(SecretManager manager, SecretRef ref) {
+    return new SecretSource(requireNonNull(manager, "manager"), requireNonNull(ref, "ref"));
+  }
+
+  /**
+   * So many random bytes of a {@link java.security.SecureRandom}, as text: base64 for URLs, without
+   * padding. Each reading gives others.
+   *
+   * @throws IllegalArgumentException if there are fewer than 16 or more than 1,024 bytes
+   */
+  static ValueSource random(int bytes) {
+    return new RandomSource(bytes);
+  }
+
+  /**
+   * A prompt at the terminal, which doesn't show what is typed; an empty line yields nothing.
+   * Without a terminal reading fails with a {@link SecretPreconditionException}.
+   */
+  static ValueSource prompt() {
+    return new PromptSource();
+  }
+}

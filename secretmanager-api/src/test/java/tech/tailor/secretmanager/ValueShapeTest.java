@@ -1,0 +1,241 @@
+package tech.tailor.secretmanager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
+import java.util.Random;
+import java.util.regex.PatternSyntaxException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ValueShapeTest {
+
+  @Test
+  void length_countsBytes() {
+    ValueShape shape = ValueShape.length(2, 3);
+
+    assertThat(matches(shape, "x")).isFalse();
+    assertThat(matches(shape, "xx")).isTrue();
+    assertThat(matches(shape, "\u00e4x")).isTrue();
+    assertThat(matches(shape, "\u00e4\u00e4")).isFalse();
+    assertThat(shape.rule()).isEqualTo("must have 2 to 3 bytes");
+    assertThat(ValueShape.length(32, 32).rule()).isEqualTo("must have 32 bytes");
+    assertThatIllegalArgumentException().isThrownBy(() -> ValueShape.length(-1, 3));
+    assertThatIllegalArgumentException().isThrownBy(() -> ValueShape.length(4, 3));
+    assertThatIllegalArgumentException().isThrownBy(() -> ValueShape.length(0, 65_537));
+  }
+
+  @Test
+  void pattern_matchesTheWhole() {
+    ValueShape shape = ValueShape.pattern("sk_[a-z]+");
+
+    assertThat(matches(shape, "sk_abc")).isTrue();
+    assertThat(matches(shape, "sk_abc!")).isFalse();
+    assertThat(matches(shape, "xsk_abc")).isFalse();
+    assertThat(shape.rule()).isEqualTo("must match the pattern sk_[a-z]+");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ValueShape.pattern("sk_["))
+        .withCauseInstanceOf(PatternSyntaxException.class);
+    assertThatIllegalArgumentException().isThrownBy(() -> ValueShape.pattern("x".repeat(1_001)));
+  }
+
+  @Test
+  void patternThatRecursesTooDeep_doesNotMatch() {
+    assertThat(matches(ValueShape.pattern("(a|b)*"), "ab".repeat(32_000))).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "[]",
+        "0",
+        "-0.5e+10",
+        "null",
+        " true\n",
+        "\"a\\u00e4\\n\"",
+        "{\"a\": [1, 2, {\"b\": \"\"}], \"c\":false}"
+      })
+  void json_isRecognised(String text) {
+    assertThat(matches(ValueShape.json(), text)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "{",
+        "[1,]",
+        "{\"a\"}",
+        "{\"a\":1,}",
+        "01",
+        "1.",
+        "1e",
+        "+1",
+        "tru",
+        "nul",
+        "'a'",
+        "\"a",
+        "\"\\x\"",
+        "\"\\u12g4\"",
+        "\"a\nb\"",
+        "1 2",
+        "{}x",
+        "[1 2]",
+        "\\",
+        "\"\\\u0000\"",
+        "\u0000"
+      })
+  void whatIsNoJson_isNot(String text) {
+    assertThat(matches(ValueShape.json(), text)).isFalse();
+  }
+
+  @Test
+  void jsonNestedTooDeep_isNot() {
+    assertThat(matches(ValueShape.json(), "[".repeat(64) + "]".repeat(64))).isTrue();
+    assertThat(matches(ValueShape.json(), "[".repeat(65) + "]".repeat(65))).isFalse();
+    assertThat(matches(ValueShape.json(), "[".repeat(60_000))).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://user:p%20w@host:1/a?b=c#d",
+        "jdbc:postgresql://host/db",
+        "urn:x",
+        "https://[::1]/",
+        "mailto:a@b"
+      })
+  void uri_isRecognised(String text) {
+    assertThat(matches(ValueShape.uri(), text)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "host/path",
+        "://host",
+        "1a:b",
+        "http:",
+        "a b:c",
+        "a:b c",
+        "a:%",
+        "a:%2",
+        "a:%2g",
+        "a:\u00e4",
+        "a:b\n",
+        "a:<b>"
+      })
+  void whatIsNoUri_isNot(String text) {
+    assertThat(matches(ValueShape.uri(), text)).isFalse();
+  }
+
+  @Test
+  void uriOfTheJdk_isOneHere() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    String characters = "a1-._~:/?#@!$&'()*+,;=% <>\"{}|^`\\";
+    int parsed = 0;
+    for (int round = 0; round < 20_000; round++) {
+      StringBuilder text = new StringBuilder("ab:");
+      for (int i = random.nextInt(12); i >= 0; i--) {
+        text.append(characters.charAt(random.nextInt(characters.length())));
+      }
+      try {
+        new URI(text.toString());
+      } catch (URISyntaxException e) {
+        continue;
+      }
+      parsed++;
+      assertThat(matches(ValueShape.uri(), text.toString()))
+          .as("%s, seed %d", text, seed)
+          .isTrue();
+    }
+    assertThat(parsed).isGreaterThan(1_000);
+  }
+
+  @Test
+  void pem_isRecognised() throws Exception {
+    byte[] key =
+        KeyPairGenerator.getInstance("EC").generateKeyPair().getPrivate().getEncoded();
+    String block = pem("PRIVATE KEY", key);
+
+    assertThat(matches(ValueShape.pem(), block)).isTrue();
+    assertThat(matches(ValueShape.pem(), "\n" + block + "\n" + pem("CERTIFICATE", key)))
+        .isTrue();
+    assertThat(matches(ValueShape.pem(), block.replace("\n", "\r\n"))).isTrue();
+    assertThat(matches(
+            ValueShape.pem(),
+            block.replaceFirst("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n")))
+        .isTrue();
+  }
+
+  @Test
+  void whatIsNoPem_isNot() {
+    String block = pem("KEY", new byte[48]);
+
+    assertThat(matches(ValueShape.pem(), "")).isFalse();
+    assertThat(matches(ValueShape.pem(), "text\n" + block)).isFalse();
+    assertThat(matches(ValueShape.pem(), block.replace("END KEY", "END KEX"))).isFalse();
+    assertThat(matches(ValueShape.pem(), block.replace("END KEY", "END KEYS"))).isFalse();
+    assertThat(matches(ValueShape.pem(), block.replaceFirst("A", "!"))).isFalse();
+    assertThat(matches(ValueShape.pem(), block.replaceFirst("A", ""))).isFalse();
+    assertThat(matches(ValueShape.pem(), block.substring(0, block.length() - 6)))
+        .isFalse();
+    assertThat(matches(ValueShape.pem(), "-----BEGIN KEY-----\n-----END KEY-----\n"))
+        .isFalse();
+    assertThat(matches(ValueShape.pem(), "-----BEGIN -----END -----")).isFalse();
+    assertThat(matches(ValueShape.pem(), "-----BEGIN KEY-----\na: b")).isFalse();
+    assertThat(matches(ValueShape.pem(), "-----BEGIN KEY-----\na: b\n\n")).isFalse();
+  }
+
+  @Test
+  void valueThatIsNoText_matchesNoShapeOfText() {
+    try (SecretValue value = SecretValue.copyOf(new byte[] {(byte) 0xff})) {
+      assertThat(ValueShape.json().matches(value)).isFalse();
+      assertThat(ValueShape.pattern(".*").matches(value)).isFalse();
+      assertThat(ValueShape.length(1, 1).matches(value)).isTrue();
+    }
+  }
+
+  @Test
+  void checkOfOnesOwn_mayFail_andSaysNothing() {
+    ValueShape shape = ValueShape.of("must be made up", value -> {
+      throw new IllegalStateException(value.revealString());
+    });
+
+    assertThat(matches(shape, "made up")).isFalse();
+    assertThat(matches(ValueShape.of("must be", value -> value.matches("x")), "x"))
+        .isTrue();
+    assertThat(shape).hasToString("ValueShape[must be made up]");
+  }
+
+  @Test
+  void closedValue_isNoAnswer() {
+    SecretValue closed = SecretValue.of("x");
+    closed.close();
+
+    assertThatIllegalStateException().isThrownBy(() -> ValueShape.json().matches(closed));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> ValueShape.of("must be", value -> true).matches(closed));
+  }
+
+  private static boolean matches(ValueShape shape, String text) {
+    try (SecretValue value = SecretValue.of(text)) {
+      return shape.matches(value);
+    }
+  }
+
+  private static String pem(String label, byte[] content) {
+    String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
+    return "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
+  }
+}
