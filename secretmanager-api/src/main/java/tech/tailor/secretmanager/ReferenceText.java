@@ -1,0 +1,172 @@
+package tech.tailor.secretmanager;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Text with references in it, taken apart: what stands between them, and the secrets they name. One
+ * pass over the text, and what a reference stands for is never looked at. Immutable.
+ */
+final class ReferenceText {
+
+  private static final String OPENING = "{secret:";
+  private static final String SYNTAX = "${secret:VAULT/NAME}";
+  private static final int LONGEST_QUOTE = 2 * 63 + 1;
+
+  /** Literals and {@link SecretRef}s, in order. */
+  private final List<Object> parts;
+
+  private ReferenceText(List<Object> parts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Takes the text apart.
+   *
+   * @param place says where it stands, for a message
+   * @param found is told of each reference
+   * @throws IllegalArgumentException if a reference is malformed
+   */
+  static ReferenceText parse(String text, Place place, Consumer<SecretRef> found) {
+    List<Object> parts = new ArrayList<>();
+    StringBuilder literal = new StringBuilder();
+    int done = 0;
+    for (int at = text.indexOf(OPENING); at >= 0; at = text.indexOf(OPENING, done)) {
+      int dollars = dollarsBefore(text, at);
+      literal.append(text, done, at - dollars).append("$".repeat(dollars / 2));
+      done = at + OPENING.length();
+      if (dollars % 2 == 0) {
+        literal.append(OPENING);
+      } else {
+        int end = endOfNames(text, done);
+        SecretRef ref = reference(text, done, end, place);
+        found.accept(ref);
+        if (!literal.isEmpty()) {
+          parts.add(literal.toString());
+          literal.setLength(0);
+        }
+        parts.add(ref);
+        done = end + 1;
+      }
+    }
+    literal.append(text, done, text.length());
+    if (!literal.isEmpty()) {
+      parts.add(literal.toString());
+    }
+    return new ReferenceText(List.copyOf(parts));
+  }
+
+  /** Text that is read as the given literal, whatever that holds. */
+  static String escape(String literal) {
+    StringBuilder escaped = new StringBuilder(literal.length());
+    int done = 0;
+    for (int at = literal.indexOf(OPENING); at >= 0; at = literal.indexOf(OPENING, done)) {
+      escaped
+          .append(literal, done, at)
+          .append("$".repeat(dollarsBefore(literal, at)))
+          .append(OPENING);
+      done = at + OPENING.length();
+    }
+    return escaped.append(literal, done, literal.length()).toString();
+  }
+
+  /** Whether the text is one reference and nothing else. */
+  boolean isOneReference() {
+    return parts.size() == 1 && parts.get(0) instanceof SecretRef;
+  }
+
+  /** The text with the given values in place of its references. */
+  String fill(Map<SecretRef, String> values) {
+    StringBuilder filled = new StringBuilder();
+    for (Object part : parts) {
+      filled.append(part instanceof SecretRef ref ? values.get(ref) : (String) part);
+    }
+    return filled.toString();
+  }
+
+  private static int dollarsBefore(String text, int at) {
+    int first = at;
+    while (first > 0 && text.charAt(first - 1) == '$') {
+      first--;
+    }
+    return at - first;
+  }
+
+  private static int endOfNames(String text, int from) {
+    int end = from;
+    while (end < text.length() && mayBeMeantAsName(text.charAt(end))) {
+      end++;
+    }
+    return end;
+  }
+
+  /** What names are made of, and what they are often written with by mistake. */
+  private static boolean mayBeMeantAsName(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '-'
+        || c == '_'
+        || c == '/';
+  }
+
+  private static SecretRef reference(String text, int from, int end, Place place) {
+    if (end == text.length()) {
+      throw malformed(text, from, end, place, "it is not closed by \"}\"");
+    }
+    if (text.charAt(end) != '}') {
+      throw malformed(text, from, end, place, "no name has the character at index " + end);
+    }
+    int slash = text.indexOf('/', from);
+    if (slash < 0 || slash >= end) {
+      throw malformed(text, from, end, place, "it has no \"/\" between vault and name");
+    }
+    try {
+      return SecretRef.of(text.substring(from, slash), text.substring(slash + 1, end));
+    } catch (IllegalArgumentException e) { // what it says of the names is said below
+      throw malformed(
+          text, from, end, place, "vault and name must match " + SecretRef.NAME_GRAMMAR);
+    }
+  }
+
+  /**
+   * Shows of the text no more than may be meant as names: what surrounds them may be secret, too.
+   */
+  private static IllegalArgumentException malformed(
+      String text, int from, int end, Place place, String broken) {
+    int shown = Math.min(end, from + LONGEST_QUOTE);
+    boolean whole = shown < text.length() && text.charAt(shown) == '}';
+    return new IllegalArgumentException("Invalid reference \"$" + OPENING
+        + text.substring(from, shown) + (whole ? "}\"" : "…\"") + place.ofIndex(from - 9) + ": "
+        + broken + ". A reference is " + SYNTAX + "; for the text itself write $$" + OPENING);
+  }
+
+  /**
+   * Where something stands in a configuration, as far as a message may show it.
+   *
+   * @param path such as {@code headers.Authorization}; empty for what stands for itself
+   */
+  record Place(String path) {
+
+    static final Place ITSELF = new Place("");
+
+    private static final int LONGEST_KEY = 64;
+
+    Place key(Object key) {
+      String text = key instanceof String || key instanceof Number ? key.toString() : "?";
+      String shown = text.substring(0, Math.min(text.length(), LONGEST_KEY))
+          .replaceAll("[^A-Za-z0-9._-]", "?");
+      return new Place(path.isEmpty() ? shown : path + "." + shown);
+    }
+
+    Place index(int index) {
+      return new Place(path + "[" + index + "]");
+    }
+
+    String ofIndex(int index) {
+      return " at index " + index + (path.isEmpty() ? "" : " of " + path);
+    }
+  }
+}
