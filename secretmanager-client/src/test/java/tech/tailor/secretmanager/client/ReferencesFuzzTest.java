@@ -66,7 +66,7 @@ class ReferencesFuzzTest {
   @Test
   @Timeout(60)
   void longHostileTexts_takeLinearTime() {
-    int times = 2_000_000;
+    int times = 500_000;
     String dollars = "$".repeat(8 * times);
     assertThat(SecretReferences.in(dollars).refs()).isEmpty();
     assertThat(SecretReferences.in("$${secret:".repeat(times)).refs()).isEmpty();

@@ -92,7 +92,8 @@ final class Endpoint {
     return base;
   }
 
-  private static boolean isLoopback(String host) {
+  /** Whether the host, in brackets if it is an IPv6 address, is this machine. */
+  static boolean isLoopback(String host) {
     return host.equals("localhost")
         || host.equals("[::1]")
         || host.matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}");
