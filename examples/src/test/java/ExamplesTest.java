@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.examples.CallAWebhook;
 import tech.tailor.secretmanager.examples.FirstRead;
+import tech.tailor.secretmanager.examples.LogInToAnAuthServer;
 import tech.tailor.secretmanager.examples.MyBackend;
 import tech.tailor.secretmanager.examples.RollBackAVersion;
 import tech.tailor.secretmanager.examples.RotateAPassword;
@@ -34,6 +36,21 @@ class ExamplesTest {
     byte[] firstKey = Files.readAllBytes(key);
     assertThat(Output.of(FirstRead::main, store, key)).as("the second start").isEqualTo(expected);
     assertThat(Files.readAllBytes(key)).as("the key is made once").isEqualTo(firstKey);
+  }
+
+  @Test
+  void callAWebhook_findsTheRotatedToken() throws Exception {
+    assertThat(Output.of(CallAWebhook::main)).isEqualTo("""
+            delivered: 204
+            delivered after the rotation: 204
+            3 requests, 2 calls to the store
+            """);
+  }
+
+  @Test
+  void logInToAnAuthServer_findsTheRotatedSecret() throws Exception {
+    assertThat(Output.of(LogInToAnAuthServer::main))
+        .isEqualTo("access-token-1\naccess-token-2\n");
   }
 
   @Test
@@ -100,7 +117,9 @@ class ExamplesTest {
     try (Stream<Path> files = Files.list(sources)) {
       assertThat(files.map(file -> file.getFileName().toString().replace(".java", "")))
           .containsExactlyInAnyOrder(
+              "CallAWebhook",
               "FirstRead",
+              "LogInToAnAuthServer",
               "MyBackend",
               "RollBackAVersion",
               "ReadFromThePlatform",

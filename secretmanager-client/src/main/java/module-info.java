@@ -5,7 +5,7 @@ module tech.tailor.secretmanager.client {
   requires com.fasterxml.jackson.core;
   requires com.github.benmanes.caffeine;
   requires transitive com.google.crypto.tink; // its Aead, for a key in a KMS
-  requires okhttp3;
+  requires transitive okhttp3; // its OkHttpClient.Builder, for headers with secrets
   requires okio;
   requires static com.fasterxml.jackson.dataformat.yaml; // for the configuration of Tailor's CLI
   requires com.google.gson; // Tink needs it, and as an automatic module can't say so itself

@@ -28,7 +28,7 @@ public final class DeclarationExports {
    * <p>A value is given when Terraform is applied, through a variable that is neither shown nor
    * stored; for the secret {@code api-key} of the vault {@code my-secrets} that is
    * {@code my_secrets__api_key}, whose environment variable is {@code TF_VAR_my_secrets__api_key}.
-   * It is sent again when {@code value_wo_version} changes. An optional secret is created if
+   * It is sent again when the declared value version changes. An optional secret is created if
    * {@code my_secrets__api_key__wanted} is true. {@code workspace_id} names the workspace.
    *
    * @throws IllegalArgumentException if there is no definition, or two declare the same secret
@@ -116,13 +116,8 @@ public final class DeclarationExports {
         "vault_name", "${tailor_secretmanager_vault." + identifier(ref.vault()) + ".name}");
     resource.put("name", ref.name());
     resource.put("value_wo", "${var." + identifier + "}");
-    resource.put("value_wo_version", valueVersion(secret));
+    resource.put("value_wo_version", secret.valueVersion());
     secrets.put(identifier, resource);
-  }
-
-  private static long valueVersion(DeclaredSecret secret) {
-    requireNonNull(secret, "secret");
-    return 1;
   }
 
   /**

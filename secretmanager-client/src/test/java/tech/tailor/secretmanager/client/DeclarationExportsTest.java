@@ -46,7 +46,7 @@ class DeclarationExportsTest {
     defineSecret("my-secrets")
         .secret("api-key", "External API key")
         .secret("webhook-token", secret -> secret.description("Signs webhooks").optional())
-        .secret("awkward-key", AWKWARD)
+        .secret("awkward-key", secret -> secret.description(AWKWARD).valueVersion(3))
         .build(),
     defineSecret("default").secret("class", "").build(),
     defineSecret("0-and--more").secret("1--2---3", "Looks like arithmetic").build()

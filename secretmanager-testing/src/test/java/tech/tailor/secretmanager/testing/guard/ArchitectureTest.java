@@ -348,6 +348,9 @@ class ArchitectureTest {
     if (isIn(room, ROOT + ".client.file")) {
       return shown.getName().equals("com.google.crypto.tink.Aead");
     }
+    if (isIn(room, ROOT + ".client.http")) {
+      return shown.getName().equals("okhttp3.OkHttpClient$Builder");
+    }
     if (isIn(room, ROOT + ".testing.junit5") || isIn(room, ROOT + ".testing.contract")) {
       return isIn(from, "org.junit.jupiter.api");
     }

@@ -21,12 +21,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import okhttp3.OkHttpClient;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
@@ -82,6 +84,7 @@ public final class Arguments {
     arguments.addSettings();
     arguments.addFiles();
     arguments.addHttp();
+    arguments.addReferences();
     arguments.addEmulator();
     return arguments;
   }
@@ -315,6 +318,40 @@ public final class Arguments {
         Map::of,
         () -> Map.of("PLATFORM_URL", secret));
     named(Map.class, "labels", () -> Map.of("owner", "me"), () -> Map.of("owner", secret));
+  }
+
+  private void addReferences() {
+    named(String.class, "literal", () -> "${secret:default/api-key}");
+    named(Object.class, "value", () -> "${secret:default/api-key}", () -> secret, () -> 7);
+    Map<String, ?> object = Map.of("vault", Specimens.VAULT, "key", Specimens.NAME);
+    named(
+        Map.class,
+        "configuration",
+        () -> Map.of("plain", secret, "token", object),
+        () -> Map.of("bad", secret + "${secret:" + secret),
+        () -> Map.of("bad", Map.of("vault", Specimens.VAULT, "key", secret)),
+        () -> Map.of("bad", new String[] {secret}),
+        () -> object);
+    typed(Properties.class, () -> {
+      Properties properties = new Properties();
+      properties.setProperty("token", secret + "${secret:default/api-key}");
+      return properties;
+    });
+    named(
+        String.class,
+        "origin",
+        () -> "https://127.0.0.1:1",
+        () -> "https://" + specimens.token() + "@host",
+        () -> "https://host/" + specimens.token());
+    named(
+        Map.class,
+        "headers",
+        () -> Map.of("X-Api-Key", specimens.token() + "${secret:default/api-key}"),
+        () -> Map.of("X-Api-Key", secret),
+        () -> Map.of("X-Api-Key", secret + "\n${secret:default/api-key}"),
+        () -> Map.of(secret, "${secret:default/api-key}"),
+        Map::of);
+    typed(OkHttpClient.Builder.class, OkHttpClient.Builder::new);
   }
 
   private static KeyStore emptyKeyStore() {

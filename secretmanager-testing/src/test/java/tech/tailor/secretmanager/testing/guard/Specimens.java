@@ -40,6 +40,7 @@ import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRateLimitedException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretReferences;
 import tech.tailor.secretmanager.SecretServerIdentityException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretTimeoutException;
@@ -48,6 +49,7 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
 import tech.tailor.secretmanager.ValueShape;
 import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.client.DeclarationExports;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.file.FileAnchor;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
@@ -57,6 +59,7 @@ import tech.tailor.secretmanager.client.http.AccessTokens;
 import tech.tailor.secretmanager.client.http.HttpSecretStore;
 import tech.tailor.secretmanager.client.http.HttpSecretStoreBuilder;
 import tech.tailor.secretmanager.client.http.ReadRoad;
+import tech.tailor.secretmanager.client.http.SecretHeaders;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretInfo;
@@ -96,17 +99,18 @@ public final class Specimens {
   public static final String NAME = "api-key";
 
   /** Types of which there is nothing to look at. */
-  public static final Map<Class<?>, String> WITHOUT_INSTANCES = Map.of(
-      SecretManagers.class, "has static methods alone",
-      SecretFunction.class, "is implemented by users alone",
-      SecretListener.class, "is implemented by users alone",
-      SecretBackendContract.class, "is implemented by users alone",
-      SecretStoreContract.class, "is implemented by users alone",
-      VersionedSecretStoreContract.class, "is implemented by users alone",
-      WithSecret.class, "is an annotation, its value a part of the source code",
-      WithSecret.List.class, "is an annotation, its value a part of the source code",
-      SecretManagerExtension.class, "holds nothing, and works inside JUnit alone",
-      EmulatorCommand.class, "is a program");
+  public static final Map<Class<?>, String> WITHOUT_INSTANCES = Map.ofEntries(
+      Map.entry(DeclarationExports.class, "has static methods alone"),
+      Map.entry(SecretManagers.class, "has static methods alone"),
+      Map.entry(SecretFunction.class, "is implemented by users alone"),
+      Map.entry(SecretListener.class, "is implemented by users alone"),
+      Map.entry(SecretBackendContract.class, "is implemented by users alone"),
+      Map.entry(SecretStoreContract.class, "is implemented by users alone"),
+      Map.entry(VersionedSecretStoreContract.class, "is implemented by users alone"),
+      Map.entry(WithSecret.class, "is an annotation, its value a part of the source code"),
+      Map.entry(WithSecret.List.class, "is an annotation, its value a part of the source code"),
+      Map.entry(SecretManagerExtension.class, "holds nothing, and works inside JUnit alone"),
+      Map.entry(EmulatorCommand.class, "is a program"));
 
   /** A fixed time. */
   static final Instant TIME = Instant.parse("2026-11-01T00:00:00Z");
@@ -191,6 +195,15 @@ public final class Specimens {
 
   private void addDeclarations() {
     add(SecretRef.class, "a reference", () -> SecretRef.of(VAULT, NAME));
+    add(
+        SecretReferences.class,
+        "in a text",
+        () -> SecretReferences.in(secret + "${secret:default/api-key}"));
+    add(
+        SecretReferences.class,
+        "in a map",
+        () -> SecretReferences.in(
+            Map.of("plain", secret, "token", Map.of("vault", VAULT, "key", NAME))));
     add(SecretDefinition.class, "a definition", Specimens::definition);
     add(
         SecretDefinition.Builder.class,
@@ -353,6 +366,7 @@ public final class Specimens {
   }
 
   private void addHttp() {
+    add(SecretHeaders.class, "of the secret", this::headers);
     add(AccessTokens.class, "a token", () -> AccessTokens.of(token()));
     add(AccessTokens.class, "of a supplier", () -> AccessTokens.from(() -> "a-token"));
     add(ReadRoad.class, "a road", () -> ReadRoad.RUNTIME_SERVICE);
@@ -373,6 +387,13 @@ public final class Specimens {
       store.close();
       return store;
     });
+  }
+
+  private SecretHeaders headers() {
+    return SecretHeaders.of(
+        SecretManagers.open(memoryStore()),
+        "https://127.0.0.1:1",
+        Map.of("X-Api-Key", token() + "${secret:default/api-key}"));
   }
 
   /** A store that nobody answers; its token is the secret. */

@@ -169,7 +169,8 @@ class LeakTest {
             Scenarios.around(secret),
             FileScenarios.around(secret, key.text(), directory, spoilt),
             EmulatorScenarios.around(secret),
-            HttpScenarios.around(secret))
+            HttpScenarios.around(secret),
+            ReferenceScenarios.around(secret))
         .flatMap(List::stream)
         .map(scenario -> test(scenario.name(), () -> {
           operations++;
