@@ -49,8 +49,7 @@ class ExamplesTest {
 
   @Test
   void logInToAnAuthServer_findsTheRotatedSecret() throws Exception {
-    assertThat(Output.of(LogInToAnAuthServer::main))
-        .isEqualTo("access-token-1\naccess-token-2\n");
+    assertThat(Output.of(LogInToAnAuthServer::main)).isEqualTo("access-token-1\naccess-token-2\n");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -63,7 +64,7 @@ public final class CallAWebhook {
 
     private final HttpServer server;
     private volatile String token;
-    private volatile int requests;
+    private final AtomicInteger requests = new AtomicInteger();
 
     private Receiver(String token) throws IOException {
       this.token = token;
@@ -78,7 +79,7 @@ public final class CallAWebhook {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-      requests++; // one after the other, on the server's one thread
+      requests.incrementAndGet();
       String given = exchange.getRequestHeaders().getFirst("Authorization");
       exchange.getRequestBody().readAllBytes();
       exchange.sendResponseHeaders(("Bearer " + token).equals(given) ? 204 : 401, -1);

@@ -55,8 +55,7 @@ public final class LogInToAnAuthServer {
 
   private static String logIn(Map<String, Object> config, SecretManager secretManager)
       throws Exception {
-    SecretRef clientSecret =
-        SecretReferences.whole(config.get("client_secret")).orElseThrow();
+    SecretRef clientSecret = SecretReferences.whole(config.get("client_secret")).orElseThrow();
     URI tokenEndpoint = URI.create(config.get("provider_url") + "/oauth2/token");
     String clientId = (String) config.get("client_id");
 
@@ -87,8 +86,8 @@ public final class LogInToAnAuthServer {
 
   /** Percent-encodes every byte of the secret, which needs no look at what they are. */
   private static byte[] form(String clientId, byte[] clientSecret) {
-    byte[] start = ("grant_type=client_credentials&client_id=" + clientId + "&client_secret=")
-        .getBytes(UTF_8);
+    byte[] start =
+        ("grant_type=client_credentials&client_id=" + clientId + "&client_secret=").getBytes(UTF_8);
     byte[] form = Arrays.copyOf(start, start.length + 3 * clientSecret.length);
     int at = start.length;
     for (byte b : clientSecret) {
