@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManagerException;
@@ -27,7 +28,7 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
  * Holds a backend to its contract: whatever it does, there is an outcome in time for each name that
  * was asked for and for no other, and an exception that it should not have thrown goes no further,
  * since its message could hold a value. It is called on another thread, so that a caller needn't
- * wait for a backend that doesn't return.
+ * wait for a backend that doesn't return, unless it is to be called on the reading one.
  */
 final class GuardedBackend {
 
@@ -37,20 +38,44 @@ final class GuardedBackend {
   private final Duration timeout;
   private final OtherThreads threads;
 
+  /** What calls on the reading thread are timed with; null where they run on other threads. */
+  private final @Nullable LongSupplier ticker;
+
   /**
    * Guards a backend.
    *
    * @param timeout how long a call may take
    */
   GuardedBackend(SecretBackend backend, Duration timeout, OtherThreads threads) {
+    this(backend, timeout, threads, null);
+  }
+
+  private GuardedBackend(
+      SecretBackend backend,
+      Duration timeout,
+      OtherThreads threads,
+      @Nullable LongSupplier ticker) {
     this.backend = backend;
     this.timeout = timeout;
     this.threads = threads;
+    this.ticker = ticker;
+  }
+
+  /**
+   * Guards a backend, which it calls on the reading thread.
+   *
+   * @param timeout how long a call may have taken for its answer to count
+   * @param ticker what that is measured with
+   */
+  static GuardedBackend onReadingThread(
+      SecretBackend backend, Duration timeout, OtherThreads threads, LongSupplier ticker) {
+    return new GuardedBackend(backend, timeout, threads, ticker);
   }
 
   /** An outcome for each name. The values found are the caller's. */
   Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
-    Map<String, SecretOutcome> outcomes = inTime(vault, names);
+    Map<String, SecretOutcome> outcomes =
+        ticker == null ? inTime(vault, names) : thenTimed(vault, names, ticker);
     LOGGER.log(DEBUG, () -> "Fetched from the vault " + vault + ": " + describe(outcomes));
     return outcomes;
   }
@@ -64,8 +89,7 @@ final class GuardedBackend {
     try {
       return call.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      failure = new SecretTimeoutException("No answer when asked to " + reading(vault, names)
-          + " within " + timeout + "; try again, or raise fetchTimeout");
+      failure = timedOut(vault, names);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       failure =
@@ -80,6 +104,22 @@ final class GuardedBackend {
     return call.cancel(false) || call.isCompletedExceptionally()
         ? all(names, failure)
         : call.join(); // the answer came meanwhile
+  }
+
+  private Map<String, SecretOutcome> thenTimed(
+      String vault, Set<String> names, LongSupplier clock) {
+    long begunNanos = clock.getAsLong();
+    Map<String, SecretOutcome> outcomes = outcomes(vault, names);
+    if (clock.getAsLong() - begunNanos <= timeout.toNanos()) {
+      return outcomes;
+    }
+    Outcomes.discardAll(outcomes);
+    return all(names, timedOut(vault, names));
+  }
+
+  private SecretTimeoutException timedOut(String vault, Set<String> names) {
+    return new SecretTimeoutException("No answer when asked to " + reading(vault, names)
+        + " within " + timeout + "; try again, or raise fetchTimeout");
   }
 
   private Map<String, SecretOutcome> outcomes(String vault, Set<String> names) {

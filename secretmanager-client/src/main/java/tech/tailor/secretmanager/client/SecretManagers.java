@@ -83,6 +83,7 @@ public final class SecretManagers {
 
     private final SecretBackend backend;
     private boolean closesBackend = true;
+    private boolean callsOnReadingThread;
     private Duration rejectionTimeout = Duration.ofSeconds(5);
     private CacheSettings settings = CacheSettings.DEFAULTS;
     private @Nullable Executor executor;
@@ -147,9 +148,10 @@ public final class SecretManagers {
     /**
      * How long a reader waits for the backend, and for a call to it that another reader has under
      * way; then the call is given up, and what it brings is wiped. Calls run on threads of the
-     * manager's own, so that a backend that doesn't return holds up no caller. A reader whose wait
-     * for another's call comes to nothing, since that caller was interrupted, say, makes a call of
-     * its own and waits for that one anew. Default: 10 seconds.
+     * manager's own, so that a backend that doesn't return holds up no caller; see also
+     * {@link #callsOnReadingThread()}. A reader whose wait for another's call comes to nothing, since
+     * that caller was interrupted, say, makes a call of its own and waits for that one anew.
+     * Default: 10 seconds.
      *
      * @throws IllegalArgumentException if it is shorter than 1 millisecond or longer than 30 days
      */
@@ -252,6 +254,19 @@ public final class SecretManagers {
     }
 
     /**
+     * Makes each call to the backend on the thread that reads, in place of threads of the manager's
+     * own. Such a call can't be given up while it is under way: it holds up its reader for as long
+     * as it takes, and if that was longer than {@code fetchTimeout} by the {@link #ticker}, what it
+     * brought is wiped and the read fails all the same. For backends that never wait, such as one
+     * in memory, and for tests, which then run the same way each time. Default: threads of the
+     * manager's own.
+     */
+    public Builder callsOnReadingThread() {
+      this.callsOnReadingThread = true;
+      return this;
+    }
+
+    /**
      * Leaves the backend open when the manager closes; for a backend that several share. Default:
      * the manager closes it.
      */
@@ -276,7 +291,10 @@ public final class SecretManagers {
             + refreshAhead + " and " + settings.timeToLive());
       }
       OtherThreads threads = OtherThreads.on(executor);
-      GuardedBackend guarded = new GuardedBackend(backend, settings.fetchTimeout(), threads);
+      GuardedBackend guarded = callsOnReadingThread
+          ? GuardedBackend.onReadingThread(
+              backend, settings.fetchTimeout(), threads, settings.ticker())
+          : new GuardedBackend(backend, settings.fetchTimeout(), threads);
       SecretCache cache = new SecretCache(
           guarded, settings, new Listeners(listeners, threads::execute), threads::execute);
       Declarations declarations = new Declarations(definitions);

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tech.tailor.secretmanager.SecretManager;
@@ -130,6 +132,60 @@ class GuardedBackendTest {
     }
 
     assertThat(calls).hasValueLessThan(300);
+  }
+
+  @Test
+  void onTheReadingThread_isCalledThere_andTimedAfterwards() {
+    Set<Thread> callers = new HashSet<>();
+    AtomicLong nanos = new AtomicLong();
+    SecretValue late = SecretValue.of("late");
+    OtherThreads threads = OtherThreads.on(null);
+    GuardedBackend guarded = GuardedBackend.onReadingThread(
+        backend(names -> {
+          callers.add(Thread.currentThread());
+          nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+          return Map.of("one", new SecretOutcome.Found(late));
+        }),
+        Duration.ofSeconds(1),
+        threads,
+        nanos::get);
+
+    assertThat(guarded.fetch("default", Set.of("one")).get("one"))
+        .as("what took just as long as it may counts")
+        .isEqualTo(new SecretOutcome.Found(late));
+    nanos.set(0);
+    GuardedBackend tooSlow = GuardedBackend.onReadingThread(
+        backend(names -> {
+          nanos.addAndGet(1_000_000_001L);
+          return Map.of("one", new SecretOutcome.Found(late));
+        }),
+        Duration.ofSeconds(1),
+        threads,
+        nanos::get);
+    assertThat(tooSlow.fetch("default", Set.of("one")).get("one"))
+        .isInstanceOfSatisfying(
+            SecretOutcome.Failed.class,
+            failed -> assertThat(failed.failure())
+                .isInstanceOf(SecretTimeoutException.class)
+                .hasMessageContaining("read one from the vault default"));
+    assertThat(isOpen(late)).as("what came too late").isFalse();
+    assertThat(callers).containsExactly(Thread.currentThread());
+    threads.close();
+  }
+
+  @Test
+  void onTheReadingThread_isHeldToTheContractToo() {
+    SecretManager manager = SecretManagers.builder(backend(names -> {
+          throw new IllegalArgumentException("canary-value");
+        }))
+        .callsOnReadingThread()
+        .build();
+
+    assertThatExceptionOfType(SecretProtocolException.class)
+        .isThrownBy(() -> manager.getSecret("default", "one"))
+        .withNoCause()
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("canary"));
+    manager.close();
   }
 
   @Test

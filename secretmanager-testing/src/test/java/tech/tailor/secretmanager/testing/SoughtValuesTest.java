@@ -1,0 +1,78 @@
+package tech.tailor.secretmanager.testing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URLEncoder;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tech.tailor.secretmanager.SecretRef;
+
+class SoughtValuesTest {
+
+  private static final SecretRef REF = SecretRef.of("default", "api-key");
+  private static final String VALUE = "s3cret+/ÿ \"v\\lue\" ü?>";
+
+  private final SoughtValues sought = new SoughtValues();
+
+  static Stream<String> printed() {
+    byte[] bytes = VALUE.getBytes(UTF_8);
+    return Stream.of(
+        VALUE,
+        Base64.getEncoder().encodeToString(bytes),
+        Base64.getUrlEncoder().withoutPadding().encodeToString(bytes),
+        Base64.getEncoder().encodeToString(("user:" + VALUE).getBytes(UTF_8)),
+        Base64.getEncoder().encodeToString(("some-user:" + VALUE + ":").getBytes(UTF_8)),
+        Base64.getUrlEncoder().encodeToString(("user1:" + VALUE + "!").getBytes(UTF_8)),
+        HexFormat.of().formatHex(bytes),
+        HexFormat.of().withUpperCase().formatHex(bytes),
+        URLEncoder.encode(VALUE, UTF_8),
+        URLEncoder.encode(VALUE, UTF_8).replace("+", "%20"),
+        URLEncoder.encode(VALUE, UTF_8)
+            .replace("%2B", "%2b")
+            .replace("%2F", "%2f")
+            .replace("%C3%BF", "%c3%bf")
+            .replace("%C3%BC", "%c3%bc")
+            .replace("%5C", "%5c")
+            .replace("%3F%3E", "%3f%3e"),
+        "{\"key\":\"" + VALUE.replace("\\", "\\\\").replace("\"", "\\\"") + "\"}",
+        Arrays.toString(bytes),
+        Arrays.toString(VALUE.toCharArray()));
+  }
+
+  @ParameterizedTest(name = "[{index}]")
+  @MethodSource("printed")
+  void value_isFound_howeverItIsPrinted(String printed) {
+    sought.add(REF, VALUE);
+    assertThat(sought.in("before " + printed + " after")).containsExactly(REF);
+    assertThat(sought.in("before " + printed.substring(0, printed.length() / 2) + " after"))
+        .as("control: half of it")
+        .isEmpty();
+  }
+
+  @Test
+  void shortValue_isNotSought() {
+    sought.add(REF, "1234567");
+    assertThat(sought.in("1234567")).isEmpty();
+    sought.add(REF, "12345678");
+    assertThat(sought.in("12345678")).containsExactly(REF);
+  }
+
+  @Test
+  void otherText_isNoFinding() {
+    Random random = new Random(7);
+    sought.add(REF, VALUE);
+    for (int i = 0; i < 1_000; i++) {
+      byte[] bytes = new byte[300];
+      random.nextBytes(bytes);
+      assertThat(sought.in(Base64.getEncoder().encodeToString(bytes))).isEmpty();
+      assertThat(sought.in(HexFormat.of().formatHex(bytes))).isEmpty();
+    }
+  }
+}
