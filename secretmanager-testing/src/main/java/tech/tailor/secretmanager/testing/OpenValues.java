@@ -60,7 +60,8 @@ final class OpenValues {
             .filter(frame -> !NO_READERS.contains(frame.getDeclaringClass()))
             .filter(frame -> !frame.getClassName().startsWith("java."))
             .findFirst()
-            .map(frame -> frame.toStackTraceElement().toString()))
+            .map(frame -> frame.getClassName() + "." + frame.getMethodName() + "("
+                + frame.getFileName() + ":" + frame.getLineNumber() + ")"))
         .orElseGet(() -> "thread " + Thread.currentThread().getName());
   }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an emulator shall do wrong next. Faults that are set for a method happen to its next calls,
- * one after the other in the order in which they were set; then it works again. Thread-safe.
+ * one after the other in the order in which they were set; then it works again, unless a fault
+ * lasts. Thread-safe.
  *
  * <p>Only calls with a valid access token count.
  */
@@ -21,6 +22,7 @@ public final class EmulatorFaults {
   private static final int MOST = 100_000;
 
   private final Map<String, Queue<Fault>> byMethod = new HashMap<>();
+  private final Map<String, Fault> lasting = new HashMap<>();
 
   EmulatorFaults() {}
 
@@ -45,15 +47,45 @@ public final class EmulatorFaults {
     add(ANY, calls, fault);
   }
 
-  /** Forgets the faults that are yet to happen. */
+  /**
+   * Lets every call of a method go wrong, until {@link #clear()}; those that are set for its next
+   * calls come first.
+   *
+   * @param method its name, for example {@code GetSecrets}
+   * @throws IllegalArgumentException if the emulator has no such method
+   */
+  public void always(String method, Fault fault) {
+    addLasting(Rpc.named(requireNonNull(method, "method")).name(), fault);
+  }
+
+  /**
+   * Lets every call go wrong, whatever its method, until {@link #clear()}; all that is set for its
+   * method, or for the next calls, comes first.
+   */
+  public void alwaysOfAny(Fault fault) {
+    addLasting(ANY, fault);
+  }
+
+  /** Forgets the faults that are yet to happen, and those that last. */
   public synchronized void clear() {
     byMethod.clear();
+    lasting.clear();
   }
 
   /** Takes the fault of this call. */
   synchronized Optional<Fault> take(String method) {
-    Fault ofMethod = poll(method);
-    return Optional.ofNullable(ofMethod != null ? ofMethod : poll(ANY));
+    Fault next = poll(method);
+    if (next == null) {
+      next = poll(ANY);
+    }
+    if (next == null) {
+      next = lasting.get(method);
+    }
+    return Optional.ofNullable(next != null ? next : lasting.get(ANY));
+  }
+
+  private synchronized void addLasting(String method, Fault fault) {
+    lasting.put(method, requireNonNull(fault, "fault"));
   }
 
   private @Nullable Fault poll(String method) {
@@ -72,9 +104,10 @@ public final class EmulatorFaults {
     }
   }
 
-  /** Says how many faults are yet to happen. */
+  /** Says how many faults are yet to happen, and how many last. */
   @Override
   public synchronized String toString() {
-    return "EmulatorFaults[" + byMethod.values().stream().mapToInt(Queue::size).sum() + " to come]";
+    int next = byMethod.values().stream().mapToInt(Queue::size).sum();
+    return "EmulatorFaults[" + next + " to come, " + lasting.size() + " lasting]";
   }
 }

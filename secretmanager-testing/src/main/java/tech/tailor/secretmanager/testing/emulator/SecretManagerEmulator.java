@@ -74,6 +74,7 @@ public final class SecretManagerEmulator implements AutoCloseable {
     this.adminToken = issue(EmulatorRole.ADMIN, workspaceId, Set.of(), null);
     builder.tokens.forEach(
         given -> tokens.addHashed(given.hash, caller(given.role, workspaceId, Set.of())));
+    tokens.keepThese();
     ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, task -> {
       Thread thread = new Thread(task, "secretmanager-emulator-timer");
       thread.setDaemon(true);
@@ -174,6 +175,26 @@ public final class SecretManagerEmulator implements AutoCloseable {
 
   /** Forgets the requests so far. */
   public void clearRequests() {
+    journal.clear();
+  }
+
+  /**
+   * Makes it as it was when it was started, on the same port and with the same admin token: all
+   * vaults of its workspace are deleted, also from a store that it was given; workspaces that were
+   * added are gone; tokens that were issued since are unknown; faults and requests are forgotten. A
+   * call that is under way may still change it, or be recorded: reset it between tests.
+   */
+  public void reset() {
+    faults.clear();
+    tokens.forgetOthers();
+    workspaces.forEach((id, workspace) -> {
+      if (id.equals(workspaceId)) {
+        workspace.clear();
+      } else {
+        workspaces.remove(id);
+        workspace.store().close();
+      }
+    });
     journal.clear();
   }
 

@@ -23,6 +23,7 @@ final class Tokens {
 
   private final Clock clock;
   private final List<Issued> issued = new CopyOnWriteArrayList<>();
+  private List<Issued> kept = List.of();
 
   Tokens(Clock clock) {
     this.clock = clock;
@@ -61,6 +62,17 @@ final class Tokens {
   /** Lets the token of that hash stand for the caller, for ever. */
   void addHashed(byte[] hash, Caller caller) {
     issued.add(new Issued(hash, caller, null));
+  }
+
+  /** Has {@link #forgetOthers} keep what was issued so far. */
+  synchronized void keepThese() {
+    kept = List.copyOf(issued);
+  }
+
+  /** Makes known those that are kept, also the revoked ones, and all others unknown. */
+  synchronized void forgetOthers() {
+    issued.retainAll(kept);
+    kept.stream().filter(token -> !issued.contains(token)).forEach(issued::add);
   }
 
   /** Makes the token unknown; false if it was. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.spi.VaultInfo;
 
 /** One workspace: its store, and the scripts that ran in it. */
 final class Workspace {
@@ -52,6 +53,16 @@ final class Workspace {
     @Override
     public String toString() {
       return "Execution[" + id + "]";
+    }
+  }
+
+  /** Deletes everything. */
+  void clear() {
+    for (VaultInfo vault : store.listVaults()) {
+      store.deleteVault(vault.name());
+    }
+    synchronized (executions) {
+      executions.clear();
     }
   }
 

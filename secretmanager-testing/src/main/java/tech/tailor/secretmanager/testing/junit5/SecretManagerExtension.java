@@ -1,67 +1,208 @@
 package tech.tailor.secretmanager.testing.junit5;
 
+import static java.util.Objects.requireNonNull;
+
 import java.lang.reflect.AnnotatedElement;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.platform.commons.support.AnnotationSupport;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.testing.FakeSecretManager;
+import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**
  * Passes a {@link FakeSecretManager} to every parameter of that type or of type
- * {@link SecretManager}, with the secrets that {@link WithSecret} says, or empty if nothing says
- * any. {@code @WithSecret} brings the extension along; without it, write
- * {@code @ExtendWith(SecretManagerExtension.class)}.
+ * {@link SecretManager}, with the secrets that {@link WithSecret} and {@link WithSecrets} say, or
+ * empty if nothing says any; and a {@link SecretManagerEmulator} with the same secrets to those of
+ * that type, see {@link WithEmulator}. The annotations, and {@link FailOnLeak}, bring the extension
+ * along; without them, write {@code @ExtendWith(SecretManagerExtension.class)}, or, to set it up in
+ * code,
+ *
+ * <pre>{@code
+ * @RegisterExtension
+ * static final SecretManagerExtension SECRETS = SecretManagerExtension.builder()
+ *     .secret("default", "greeting", "hello")
+ *     .failOnLeak()
+ *     .build();
+ * }</pre>
+ *
+ * <p>Several may be registered, and annotations used beside them: all of it adds up. Of several
+ * values for the same secret the nearest to the test wins, and an annotation over what is
+ * registered.
  *
  * <p>Each test method has one fake, which it shares with its {@code @BeforeEach} and
  * {@code @AfterEach} methods; a repeated or parameterised test has one for each invocation. It is
  * closed after the test. Tests may run in parallel.
  */
-public final class SecretManagerExtension implements ParameterResolver, AfterEachCallback {
+public final class SecretManagerExtension
+    implements ParameterResolver,
+        BeforeAllCallback,
+        BeforeEachCallback,
+        AfterEachCallback,
+        AfterAllCallback,
+        TestExecutionExceptionHandler,
+        LifecycleMethodExecutionExceptionHandler {
 
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(SecretManagerExtension.class);
 
-  /** For JUnit, which creates the extension. */
-  public SecretManagerExtension() {}
+  private final transient List<Source> sources;
+  private final List<Consumer<? super SecretManagers.Builder>> settings;
+  private final boolean failOnLeak;
 
+  /** For JUnit, which creates the extension. */
+  public SecretManagerExtension() {
+    this(new Builder());
+  }
+
+  private SecretManagerExtension(Builder builder) {
+    this.sources = List.copyOf(builder.sources);
+    this.settings = List.copyOf(builder.settings);
+    this.failOnLeak = builder.failOnLeak;
+  }
+
+  /** Where secrets come from. */
+  private interface Source {
+    void addTo(TestSecrets secrets, Class<?> testClass);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    emulatorsOf(context);
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    registered(context).add(this);
+    if (store(context).get(key(LeakWatch.class, context)) == null && isToFailOnLeak(context)) {
+      LeakWatch watch = new LeakWatch(() -> fake(context));
+      store(context).put(key(LeakWatch.class, context), watch);
+      LeakWatches.OF_THE_PROCESS.begin(watch);
+    }
+  }
+
+  /** Of several instances, the first that is asked answers for all. */
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
-    return type == SecretManager.class || type == FakeSecretManager.class;
+    boolean known = type == SecretManager.class
+        || type == FakeSecretManager.class
+        || type == SecretManagerEmulator.class;
+    return known
+        && store(context)
+                .getOrComputeIfAbsent(key(SecretManagerExtension.class, context), key -> this)
+            == this;
   }
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    if (context.getTestMethod().isEmpty()) {
+    boolean inTest = context.getTestMethod().isPresent();
+    if (parameter.getParameter().getType() == SecretManagerEmulator.class) {
+      return inTest ? emulator(context) : orExplain(emulatorsOf(context)::first);
+    }
+    if (!inTest) {
       throw new ParameterResolutionException("A fake SecretManager lives for one test method: take"
           + " it as a parameter of the test method, or of @BeforeEach or @AfterEach, but not of a"
           + " constructor, @BeforeAll or @AfterAll");
     }
-    return store(context)
-        .getOrComputeIfAbsent(
-            FakeSecretManager.class, type -> fakeWith(secretsOf(context)), FakeSecretManager.class);
+    return fake(context);
+  }
+
+  @Override
+  public void handleTestExecutionException(ExtensionContext context, Throwable throwable)
+      throws Throwable {
+    throw withheldIfItLeaks(context, throwable);
+  }
+
+  @Override
+  public void handleBeforeEachMethodExecutionException(
+      ExtensionContext context, Throwable throwable) throws Throwable {
+    throw withheldIfItLeaks(context, throwable);
+  }
+
+  @Override
+  public void handleAfterEachMethodExecutionException(ExtensionContext context, Throwable throwable)
+      throws Throwable {
+    throw withheldIfItLeaks(context, throwable);
   }
 
   /**
-   * Closes the fake by hand: the store itself closes an AutoCloseable only from JUnit 5.13 on, and
-   * the type that it closed before is deprecated since.
+   * Closes what the test had by hand: the store itself closes an AutoCloseable only from JUnit 5.13
+   * on, and the type that it closed before is deprecated since.
    */
   @Override
   public void afterEach(ExtensionContext context) {
+    LeakWatch watch = store(context).remove(key(LeakWatch.class, context), LeakWatch.class);
+    AssertionError leak = null;
+    try {
+      if (watch != null) {
+        LeakWatches.OF_THE_PROCESS.end(watch);
+        leak = watch.end();
+      }
+    } finally {
+      close(context);
+    }
+    if (leak != null) {
+      throw leak;
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    Emulators emulators = store(context).get(Emulators.class, Emulators.class);
+    if (emulators != null && emulators.owner().equals(context.getUniqueId())) {
+      store(context).remove(Emulators.class);
+      emulators.close();
+    }
+  }
+
+  /** Begins an extension that is registered in code. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  private static void close(ExtensionContext context) {
     FakeSecretManager fake =
-        store(context).remove(FakeSecretManager.class, FakeSecretManager.class);
-    if (fake != null) {
-      fake.close();
+        store(context).remove(key(FakeSecretManager.class, context), FakeSecretManager.class);
+    SecretManagerEmulator emulator = store(context)
+        .remove(key(SecretManagerEmulator.class, context), SecretManagerEmulator.class);
+    try {
+      if (fake != null) {
+        fake.close();
+      }
+    } finally {
+      if (emulator != null) {
+        giveBack(emulator, context);
+      }
+    }
+  }
+
+  private static void giveBack(SecretManagerEmulator emulator, ExtensionContext context) {
+    Emulators ofClass = store(context).get(Emulators.class, Emulators.class);
+    if (ofClass == null) {
+      emulator.close();
+    } else {
+      ofClass.giveBack(emulator);
     }
   }
 
@@ -69,27 +210,151 @@ public final class SecretManagerExtension implements ParameterResolver, AfterEac
     return context.getStore(NAMESPACE);
   }
 
-  private static FakeSecretManager fakeWith(Map<SecretRef, String> secrets) {
-    FakeSecretManager fake = FakeSecretManager.create();
-    secrets.forEach((ref, value) -> fake.put(ref.vault(), ref.name(), value));
-    return fake;
+  /** A key that no enclosing context has: a store looks there too. */
+  private static Object key(Class<?> type, ExtensionContext context) {
+    return List.of(type, context.getUniqueId());
+  }
+
+  /** The instances that this test has, in the order in which they were registered. */
+  private static Set<SecretManagerExtension> registered(ExtensionContext context) {
+    Registered registered = store(context)
+        .getOrComputeIfAbsent(
+            key(Registered.class, context), key -> new Registered(), Registered.class);
+    return registered.instances;
+  }
+
+  private static final class Registered {
+    private final Set<SecretManagerExtension> instances = new LinkedHashSet<>();
+  }
+
+  private static FakeSecretManager fake(ExtensionContext context) {
+    return store(context)
+        .getOrComputeIfAbsent(
+            key(FakeSecretManager.class, context),
+            key -> newFake(context),
+            FakeSecretManager.class);
+  }
+
+  private static FakeSecretManager newFake(ExtensionContext context) {
+    FakeSecretManager.Builder fake = FakeSecretManager.builder();
+    secretsOf(context).forEach((ref, value) -> fake.secret(ref.vault(), ref.name(), value));
+    registered(context).forEach(extension -> extension.settings.forEach(fake::settings));
+    return fake.build();
+  }
+
+  private static SecretManagerEmulator emulator(ExtensionContext context) {
+    Object key = key(SecretManagerEmulator.class, context);
+    SecretManagerEmulator present = store(context).get(key, SecretManagerEmulator.class);
+    if (present != null) {
+      return present;
+    }
+    Map<SecretRef, String> secrets = secretsOf(context);
+    Emulators ofClass = store(context).get(Emulators.class, Emulators.class);
+    SecretManagerEmulator emulator =
+        orExplain(ofClass == null ? SecretManagerEmulator::start : ofClass::take);
+    store(context).put(key, emulator);
+    secrets.forEach((ref, value) -> emulator.put(ref.vault(), ref.name(), value));
+    return emulator;
+  }
+
+  /** Those of the outermost class that has this extension; its first are made here. */
+  private static Emulators emulatorsOf(ExtensionContext classContext) {
+    return store(classContext)
+        .getOrComputeIfAbsent(
+            Emulators.class, type -> new Emulators(classContext.getUniqueId()), Emulators.class);
+  }
+
+  /** What is missing on the class path is said in a sentence, without what JUnit has to add. */
+  private static SecretManagerEmulator orExplain(Supplier<SecretManagerEmulator> start) {
+    try {
+      return start.get();
+    } catch (IllegalStateException e) {
+      throw new ParameterResolutionException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Throwable withheldIfItLeaks(ExtensionContext context, Throwable thrown) {
+    LeakWatch watch = store(context).get(key(LeakWatch.class, context), LeakWatch.class);
+    AssertionError instead = watch == null ? null : watch.instead(thrown);
+    return instead != null ? instead : thrown;
+  }
+
+  private static boolean isToFailOnLeak(ExtensionContext context) {
+    return registered(context).stream().anyMatch(extension -> extension.failOnLeak)
+        || elements(context).stream()
+            .anyMatch(element -> AnnotationSupport.isAnnotated(element, FailOnLeak.class));
+  }
+
+  private static Map<SecretRef, String> secretsOf(ExtensionContext context) {
+    TestSecrets secrets = new TestSecrets();
+    registered(context)
+        .forEach(extension -> extension.sources.forEach(
+            source -> source.addTo(secrets, context.getRequiredTestClass())));
+    elements(context).forEach(secrets::addFrom);
+    return secrets.byRef();
   }
 
   /** From the outermost class inwards to the method, so that the nearest comes last and wins. */
-  private static Map<SecretRef, String> secretsOf(ExtensionContext context) {
+  private static Deque<AnnotatedElement> elements(ExtensionContext context) {
     Deque<AnnotatedElement> elements = new ArrayDeque<>();
     Optional<ExtensionContext> at = Optional.of(context);
     while (at.isPresent()) {
       at.get().getElement().ifPresent(elements::addFirst);
       at = at.get().getParent();
     }
-    Map<SecretRef, String> secrets = new LinkedHashMap<>();
-    for (AnnotatedElement element : elements) {
-      for (WithSecret secret :
-          AnnotationSupport.findRepeatableAnnotations(element, WithSecret.class)) {
-        secrets.put(SecretRef.of(secret.vault(), secret.name()), secret.value());
-      }
+    return elements;
+  }
+
+  /** The settings of an extension to be registered. Not thread-safe. */
+  public static final class Builder {
+
+    private final transient List<Source> sources = new ArrayList<>();
+    private final List<Consumer<? super SecretManagers.Builder>> settings = new ArrayList<>();
+    private boolean failOnLeak;
+
+    private Builder() {}
+
+    /**
+     * A secret that exists for each test, as by {@link WithSecret}.
+     *
+     * @throws IllegalArgumentException if a name breaks the {@linkplain SecretRef#NAME_GRAMMAR
+     *     grammar}
+     */
+    public Builder secret(String vault, String name, String value) {
+      SecretRef ref = SecretRef.of(vault, name);
+      requireNonNull(value, "value");
+      sources.add((secrets, testClass) -> secrets.add(ref, value));
+      return this;
     }
-    return secrets;
+
+    /** The secrets of a file exist for each test, as by {@link WithSecrets}. */
+    public Builder secretsFrom(String file) {
+      requireNonNull(file, "file");
+      sources.add((secrets, testClass) -> secrets.addFrom(file, testClass));
+      return this;
+    }
+
+    /** Changes the settings of the fake's client, as {@link FakeSecretManager.Builder#settings}. */
+    public Builder settings(Consumer<? super SecretManagers.Builder> change) {
+      settings.add(requireNonNull(change, "change"));
+      return this;
+    }
+
+    /** Fails a test that lets a secret out, as {@link FailOnLeak}. */
+    public Builder failOnLeak() {
+      this.failOnLeak = true;
+      return this;
+    }
+
+    /** The extension, to be registered in a static field or in one of the instance. */
+    public SecretManagerExtension build() {
+      return new SecretManagerExtension(this);
+    }
+
+    /** Returns the same text whatever the settings. */
+    @Override
+    public String toString() {
+      return "SecretManagerExtension.Builder";
+    }
   }
 }

@@ -1,0 +1,57 @@
+package tech.tailor.secretmanager.testing.junit5;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The watches of the tests that are running, each of which is told what its test lets out: what its
+ * own threads do, and what threads do that are no test's. The standard streams and the root logger
+ * are listened to as long as there is one. Thread-safe.
+ */
+final class LeakWatches {
+
+  /** Whose a thread is. A thread that is started inherits it. */
+  private static final InheritableThreadLocal<@Nullable LeakWatch> OF_THREAD =
+      new InheritableThreadLocal<>();
+
+  /** The streams and loggers are the process's, and so is this. */
+  static final LeakWatches OF_THE_PROCESS = new LeakWatches();
+
+  private final List<LeakWatch> running = new CopyOnWriteArrayList<>();
+  private final StandardStreams streams = new StandardStreams(this);
+  private final RootLogger logger = new RootLogger(this);
+
+  private LeakWatches() {}
+
+  /** Begins to watch what this thread does. */
+  synchronized void begin(LeakWatch watch) {
+    if (running.isEmpty()) {
+      logger.listen();
+      streams.listen();
+    }
+    running.add(watch);
+    OF_THREAD.set(watch);
+  }
+
+  /** The watch is told nothing any more. */
+  synchronized void end(LeakWatch watch) {
+    OF_THREAD.remove();
+    running.remove(watch);
+    if (running.isEmpty()) {
+      streams.leave();
+      logger.leave();
+    }
+  }
+
+  /** Tells whom it concerns what this thread did. */
+  void tell(Consumer<LeakWatch> what) {
+    LeakWatch own = OF_THREAD.get();
+    if (own != null && running.contains(own)) {
+      what.accept(own);
+    } else {
+      running.forEach(what);
+    }
+  }
+}

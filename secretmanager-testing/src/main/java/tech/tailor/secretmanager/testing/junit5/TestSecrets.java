@@ -1,0 +1,109 @@
+package tech.tailor.secretmanager.testing.junit5;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Method;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.platform.commons.support.AnnotationSupport;
+import tech.tailor.secretmanager.SecretRef;
+
+/** The secrets of a test, of which the nearest to it wins. Not thread-safe. */
+final class TestSecrets {
+
+  private final Map<SecretRef, String> secrets = new LinkedHashMap<>();
+
+  /** Adds what an element says, over what was added before. */
+  void addFrom(AnnotatedElement element) {
+    for (WithSecrets file :
+        AnnotationSupport.findRepeatableAnnotations(element, WithSecrets.class)) {
+      addFrom(file.value(), classOf(element));
+    }
+    for (WithSecret secret :
+        AnnotationSupport.findRepeatableAnnotations(element, WithSecret.class)) {
+      add(SecretRef.of(secret.vault(), secret.name()), secret.value());
+    }
+  }
+
+  void add(SecretRef ref, String value) {
+    secrets.put(ref, value);
+  }
+
+  /**
+   * Adds what a file says.
+   *
+   * @param near the class in whose package it is, or in that of a superclass
+   * @throws IllegalArgumentException if there is none, or it is not as it should be
+   */
+  void addFrom(String file, Class<?> near) {
+    try (InputStream in = open(file, near)) {
+      Properties lines = new NothingTwice(file);
+      lines.load(new InputStreamReader(in, UTF_8));
+      new TreeMap<>(lines).forEach((key, value) -> add(refOf((String) key, file), (String) value));
+    } catch (IOException e) {
+      throw new UncheckedIOException("The secrets in " + file + " can't be read", e);
+    }
+  }
+
+  Map<SecretRef, String> byRef() {
+    return Collections.unmodifiableMap(secrets);
+  }
+
+  private static Class<?> classOf(AnnotatedElement element) {
+    return element instanceof Method method ? method.getDeclaringClass() : (Class<?>) element;
+  }
+
+  private static InputStream open(String file, Class<?> near) {
+    for (Class<?> type = near; type != null; type = type.getSuperclass()) {
+      InputStream in = type.getResourceAsStream(file);
+      if (in != null) {
+        return in;
+      }
+    }
+    throw new IllegalArgumentException("There is no file \"" + file + "\" beside "
+        + near.getName() + " on the class path; put it into the same package under"
+        + " src/test/resources, or begin its name with a slash for the root of the class path");
+  }
+
+  private static SecretRef refOf(String key, String file) {
+    int slash = key.indexOf('/');
+    if (slash < 0) {
+      throw new IllegalArgumentException(
+          "A line in " + file + " has no slash before its value; write vault/name = value");
+    }
+    return SecretRef.of(key.substring(0, slash), key.substring(slash + 1));
+  }
+
+  /** Properties keep the last of two; here that is a mistake. */
+  private static final class NothingTwice extends Properties {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String file;
+    private final transient Set<Object> keys = new HashSet<>();
+
+    private NothingTwice(String file) {
+      this.file = file;
+    }
+
+    @Override
+    public synchronized @Nullable Object put(Object key, Object value) {
+      if (!keys.add(key)) {
+        throw new IllegalArgumentException(
+            "The secret " + key + " is in " + file + " twice; leave one of the two");
+      }
+      return super.put(key, value);
+    }
+  }
+}

@@ -1,0 +1,487 @@
+package tech.tailor.secretmanager.testing.junit5;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URLEncoder;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+import org.junit.platform.testkit.engine.Events;
+import tech.tailor.secretmanager.SecretBundle;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.testing.FakeSecretManager;
+
+/**
+ * Each kind of leak is caught, and nothing else is; what is said of it is said here to the letter.
+ */
+class FailOnLeakTest {
+
+  private static final String KEY = "made-up key+/42";
+  private static final String CERTIFICATE = "-----BEGIN MADE UP-----\nabcdefgh\n-----END-----";
+  private static final String HEAD = "The test lets secrets out (values are not shown):\n  - ";
+
+  private final PrintStream out = System.out;
+  private final PrintStream err = System.err;
+  private final List<Handler> handlers = List.of(Logger.getLogger("").getHandlers());
+
+  @AfterEach
+  void streamsAndLoggers_areAsBefore() {
+    assertThat(System.out).isSameAs(out);
+    assertThat(System.err).isSameAs(err);
+    assertThat(Logger.getLogger("").getHandlers()).containsExactlyElementsOf(handlers);
+  }
+
+  @Test
+  void everyKindOfLeak_isCaught() {
+    Map<String, String> expected = new TreeMap<>();
+    expected.put("printed", HEAD + "default/api-key in standard output, line 2 of the test's");
+    expected.put(
+        "printedToError", HEAD + "default/api-key in standard error, line 1 of the test's");
+    expected.put(
+        "printedInPieces", HEAD + "default/api-key in standard output, line 1 of the test's");
+    expected.put(
+        "printedInBase64", HEAD + "default/api-key in standard output, line 1 of the test's");
+    expected.put("printedInHex", HEAD + "default/api-key in standard output, line 1 of the test's");
+    expected.put(
+        "printedInAUrl", HEAD + "default/api-key in standard output, line 1 of the test's");
+    expected.put(
+        "printedAsAnArray", HEAD + "default/api-key in standard output, line 1 of the test's");
+    expected.put(
+        "printedAcrossLines", HEAD + "default/certificate in standard output, across lines");
+    expected.put(
+        "printedByAThread", HEAD + "default/api-key in standard error, line 1 of the test's");
+    expected.put(
+        "printedByAPool", HEAD + "default/api-key in standard output, line 1 of the test's");
+    expected.put(
+        "printedByWrite", HEAD + "default/api-key in standard output, line 1 of the test's");
+    expected.put(
+        "printedMuch", HEAD + "default/api-key in standard output, line 40001 of the test's");
+    expected.put("putLater", HEAD + "default/later in standard output, line 1 of the test's");
+    expected.put(
+        "logged", HEAD + "default/api-key in a record of the logger com.example.Mailer, at INFO");
+    expected.put(
+        "loggedAsParameter",
+        HEAD + "default/api-key in a record of the logger com.example.Mailer, at WARNING");
+    expected.put(
+        "loggedInAnException",
+        HEAD + "default/api-key in a record of the logger com.example.Mailer, at SEVERE");
+    expected.put(
+        "loggedBySystemLogger",
+        HEAD + "default/api-key in a record of the logger com.example.System, at INFO");
+    expected.put(
+        "twoPlaces",
+        HEAD + "default/api-key in standard output, line 1 of the test's\n"
+            + "  - default/certificate in standard output, across lines");
+    expected.put(
+        "thrown",
+        "The test threw java.lang.IllegalStateException, which lets a secret out:"
+            + " java.lang.IllegalStateException shows default/api-key. It is withheld, since a"
+            + " report would show it; its stack trace is this one's");
+    expected.put(
+        "thrownInACause",
+        "The test threw java.lang.IllegalStateException, which lets a secret out: its cause"
+            + " java.io.IOException shows default/api-key. It is withheld, since a report would"
+            + " show it; its stack trace is this one's");
+    expected.put(
+        "thrownSuppressed",
+        "The test threw java.lang.IllegalStateException, which lets a secret out: the suppressed"
+            + " java.io.IOException shows default/api-key. It is withheld, since a report would"
+            + " show it; its stack trace is this one's");
+    expected.put(
+        "compared",
+        "The test threw org.opentest4j.AssertionFailedError, which lets a secret out:"
+            + " org.opentest4j.AssertionFailedError shows default/api-key. It is withheld, since a"
+            + " report would show it; its stack trace is this one's");
+    expected.put(
+        "leftOpen",
+        HEAD + "default/api-key left open, read at " + Leaking.class.getName()
+            + ".leftOpen(FailOnLeakTest.java:N); close it, or use withSecret");
+    expected.put(
+        "bundleLeftOpen",
+        HEAD + "default/api-key left open, read at " + Leaking.class.getName()
+            + ".bundleLeftOpen(FailOnLeakTest.java:N); close it, or use withSecret");
+
+    Map<String, String> messages = failures(run(Leaking.class));
+
+    assertThat(messages).containsExactlyEntriesOf(expected);
+    assertThat(messages.values()).noneMatch(message -> message.contains(KEY));
+    System.out.println("Leaks of " + messages.size() + " kinds caught");
+  }
+
+  @FailOnLeak
+  @WithSecret(vault = "default", name = "api-key", value = KEY)
+  @WithSecret(vault = "default", name = "certificate", value = CERTIFICATE)
+  static class Leaking {
+    @Test
+    void printed(SecretManager secretManager) {
+      System.out.println("the key is");
+      System.out.println(reveal(secretManager));
+    }
+
+    @Test
+    void printedToError() {
+      System.err.printf("%s%n", KEY);
+    }
+
+    @Test
+    void printedInPieces() {
+      System.out.print(KEY.substring(0, 5));
+      System.out.println(KEY.substring(5).toCharArray());
+    }
+
+    @Test
+    void printedInBase64() {
+      System.out.println(
+          "Basic " + Base64.getEncoder().encodeToString(("me:" + KEY).getBytes(UTF_8)));
+    }
+
+    @Test
+    void printedInHex() {
+      System.out.println(HexFormat.of().withUpperCase().formatHex(KEY.getBytes(UTF_8)));
+    }
+
+    @Test
+    void printedInAUrl() {
+      System.out.println("https://example.com/?key=" + URLEncoder.encode(KEY, UTF_8));
+    }
+
+    @Test
+    void printedAsAnArray() {
+      System.out.println(Arrays.toString(KEY.getBytes(UTF_8)));
+    }
+
+    @Test
+    void printedAcrossLines() {
+      System.out.println(CERTIFICATE);
+    }
+
+    @Test
+    void printedByAThread() throws InterruptedException {
+      Thread thread = new Thread(() -> System.err.println(KEY));
+      thread.start();
+      thread.join();
+    }
+
+    @Test
+    void printedByAPool() throws Exception {
+      POOL.submit(() -> System.out.println(KEY)).get();
+    }
+
+    @Test
+    void printedByWrite() throws IOException {
+      System.out.write(KEY.getBytes(UTF_8));
+      System.out.write('\n');
+    }
+
+    @Test
+    void printedMuch() {
+      PrintStream real = System.out;
+      for (int i = 0; i < 40_000; i++) {
+        real.write(LINE_OF_BLANKS, 0, LINE_OF_BLANKS.length);
+      }
+      System.out.println(KEY);
+    }
+
+    @Test
+    void putLater(FakeSecretManager fake) {
+      fake.put("default", "later", "made up later");
+      System.out.println("made up later");
+    }
+
+    @Test
+    void logged() {
+      Logger.getLogger("com.example.Mailer").info("sent with " + KEY);
+    }
+
+    @Test
+    void loggedAsParameter() {
+      Logger.getLogger("com.example.Mailer").log(Level.WARNING, "sent with {0}", KEY);
+    }
+
+    @Test
+    void loggedInAnException() {
+      Logger.getLogger("com.example.Mailer")
+          .log(Level.SEVERE, "not sent", new IllegalStateException(new IOException(KEY)));
+    }
+
+    @Test
+    void loggedBySystemLogger() {
+      System.getLogger("com.example.System").log(System.Logger.Level.INFO, "sent with " + KEY);
+    }
+
+    @Test
+    void twoPlaces() {
+      System.out.println(KEY);
+      System.out.println(KEY);
+      System.out.println(CERTIFICATE);
+    }
+
+    @Test
+    void thrown() {
+      throw new IllegalStateException("no login with " + KEY);
+    }
+
+    @Test
+    void thrownInACause() {
+      throw new IllegalStateException("no login", new IOException(KEY));
+    }
+
+    @Test
+    void thrownSuppressed() {
+      IllegalStateException e = new IllegalStateException("no login");
+      e.addSuppressed(new IOException(KEY));
+      throw e;
+    }
+
+    @Test
+    void compared(SecretManager secretManager) {
+      Assertions.assertEquals("another", reveal(secretManager));
+    }
+
+    @Test
+    void leftOpen(SecretManager secretManager) {
+      SecretValue value = secretManager.requireSecret("default", "api-key");
+      assertThat(value.version()).isEqualTo(1);
+    }
+
+    @Test
+    void bundleLeftOpen(SecretManager secretManager) {
+      SecretBundle bundle = secretManager.getSecrets("default", List.of("api-key", "not-there"));
+      assertThat(bundle.names()).hasSize(1);
+    }
+  }
+
+  private static final byte[] LINE_OF_BLANKS = (" ".repeat(149) + "\n").getBytes(UTF_8);
+
+  /** Its thread is there before any test, and so is no test's. */
+  private static final ExecutorService POOL = startedPool();
+
+  private static ExecutorService startedPool() {
+    ExecutorService pool = Executors.newSingleThreadExecutor(task -> {
+      Thread thread = new Thread(task, "no test's");
+      thread.setDaemon(true);
+      return thread;
+    });
+    pool.submit(() -> {});
+    return pool;
+  }
+
+  @Test
+  void whatIsNoLeak_isNotCaught() {
+    run(Careful.class).assertStatistics(stats -> stats.started(7).succeeded(7));
+  }
+
+  @FailOnLeak
+  @WithSecret(vault = "default", name = "api-key", value = KEY)
+  @WithSecret(vault = "default", name = "short", value = "1234567")
+  static class Careful {
+    @Test
+    void namesAreNoSecrets(SecretManager secretManager) {
+      System.out.println("read default/api-key: " + secretManager.handle("default", "api-key"));
+    }
+
+    @Test
+    void partsAreNotTheWhole() {
+      System.out.println(KEY.substring(1));
+      System.err.println(KEY.substring(0, KEY.length() - 1));
+    }
+
+    @Test
+    void outAndErrAreTwo() {
+      System.out.print(KEY.substring(0, 5));
+      System.err.println(KEY.substring(5));
+      System.out.println();
+    }
+
+    @Test
+    void shortValuesAreChance() {
+      System.out.println("1234567");
+    }
+
+    @Test
+    void whatIsClosedIsClosed(SecretManager secretManager) {
+      secretManager.requireSecret("default", "api-key").close();
+      secretManager.getSecrets("default", List.of("api-key")).close();
+      assertThat(reveal(secretManager)).isNotEmpty();
+    }
+
+    @Test
+    void whatIsNotLogged() {
+      Logger.getLogger("com.example.Mailer").fine(KEY);
+    }
+
+    @Test
+    void whatATestCapturesItself() {
+      PrintStream before = System.out;
+      System.setOut(new PrintStream(new ByteArrayOutputStream(), true, UTF_8));
+      System.out.println(KEY);
+      System.setOut(before);
+    }
+  }
+
+  @Test
+  void withoutTheAnnotation_nothingIsCaught() {
+    run(Unwatched.class).assertStatistics(stats -> stats.started(1).succeeded(1));
+  }
+
+  @WithSecret(vault = "default", name = "api-key", value = KEY)
+  static class Unwatched {
+    @Test
+    void leaks(SecretManager secretManager) {
+      System.out.println(reveal(secretManager));
+      secretManager.requireSecret("default", "api-key");
+    }
+  }
+
+  @Test
+  void otherFailures_areLeftAsTheyAre() {
+    assertThat(failures(run(Failing.class))).containsExactly(Map.entry("fails", "on purpose"));
+  }
+
+  @FailOnLeak
+  @WithSecret(vault = "default", name = "api-key", value = KEY)
+  static class Failing {
+    @Test
+    void fails() {
+      throw new IllegalStateException("on purpose");
+    }
+  }
+
+  @Test
+  void beforeAndAfterEach_areOfTheTest() {
+    assertThat(failures(run(AroundTests.class)))
+        .containsExactly(
+            Map.entry(
+                "ofNested", HEAD + "default/api-key in standard output, line 1 of the test's"),
+            Map.entry(
+                "ofOuter", HEAD + "default/api-key in standard output, line 1 of the test's"));
+    assertThat(failures(run(ThrowingAround.class)).get("test"))
+        .startsWith("The test threw java.lang.IllegalArgumentException, which lets a secret out");
+  }
+
+  @FailOnLeak
+  @WithSecret(vault = "default", name = "api-key", value = KEY)
+  static class AroundTests {
+    @BeforeEach
+    void before() {
+      System.out.print(KEY.substring(0, 4));
+    }
+
+    @Test
+    void ofOuter() {}
+
+    @AfterEach
+    void after() {
+      System.out.println(KEY.substring(4));
+    }
+
+    @Nested
+    class Inner {
+      @Test
+      void ofNested() {}
+    }
+  }
+
+  static class ThrowingAround {
+    @RegisterExtension
+    final SecretManagerExtension secrets = SecretManagerExtension.builder()
+        .secret("default", "api-key", KEY)
+        .failOnLeak()
+        .build();
+
+    @Test
+    void test() {}
+
+    @AfterEach
+    void after() {
+      throw new IllegalArgumentException(KEY);
+    }
+  }
+
+  @Test
+  void streamThatATestLeavesBehind_isLeftThere() {
+    run(LeavingAStream.class).assertStatistics(stats -> stats.succeeded(1));
+    assertThat(System.out).isSameAs(LeavingAStream.LEFT);
+    System.setOut(out);
+  }
+
+  static class LeavingAStream {
+    private static final PrintStream LEFT =
+        new PrintStream(new ByteArrayOutputStream(), true, UTF_8);
+
+    @Test
+    @FailOnLeak
+    void leaves() {
+      System.setOut(LEFT);
+    }
+  }
+
+  @Test
+  void ourStreamThatSomebodySetsAgain_passesOn_andIsTakenAwayByTheNextTest() {
+    run(KeepingOurStream.class);
+    assertThat(System.out).isSameAs(out);
+    System.setOut(KeepingOurStream.kept);
+    System.out.println("is passed on");
+    run(KeepingOurStream.class).assertStatistics(stats -> stats.succeeded(1));
+  }
+
+  static class KeepingOurStream {
+    private static PrintStream kept;
+
+    @Test
+    @FailOnLeak
+    void keeps() {
+      kept = System.out;
+    }
+  }
+
+  private static Events run(Class<?> type) {
+    return EngineTestKit.engine("junit-jupiter")
+        .selectors(selectClass(type))
+        .execute()
+        .testEvents();
+  }
+
+  /** The message by the test's method, without numbers of lines of this file. */
+  private static Map<String, String> failures(Events tests) {
+    Map<String, String> messages = new TreeMap<>();
+    for (Event event : tests.failed().list()) {
+      String message = event
+          .getRequiredPayload(TestExecutionResult.class)
+          .getThrowable()
+          .orElseThrow()
+          .getMessage();
+      messages.put(
+          event.getTestDescriptor().getDisplayName().replaceFirst("\\(.*", ""),
+          message.replaceAll("Test\\.java:\\d+", "Test.java:N"));
+    }
+    return messages;
+  }
+
+  private static String reveal(SecretManager secretManager) {
+    return secretManager.withSecret("default", "api-key", SecretValue::revealString);
+  }
+}
