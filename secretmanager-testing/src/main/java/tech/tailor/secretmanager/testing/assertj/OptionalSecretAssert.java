@@ -41,6 +41,6 @@ public final class OptionalSecretAssert
     if (actual.isEmpty()) {
       throw failure("Expected a secret, but there is none");
     }
-    return new SecretValueAssert(actual.get()).as(descriptionText().replace("%", "%%"));
+    return new SecretValueAssert(actual.get()).as(descriptionText());
   }
 }

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretStore;
 import tech.tailor.secretmanager.spi.VaultInfo;
 
@@ -59,6 +60,9 @@ final class Workspace {
   /** Deletes everything. */
   void clear() {
     for (VaultInfo vault : store.listVaults()) {
+      for (SecretInfo secret : store.listSecrets(vault.name())) {
+        store.deleteSecret(vault.name(), secret.name());
+      }
       store.deleteVault(vault.name());
     }
     synchronized (executions) {

@@ -59,6 +59,22 @@ class EmulatorFaultsTest {
   }
 
   @Test
+  void lastingFaults_comeAfterThoseOfNextCalls_andLastUntilTheyAreCleared() {
+    emulator.faults().alwaysOfAny(Fault.error("unavailable"));
+    emulator.faults().always("ListSecretManagerVaults", Fault.httpStatus(502));
+    emulator.faults().nextOfAny(1, Fault.error("aborted"));
+
+    assertThat(List.of(list(), list(), list()))
+        .extracting(Connect.Reply::status)
+        .containsExactly(409, 502, 502);
+    assertThat(create("in-vain").status()).isEqualTo(503);
+    emulator.faults().clear();
+    assertThat(list().status()).isEqualTo(200);
+    assertThatThrownBy(() -> emulator.faults().always("NoSuchMethod", Fault.reset()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void clear_forgetsThem() {
     emulator.faults().nextOfAny(5, Fault.error("internal"));
     emulator.faults().clear();

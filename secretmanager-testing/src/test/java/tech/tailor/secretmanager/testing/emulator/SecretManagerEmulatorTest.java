@@ -97,6 +97,40 @@ class SecretManagerEmulatorTest {
   }
 
   @Test
+  void reset_leavesWhatWasThereAtTheStart_andNothingElse() {
+    String given = "given-at-the-start-0123456789";
+    try (SecretManagerEmulator used =
+        SecretManagerEmulator.builder().token(given, EmulatorRole.ADMIN).start()) {
+      URI endpoint = used.endpoint();
+      used.put("default", "api-key", "a made-up value");
+      String issued = used.tokenFor(EmulatorRole.ADMIN).issue();
+      String workspace = used.addWorkspace();
+      String elsewhere =
+          used.tokenFor(EmulatorRole.ADMIN).workspaceId(workspace).issue();
+      used.faults().alwaysOfAny(Fault.error("unavailable"));
+      used.revokeToken(given);
+      assertThat(Connect.to(used).call("ListSecretManagerVaults", Map.of()).status())
+          .isEqualTo(503);
+
+      used.reset();
+
+      assertThat(used.requests()).isEmpty();
+      assertThat(used.endpoint()).isEqualTo(endpoint);
+      for (String token : List.of(used.adminToken(), given)) {
+        Connect.Reply vaults = Connect.to(used, token).call("ListSecretManagerVaults", Map.of());
+        assertThat(vaults.status()).isEqualTo(200);
+        assertThat(vaults.at("/vaults")).isEmpty();
+      }
+      for (String token : List.of(issued, elsewhere)) {
+        assertThat(Connect.to(used, token)
+                .call("ListSecretManagerVaults", Map.of())
+                .status())
+            .isEqualTo(401);
+      }
+    }
+  }
+
+  @Test
   void fullVault_isNotDeleted() {
     admin.createSecret("vault-b", "api-key", "a value");
 
