@@ -424,19 +424,20 @@ public final class FakeBackend implements SecretBackend {
      * Waits until so many fetches have come to the gate that no earlier call of this method has
      * waited for.
      *
-     * @throws IllegalArgumentException if {@code count} is less than 1
+     * @throws IllegalArgumentException if {@code fetches} is less than 1
      * @throws IllegalStateException if they have not come within a minute, or the thread was
      *     interrupted, with the interrupt flag set
      */
-    public void awaitFetches(int count) {
-      if (count < 1) {
-        throw new IllegalArgumentException("count must be at least 1, got " + count);
+    public void awaitFetches(int fetches) {
+      if (fetches < 1) {
+        throw new IllegalArgumentException("fetches must be at least 1, got " + fetches);
       }
       try {
-        if (!arrivals.tryAcquire(count, LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
-          throw new IllegalStateException("Waited for " + count + " more fetches at the gate, but "
-              + arrivals.availablePermits() + " came within " + LONGEST_WAIT_SECONDS
-              + " seconds; was the secret cached, or read by nobody?");
+        if (!arrivals.tryAcquire(fetches, LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+          throw new IllegalStateException(
+              "Waited for " + fetches + " more fetches at the gate, but "
+                  + arrivals.availablePermits() + " came within " + LONGEST_WAIT_SECONDS
+                  + " seconds; was the secret cached, or read by nobody?");
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -47,6 +47,9 @@ final class LeakWatch {
 
   private final List<Logged> logged = new ArrayList<>();
 
+  /** Of the test's thread alone. */
+  private @Nullable LeakWatch interrupted;
+
   /**
    * A watch of one test.
    *
@@ -54,6 +57,16 @@ final class LeakWatch {
    */
   LeakWatch(Supplier<FakeSecretManager> fake) {
     this.fake = fake;
+  }
+
+  /** Remembers whose the thread was before, which begins to be this one's. */
+  void interrupts(@Nullable LeakWatch other) {
+    this.interrupted = other;
+  }
+
+  @Nullable
+  LeakWatch interrupted() {
+    return interrupted;
   }
 
   /** Which of the two. */

@@ -32,13 +32,19 @@ final class LeakWatches {
       streams.listen();
     }
     running.add(watch);
+    watch.interrupts(OF_THREAD.get());
     OF_THREAD.set(watch);
   }
 
   /** The watch is told nothing any more. */
   synchronized void end(LeakWatch watch) {
-    OF_THREAD.remove();
     running.remove(watch);
+    LeakWatch interrupted = watch.interrupted();
+    if (interrupted != null && running.contains(interrupted)) {
+      OF_THREAD.set(interrupted); // a thread that waits in one test may run another meanwhile
+    } else {
+      OF_THREAD.remove();
+    }
     if (running.isEmpty()) {
       streams.leave();
       logger.leave();

@@ -32,6 +32,7 @@ import okhttp3.OkHttpClient;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretListener;
@@ -86,6 +87,7 @@ public final class Arguments {
     arguments.addHttp();
     arguments.addReferences();
     arguments.addEmulator();
+    arguments.addTesting();
     return arguments;
   }
 
@@ -378,6 +380,31 @@ public final class Arguments {
     typed(Fault.class, Fault::reset, () -> Fault.slowBody(Duration.ofSeconds(1)));
     typed(SecretStore.class, specimens::memoryStore);
     typed(Clock.class, Clock::systemUTC);
+  }
+
+  private void addTesting() {
+    named(int.class, "fetches", () -> 1, () -> 0); // more would be waited for
+    named(String.class, "readAt", () -> "here");
+    named(String.class, "file", () -> "/no-such-file.properties");
+    named(String.class, "expected", () -> secret, () -> "another");
+    named(String.class, "unexpected", () -> "another", () -> secret);
+    named(Runnable.class, "interlude", () -> (Runnable) () -> {}, () -> (Runnable) () -> {
+      throw new IllegalStateException("in the middle");
+    });
+    named(Consumer.class, "change", () ->
+        (Consumer<SecretManagers.Builder>) client -> client.timeToLive(Duration.ofMinutes(1)));
+    named(
+        Optional.class,
+        "actual",
+        () -> Optional.of(specimens.value()),
+        () -> Optional.of(specimens.closedValue()),
+        Optional::empty);
+    typed(SecretBundle.class, () -> Specimens.bundle(specimens.value()));
+    named(
+        Class.class,
+        "type",
+        () -> SecretAccessDeniedException.class,
+        () -> SecretUnavailableException.class);
   }
 
   private void named(Class<?> type, String name, Supplier<?>... makers) {

@@ -71,6 +71,10 @@ import tech.tailor.secretmanager.spi.VaultInfo;
 import tech.tailor.secretmanager.spi.VersionedSecretStore;
 import tech.tailor.secretmanager.testing.FakeBackend;
 import tech.tailor.secretmanager.testing.FakeSecretManager;
+import tech.tailor.secretmanager.testing.assertj.OptionalSecretAssert;
+import tech.tailor.secretmanager.testing.assertj.SecretAssertions;
+import tech.tailor.secretmanager.testing.assertj.SecretBundleAssert;
+import tech.tailor.secretmanager.testing.assertj.SecretValueAssert;
 import tech.tailor.secretmanager.testing.contract.SecretBackendContract;
 import tech.tailor.secretmanager.testing.contract.SecretStoreContract;
 import tech.tailor.secretmanager.testing.contract.VersionedSecretStoreContract;
@@ -81,8 +85,11 @@ import tech.tailor.secretmanager.testing.emulator.Fault;
 import tech.tailor.secretmanager.testing.emulator.RequestRecord;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 import tech.tailor.secretmanager.testing.emulator.TokenBuilder;
+import tech.tailor.secretmanager.testing.junit5.FailOnLeak;
 import tech.tailor.secretmanager.testing.junit5.SecretManagerExtension;
+import tech.tailor.secretmanager.testing.junit5.WithEmulator;
 import tech.tailor.secretmanager.testing.junit5.WithSecret;
+import tech.tailor.secretmanager.testing.junit5.WithSecrets;
 
 /**
  * Instances of every public type of the library, each as near to a given secret as the type comes:
@@ -102,6 +109,7 @@ public final class Specimens {
   public static final Map<Class<?>, String> WITHOUT_INSTANCES = Map.ofEntries(
       Map.entry(DeclarationExports.class, "has static methods alone"),
       Map.entry(SecretManagers.class, "has static methods alone"),
+      Map.entry(SecretAssertions.class, "has static methods alone"),
       Map.entry(SecretFunction.class, "is implemented by users alone"),
       Map.entry(SecretListener.class, "is implemented by users alone"),
       Map.entry(SecretBackendContract.class, "is implemented by users alone"),
@@ -109,7 +117,11 @@ public final class Specimens {
       Map.entry(VersionedSecretStoreContract.class, "is implemented by users alone"),
       Map.entry(WithSecret.class, "is an annotation, its value a part of the source code"),
       Map.entry(WithSecret.List.class, "is an annotation, its value a part of the source code"),
-      Map.entry(SecretManagerExtension.class, "holds nothing, and works inside JUnit alone"),
+      Map.entry(WithSecrets.class, "is an annotation"),
+      Map.entry(WithSecrets.List.class, "is an annotation"),
+      Map.entry(WithEmulator.class, "is an annotation"),
+      Map.entry(FailOnLeak.class, "is an annotation"),
+      Map.entry(SecretManagerExtension.class, "works inside JUnit alone"),
       Map.entry(EmulatorCommand.class, "is a program"));
 
   /** A fixed time. */
@@ -436,6 +448,42 @@ public final class Specimens {
         FakeBackend.FetchRecord.class,
         "a record",
         () -> new FakeBackend.FetchRecord(VAULT, Set.of(NAME)));
+    add(FakeBackend.Gate.class, "with a fetch", this::gate);
+    add(
+        FakeSecretManager.Builder.class,
+        "with the secret",
+        () -> FakeSecretManager.builder().secret(VAULT, NAME, secret));
+    add(FakeSecretManager.class, "with a value left open", () -> {
+      FakeSecretManager fake = FakeSecretManager.with(VAULT, NAME, secret);
+      fake.requireSecret(VAULT, NAME);
+      return fake;
+    });
+    add(
+        FakeSecretManager.OpenValue.class,
+        "a record",
+        () -> new FakeSecretManager.OpenValue(SecretRef.of(VAULT, NAME), "here"));
+    add(
+        SecretManagerExtension.Builder.class,
+        "with the secret",
+        () -> SecretManagerExtension.builder().secret(VAULT, NAME, secret));
+    add(SecretValueAssert.class, "on a value", () -> SecretAssertions.assertThat(value()));
+    add(
+        OptionalSecretAssert.class,
+        "on a value",
+        () -> SecretAssertions.assertThat(Optional.of(value())));
+    add(
+        SecretBundleAssert.class,
+        "on a bundle",
+        () -> SecretAssertions.assertThat(bundle(value())));
+  }
+
+  private FakeBackend.Gate gate() {
+    FakeBackend backend = FakeBackend.over(memoryStore());
+    FakeBackend.Gate gate = backend.hold();
+    Thread fetch = new Thread(() -> backend.fetch(VAULT, Set.of(NAME)));
+    fetch.setDaemon(true);
+    fetch.start();
+    return gate;
   }
 
   private void addEmulator() {
@@ -593,7 +641,7 @@ public final class Specimens {
     };
   }
 
-  private static SecretBundle bundle(SecretValue value) {
+  static SecretBundle bundle(SecretValue value) {
     return SecretBundle.of(
         VAULT, List.of(NAME, "denied-key"), Map.of(NAME, value), Map.of("denied-key", denied()));
   }

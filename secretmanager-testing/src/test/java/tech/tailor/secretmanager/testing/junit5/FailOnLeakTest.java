@@ -422,6 +422,35 @@ class FailOnLeakTest {
   }
 
   @Test
+  void testThatRunsWithinAnother_onItsThread_leavesItTheThread() {
+    assertThat(failures(run(Outer.class)))
+        .containsExactly(
+            Map.entry("outer", HEAD + "default/api-key in standard output, line 1 of the test's"));
+    assertThat(Outer.failedInside).isEmpty();
+  }
+
+  static class Outer {
+    private static Map<String, String> failedInside;
+
+    @Test
+    @FailOnLeak
+    @WithSecret(vault = "default", name = "api-key", value = KEY)
+    void outer() {
+      failedInside = failures(run(Inside.class));
+      System.out.println(KEY);
+    }
+  }
+
+  static class Inside {
+    @Test
+    @FailOnLeak
+    @WithSecret(vault = "default", name = "api-key", value = KEY)
+    void inside(SecretManager secretManager) {
+      assertThat(reveal(secretManager)).isNotEmpty();
+    }
+  }
+
+  @Test
   void streamThatATestLeavesBehind_isLeftThere() {
     run(LeavingAStream.class).assertStatistics(stats -> stats.succeeded(1));
     assertThat(System.out).isSameAs(LeavingAStream.LEFT);
