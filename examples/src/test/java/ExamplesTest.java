@@ -9,6 +9,7 @@ import tech.tailor.secretmanager.examples.CallAWebhook;
 import tech.tailor.secretmanager.examples.FirstRead;
 import tech.tailor.secretmanager.examples.LogInToAnAuthServer;
 import tech.tailor.secretmanager.examples.MyBackend;
+import tech.tailor.secretmanager.examples.PlanAndApply;
 import tech.tailor.secretmanager.examples.RollBackAVersion;
 import tech.tailor.secretmanager.examples.RotateAPassword;
 import tech.tailor.secretmanager.examples.RotateTheMasterKey;
@@ -105,8 +106,48 @@ class ExamplesTest {
     assertThat(Output.of(VerifyAtStart::main)).isEqualTo("""
             2 declared secrets can't be used:
               my-secrets/api-key (External API key): There is no secret my-secrets/api-key: the vault exists, but has no secret "api-key"; to do: create it, or apply the declaration; if the application can do without it, declare it optional
-              my-secrets/db-password (Password of the orders database): There is no secret my-secrets/db-password: the vault exists, but has no secret "db-password"; to do: create it, or apply the declaration; if the application can do without it, declare it optional
+              my-secrets/db-password (Password of the orders database): The value of the secret my-secrets/db-password is not as declared: it must have 12 to 64 bytes; to do: store a value that is as declared, or change the declaration
+            2 of 3 declared secrets can't be used:
+              my-secrets/api-key (External API key): missing
+                There is no secret my-secrets/api-key: the vault exists, but has no secret "api-key"
+                To do: create it, or apply the declaration; if the application can do without it, declare it optional
+              my-secrets/db-password (Password of the orders database): malformed
+                The value of the secret my-secrets/db-password is not as declared: it must have 12 to 64 bytes
+                To do: store a value that is as declared, or change the declaration
             verified; webhook-token present: false
+            """);
+  }
+
+  @Test
+  void planAndApply_sendsAValueOnceForEachVersion() throws Exception {
+    assertThat(Output.of(PlanAndApply::main)).isEqualTo("""
+            Plan of "my-service": 3 to create, 0 to update, 0 to delete, 0 left
+              + vault my-secrets: it does not exist
+              + my-secrets/signing-key (Signs sessions): it does not exist; value version 1 from 32 random bytes
+              + my-secrets/webhook-token (Token of the shop): it does not exist; value version 1 from the application
+            Plan of "my-service": 0 to create, 0 to update, 0 to delete, 3 left
+              = vault my-secrets: it exists
+              = my-secrets/signing-key (Signs sessions): value version 1 is applied
+              = my-secrets/webhook-token (Token of the shop): value version 1 is applied
+            Plan of "my-service": 0 to create, 1 to update, 1 to delete, 2 left
+              = vault my-secrets: it exists
+              = my-secrets/signing-key (Signs sessions): value version 1 is applied
+              ~ my-secrets/webhook-token (Token of the shop): value version 1 -> 2 from the application
+              - my-secrets/left-over: it is not declared
+            Applied "my-service": 0 done, 0 skipped, 1 failed, 1 not tried
+              ~ my-secrets/webhook-token (Token of the shop): value version 1 -> 2 from the application [failed]
+                  The value of the secret my-secrets/webhook-token is not as declared: it must match the pattern shop_[a-z-]+
+              - my-secrets/left-over: it is not declared [not tried]
+                  nothing is deleted after a failure
+            Plan of "my-service": 0 to create, 1 to update, 1 to delete, 2 left
+              = vault my-secrets: it exists
+              = my-secrets/signing-key (Signs sessions): value version 1 is applied
+              ~ my-secrets/webhook-token (Token of the shop): value version 1 -> 2 from the application
+              - my-secrets/left-over: it is not declared
+            Plan of "my-service": 0 to create, 0 to update, 0 to delete, 3 left
+              = vault my-secrets: it exists
+              = my-secrets/signing-key (Signs sessions): value version 1 is applied
+              = my-secrets/webhook-token (Token of the shop): value version 2 is applied
             """);
   }
 
@@ -120,6 +161,7 @@ class ExamplesTest {
               "FirstRead",
               "LogInToAnAuthServer",
               "MyBackend",
+              "PlanAndApply",
               "RollBackAVersion",
               "ReadFromThePlatform",
               "RotateAPassword",

@@ -30,6 +30,7 @@ public abstract sealed class SecretManagerException extends RuntimeException
         SecretStorageException,
         SecretLimitException,
         SecretEncodingException,
+        SecretApplyException,
         SecretVerificationException {
 
   private static final long serialVersionUID = 1L;

@@ -37,6 +37,7 @@ class SecretManagerExceptionTest {
         arguments(new SecretStorageException("m"), false, false, false),
         arguments(new SecretLimitException("m"), false, false, false),
         arguments(new SecretEncodingException("m"), false, false, false),
+        arguments(new SecretApplyException("m"), false, false, false),
         arguments(SecretVerificationException.of(List.of(problem())), false, false, false));
   }
 

@@ -51,6 +51,11 @@ final class CacheSettings {
     return ownTimesToLive.getOrDefault(ref, timeToLive);
   }
 
+  /** Whether the secret has a time to live of its own. */
+  boolean hasTimeToLive(SecretRef ref) {
+    return ownTimesToLive.containsKey(ref);
+  }
+
   Duration negativeTimeToLive() {
     return negativeTimeToLive;
   }

@@ -15,6 +15,7 @@ import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretVerificationException;
+import tech.tailor.secretmanager.SecretVerificationException.Problem;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /** What a manager may read: everything, or what is declared. Immutable. */
@@ -39,27 +40,46 @@ final class Declarations {
             + " it with defineSecret(\"" + ref.vault() + "\").secret(\"" + ref.name() + "\", …)");
   }
 
+  /** The settings, with the times to live that are declared and that they don't have yet. */
+  CacheSettings timesToLive(CacheSettings settings) {
+    CacheSettings with = settings;
+    for (SecretDefinition definition : definitions) {
+      for (DeclaredSecret secret : definition.secrets()) {
+        if (secret.timeToLive().isPresent() && !with.hasTimeToLive(secret.ref())) {
+          with = with.withTimeToLive(secret.ref(), secret.timeToLive().get());
+        }
+      }
+    }
+    return with;
+  }
+
   /**
-   * Reads every required secret, and drops the values.
+   * Reads every required secret, and the others for which a shape is declared, and drops the
+   * values.
    *
-   * @throws SecretVerificationException if any of them can't be read
+   * @throws SecretVerificationException if a required one can't be read, or any is not as declared
    */
   void verify(SecretCache cache) {
-    List<SecretVerificationException.Problem> problems = new ArrayList<>();
-    Map<String, List<DeclaredSecret>> requiredByVault = definitions.stream()
+    List<Problem> problems = new ArrayList<>();
+    Map<String, List<DeclaredSecret>> byVault = definitions.stream()
         .flatMap(definition -> definition.secrets().stream())
-        .filter(DeclaredSecret::required)
+        .filter(Verification::isOfInterest)
         .collect(groupingBy(secret -> secret.ref().vault(), LinkedHashMap::new, toList()));
-    requiredByVault.forEach((vault, required) -> {
-      List<String> names = required.stream().map(secret -> secret.ref().name()).toList();
+    byVault.forEach((vault, secrets) -> {
+      List<String> names =
+          secrets.stream().map(secret -> secret.ref().name()).distinct().toList();
       Map<String, SecretOutcome> outcomes = cache.get(vault, names);
-      for (DeclaredSecret secret : required) {
-        SecretManagerException failure =
-            failure(secret.ref(), outcomes.get(secret.ref().name()));
-        if (failure != null) {
-          problems.add(
-              new SecretVerificationException.Problem(secret.ref(), secret.description(), failure));
+      try {
+        for (DeclaredSecret secret : secrets) {
+          SecretManagerException failure =
+              failure(secret, outcomes.get(secret.ref().name()));
+          Problem problem = failure == null ? null : Verification.problem(secret, failure);
+          if (problem != null) {
+            problems.add(problem);
+          }
         }
+      } finally {
+        Outcomes.discardAll(outcomes);
       }
     });
     if (!problems.isEmpty()) {
@@ -68,13 +88,12 @@ final class Declarations {
   }
 
   private static @Nullable SecretManagerException failure(
-      SecretRef ref, @Nullable SecretOutcome outcome) {
-    if (outcome instanceof SecretOutcome.Found) {
-      Outcomes.discard(outcome);
-      return null;
+      DeclaredSecret secret, @Nullable SecretOutcome outcome) {
+    if (outcome instanceof SecretOutcome.Found found) {
+      return Verification.malformed(secret, found.value());
     }
     if (outcome instanceof SecretOutcome.Missing missing) {
-      return SecretNotFoundException.of(ref, missing.missing());
+      return SecretNotFoundException.of(secret.ref(), missing.missing());
     }
     if (outcome instanceof SecretOutcome.Failed failed) {
       return failed.failure();

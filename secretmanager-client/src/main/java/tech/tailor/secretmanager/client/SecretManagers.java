@@ -213,7 +213,8 @@ public final class SecretManagers {
 
     /**
      * Lets only declared secrets be read, and verifies at {@link #build()} that the required ones
-     * can be. Calls add up.
+     * can be, and that those for which a shape is declared have it. A declared time to live takes
+     * effect, unless {@link #timeToLive(SecretRef, Duration)} sets another. Calls add up.
      *
      * @throws IllegalArgumentException if there is no definition
      */
@@ -276,13 +277,13 @@ public final class SecretManagers {
     }
 
     /**
-     * Opens the manager. With {@link #declaredOnly} this reads all required secrets, one call for
-     * each vault, which also fills the cache.
+     * Opens the manager. With {@link #declaredOnly} this reads all required secrets and those for
+     * which a shape is declared, one call for each vault, which also fills the cache.
      *
      * @throws IllegalArgumentException if refreshAhead is longer than timeToLive
-     * @throws SecretVerificationException if a required secret can't be read: one exception for all
-     *     of them, each with its description. The backend is closed then, unless it is to be
-     *     {@linkplain #keepBackendOpen() kept open}
+     * @throws SecretVerificationException if a required secret can't be read, or a secret is not as
+     *     declared: one exception for all of them, each with its description and what to do. The
+     *     backend is closed then, unless it is to be {@linkplain #keepBackendOpen() kept open}
      */
     public SecretManager build() {
       Duration refreshAhead = settings.refreshAhead();
@@ -295,9 +296,12 @@ public final class SecretManagers {
           ? GuardedBackend.onReadingThread(
               backend, settings.fetchTimeout(), threads, settings.ticker())
           : new GuardedBackend(backend, settings.fetchTimeout(), threads);
-      SecretCache cache = new SecretCache(
-          guarded, settings, new Listeners(listeners, threads::execute), threads::execute);
       Declarations declarations = new Declarations(definitions);
+      SecretCache cache = new SecretCache(
+          guarded,
+          declarations.timesToLive(settings),
+          new Listeners(listeners, threads::execute),
+          threads::execute);
       Watching watching = new Watching(guarded, closesBackend);
       DefaultSecretManager manager =
           new DefaultSecretManager(cache, declarations, threads, rejectionTimeout, watching::close);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretBundle;
@@ -17,6 +19,7 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
+import tech.tailor.secretmanager.ValueShape;
 
 class DeclarationsTest {
 
@@ -76,6 +79,50 @@ class DeclarationsTest {
             .extracting(SecretVerificationException.Problem::ref)
             .containsExactly(SecretRef.of("default", "one"), SecretRef.of("others", "down")));
     assertThat(backend.closed).isTrue();
+  }
+
+  @Test
+  void valueThatIsNotAsDeclared_isAProblem_alsoOfAnOptionalSecret() {
+    SecretDefinition shaped = defineSecret("default")
+        .secret("one", secret -> secret.description("The first").shape(ValueShape.json()))
+        .secret("two", secret -> secret.optional().shape(ValueShape.uri()))
+        .secret("none", secret -> secret.optional().shape(ValueShape.uri()))
+        .build();
+
+    assertThatExceptionOfType(SecretVerificationException.class)
+        .isThrownBy(() -> SecretManagers.builder(backend).declaredOnly(shaped).build())
+        .withMessageContaining("default/one (The first): ")
+        .withMessageContaining("it must be JSON; to do: ")
+        .withMessageContaining("default/two: ")
+        .satisfies(e -> assertThat(e.problems())
+            .extracting(SecretVerificationException.Problem::kind)
+            .containsOnly(SecretVerificationException.Kind.MALFORMED))
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("value-1"));
+  }
+
+  @Test
+  void declaredTimeToLive_takesEffect_unlessTheBuilderSaysOtherwise() {
+    AtomicLong now = new AtomicLong();
+    SecretDefinition timed = defineSecret("default")
+        .secret("one", secret -> secret.timeToLive(Duration.ofSeconds(10)))
+        .secret("two", secret -> secret.timeToLive(Duration.ofSeconds(10)))
+        .build();
+    try (SecretManager manager = SecretManagers.builder(backend)
+        .timeToLive(SecretRef.of("default", "two"), Duration.ofSeconds(60))
+        .refreshAhead(Duration.ZERO)
+        .declaredOnly(timed)
+        .ticker(now::get)
+        .build()) {
+      backend.fetches.clear();
+      now.addAndGet(Duration.ofSeconds(11).toNanos());
+      manager.requireSecret("default", "one").close();
+      manager.requireSecret("default", "two").close();
+      assertThat(backend.fetches).containsExactly(Set.of("one"));
+
+      now.addAndGet(Duration.ofSeconds(50).toNanos());
+      manager.requireSecret("default", "two").close();
+      assertThat(backend.fetches).containsExactly(Set.of("one"), Set.of("two"));
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.List;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
+import tech.tailor.secretmanager.SecretApplyException;
 import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretIntegrityException;
@@ -54,6 +55,7 @@ record FailureRule(
       rule(new SecretStorageException("scripted"), false, false, false),
       rule(new SecretLimitException("scripted"), false, false, false),
       rule(new SecretEncodingException("scripted"), false, false, false),
+      rule(new SecretApplyException("scripted"), false, false, false),
       rule(
           SecretVerificationException.of(List.of(new SecretVerificationException.Problem(
               SecretRef.of("vault", "name"), "", new SecretStorageException("scripted")))),

@@ -229,6 +229,7 @@ public final class Arguments {
         SecretDefinition[].class,
         () -> new SecretDefinition[] {Specimens.definition()},
         () -> new SecretDefinition[0]);
+    named(String.class, "owner", () -> "specimens", () -> "Bad Owner");
     typed(ValueShape.class, ValueShape::json);
     typed(ValueSource.class, specimens::source);
     named(

@@ -22,6 +22,7 @@ import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
+import tech.tailor.secretmanager.SecretApplyException;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretDefinition;
@@ -50,7 +51,10 @@ import tech.tailor.secretmanager.SecretVerificationException;
 import tech.tailor.secretmanager.ValueShape;
 import tech.tailor.secretmanager.ValueSource;
 import tech.tailor.secretmanager.client.DeclarationExports;
+import tech.tailor.secretmanager.client.ApplyReport;
 import tech.tailor.secretmanager.client.SecretManagers;
+import tech.tailor.secretmanager.client.SecretPlan;
+import tech.tailor.secretmanager.client.VerificationReport;
 import tech.tailor.secretmanager.client.file.FileAnchor;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
@@ -258,6 +262,15 @@ public final class Specimens {
         () -> new SecretAccessDeniedException("denied", new IllegalStateException("a cause")));
     add(SecretAlreadyExistsException.class, "plain", () -> new SecretAlreadyExistsException("x"));
     add(SecretConflictException.class, "plain", () -> new SecretConflictException("x"));
+    add(SecretApplyException.class, "plain", () -> new SecretApplyException("x"));
+    add(SecretApplyException.class, "of a report", () -> {
+      try {
+        plan().apply().requireComplete();
+        throw new IllegalStateException("It should have failed");
+      } catch (SecretApplyException e) {
+        return e;
+      }
+    });
     add(SecretEncodingException.class, "plain", () -> new SecretEncodingException("x"));
     add(SecretIntegrityException.class, "plain", () -> new SecretIntegrityException("x"));
     add(SecretLimitException.class, "plain", () -> new SecretLimitException("x"));
@@ -317,7 +330,28 @@ public final class Specimens {
     add(SecretVersionInfo.State.class, "a state", () -> SecretVersionInfo.State.DISABLED);
   }
 
+  private void addPlans() {
+    add(VerificationReport.class, "of problems", () -> {
+      SecretDefinition definition = SecretDefinition.defineSecret(VAULT)
+          .secret(NAME, key -> key.shape(ValueShape.pattern("nothing like it")))
+          .secret("missing-key", "Nowhere")
+          .build();
+      try (SecretManager manager = SecretManagers.open(memoryStore())) {
+        return VerificationReport.of(manager, definition);
+      }
+    });
+    add(SecretPlan.Builder.class, "begun", this::planBuilder);
+    add(SecretPlan.class, "to be applied", this::plan);
+    add(SecretPlan.Step.class, "a creation", () -> plan().steps().get(1));
+    add(SecretPlan.Action.class, "an action", () -> SecretPlan.Action.CREATE);
+    add(ApplyReport.class, "of a failure", () -> plan().apply());
+    add(ApplyReport.Result.class, "done", () -> plan().apply().results().get(1));
+    add(ApplyReport.Result.class, "failed", () -> plan().apply().results().get(2));
+    add(ApplyReport.Outcome.class, "an outcome", () -> ApplyReport.Outcome.NOT_TRIED);
+  }
+
   private void addClient() {
+    addPlans();
     add(InMemorySecretStore.class, "filled", this::memoryStore);
     add(InMemorySecretStore.class, "closed", () -> {
       InMemorySecretStore store = memoryStore();
@@ -607,6 +641,21 @@ public final class Specimens {
 
   static SecretDefinition definition() {
     return SecretDefinition.defineSecret(VAULT).secret(NAME, "External API key").build();
+  }
+
+  /** A plan that writes the secret, and fails to write another that is malformed. */
+  private SecretPlan plan() {
+    return planBuilder().build();
+  }
+
+  private SecretPlan.Builder planBuilder() {
+    return SecretPlan.builder(memoryStore(), "specimens")
+        .declare(SecretDefinition.defineSecret("another-vault")
+            .secret("written-key", key -> key.description("Written").source(source()))
+            .secret(
+                "malformed-key",
+                key -> key.source(source()).shape(ValueShape.pattern("nothing like it")))
+            .build());
   }
 
   /** A source that yields the secret, and holds it where nobody looks. */

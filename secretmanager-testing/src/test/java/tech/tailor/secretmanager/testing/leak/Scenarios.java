@@ -2,6 +2,10 @@ package tech.tailor.secretmanager.testing.leak;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,10 +13,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretMetadata;
@@ -20,10 +27,17 @@ import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.SecretVerificationException;
+import tech.tailor.secretmanager.ValueShape;
+import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.client.ApplyReport;
 import tech.tailor.secretmanager.client.SecretManagers;
+import tech.tailor.secretmanager.client.SecretPlan;
+import tech.tailor.secretmanager.client.VerificationReport;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.spi.VersionedSecretStore;
 
 /**
  * What goes wrong around a secret, beyond wrong arguments: backends that fail with the secret in
@@ -64,6 +78,7 @@ final class Scenarios {
     scenarios.addContractBreakers();
     scenarios.addOutages();
     scenarios.addReaders();
+    scenarios.addPlans();
     return scenarios.scenarios;
   }
 
@@ -277,6 +292,130 @@ final class Scenarios {
       told.add(store.fetch(VAULT, Set.of(NAME)));
       return told;
     });
+  }
+
+  /** Everything that can go wrong with the value when a plan is applied, and that tells of it. */
+  private void addPlans() {
+    addPlan("a plan that is applied", key -> key.source(source()));
+    addPlan(
+        "a plan with a malformed value",
+        key -> key.source(source())
+            .shape(ValueShape.json())
+            .shape(ValueShape.uri())
+            .shape(ValueShape.pem())
+            .shape(ValueShape.length(0, 1))
+            .shape(ValueShape.pattern("x")));
+    addPlan(
+        "a plan with a check that throws",
+        key -> key.source(source()).shape(ValueShape.of("must be made up", value -> {
+          throw new IllegalStateException(value.revealString());
+        })));
+    addPlan(
+        "a plan with a source that throws",
+        key -> key.source(ref -> {
+          throw new IllegalStateException(secret);
+        }));
+    addPlan(
+        "a plan with a source that gives a closed value",
+        key -> key.source(ref -> {
+          SecretValue closed = SecretValue.of(secret);
+          closed.close();
+          return Optional.of(closed);
+        }));
+    addPlan(
+        "a plan with a source that is not text",
+        key -> key.source(ref -> {
+              byte[] bytes = (secret + "?").getBytes(UTF_8);
+              bytes[bytes.length - 1] = (byte) 0xff;
+              return Optional.of(SecretValue.copyOf(bytes));
+            })
+            .shape(ValueShape.json()));
+    for (String method : List.of("createSecret", "setLabels", "setDescription", "describeSecret")) {
+      add("a plan over a store whose " + method + " throws the value", () -> {
+        VersionedSecretStore failing = (VersionedSecretStore) Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {VersionedSecretStore.class},
+            new FailingStore(InMemorySecretStore.create(), method, secret));
+        return told(SecretPlan.builder(failing, "leak-suite")
+            .declare(SecretDefinition.defineSecret(VAULT)
+                .secret(NAME, key -> key.description("A key").source(source()))
+                .build())
+            .build());
+      });
+    }
+    add("a report of malformed values", () -> {
+      SecretDefinition definition = SecretDefinition.defineSecret(VAULT)
+          .secret(NAME, key -> key.shape(ValueShape.json()).shape(ValueShape.length(0, 1)))
+          .secret("missing-key", "Nowhere")
+          .build();
+      try (SecretManager manager = SecretManagers.open(store())) {
+        VerificationReport report = VerificationReport.of(manager, definition);
+        List<Object> told = new ArrayList<>(List.of(report, report.toJson(), report.problems()));
+        try {
+          report.requireVerified();
+        } catch (SecretVerificationException e) {
+          told.add(e);
+        }
+        return told;
+      }
+    });
+  }
+
+  private void addPlan(String name, Consumer<DeclaredSecret.Builder> declaration) {
+    add(
+        name,
+        () -> told(SecretPlan.builder(InMemorySecretStore.create(), "leak-suite")
+            .declare(
+                SecretDefinition.defineSecret(VAULT).secret(NAME, declaration).build())
+            .build()));
+  }
+
+  /** The plan, and all that it tells when it is applied. */
+  private static List<Object> told(SecretPlan plan) {
+    List<Object> told = new ArrayList<>(List.of(plan, plan.toString(), plan.toJson()));
+    try {
+      ApplyReport report = plan.apply();
+      told.addAll(List.of(report, report.toString(), report.toJson()));
+      report.results().forEach(result -> result.failure().ifPresent(told::add));
+      report.requireComplete();
+    } catch (RuntimeException e) {
+      told.add(e);
+    }
+    return told;
+  }
+
+  private ValueSource source() {
+    return ref -> Optional.of(SecretValue.of(secret));
+  }
+
+  /** A store that throws the secret from one method, inside a commit too, once it is in use. */
+  private record FailingStore(VersionedSecretStore store, String method, String secret)
+      implements InvocationHandler {
+    @Override
+    @SuppressWarnings("unchecked") // inOneCommit takes no other argument
+    public Object invoke(Object proxy, Method called, Object[] arguments) throws Throwable {
+      if (called.getName().equals("inOneCommit")) {
+        Consumer<VersionedSecretStore> changes = (Consumer<VersionedSecretStore>) arguments[0];
+        store.inOneCommit(inner -> changes.accept((VersionedSecretStore) Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {VersionedSecretStore.class},
+            new FailingStore(inner, method, secret))));
+        return null;
+      }
+      if (called.getName().equals(method)) {
+        throw new IllegalStateException(secret);
+      }
+      try {
+        return called.invoke(store, arguments);
+      } catch (InvocationTargetException e) {
+        throw e.getCause();
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "FailingStore";
+    }
   }
 
   /** Every way of reading, from a manager over the backend. */

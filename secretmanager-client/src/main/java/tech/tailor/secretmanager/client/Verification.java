@@ -1,0 +1,38 @@
+package tech.tailor.secretmanager.client;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.DeclaredSecret;
+import tech.tailor.secretmanager.SecretEncodingException;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.SecretVerificationException.Problem;
+
+/** What counts as a problem of a declared secret. */
+final class Verification {
+
+  private Verification() {}
+
+  /**
+   * Whether the secret must be read to know: one that may be missing and look like anything not.
+   */
+  static boolean isOfInterest(DeclaredSecret secret) {
+    return secret.required() || !secret.shapes().isEmpty();
+  }
+
+  /** What is wrong with the value, which stays the caller's; null if nothing is. */
+  static @Nullable SecretEncodingException malformed(DeclaredSecret secret, SecretValue value) {
+    List<String> broken = secret.brokenRules(value);
+    return broken.isEmpty()
+        ? null
+        : new SecretEncodingException("The value of the secret " + secret.ref()
+            + " is not as declared: it " + String.join(", and it ", broken));
+  }
+
+  /** The problem that the failure is, or null if it is none: nobody depends on the secret. */
+  static @Nullable Problem problem(DeclaredSecret secret, SecretManagerException failure) {
+    return secret.required() || failure instanceof SecretEncodingException
+        ? new Problem(secret.ref(), secret.description(), failure)
+        : null;
+  }
+}
