@@ -79,8 +79,8 @@ public final class SecretDefinition {
   public SecretRef ref(String name) {
     DeclaredSecret declared = secrets.get(requireNonNull(name, "name"));
     if (declared == null) {
-      throw new IllegalArgumentException("No secret \"" + name + "\" is declared in the vault \""
-          + vault + "\"; declared are " + secrets.keySet());
+      throw new IllegalArgumentException("No secret " + SecretRef.quote(name)
+          + " is declared in the vault \"" + vault + "\"; declared are " + secrets.keySet());
     }
     return declared.ref();
   }

@@ -88,7 +88,7 @@ public record SecretRef(String vault, String name) {
   }
 
   /** Quotes what a caller passed so that it can neither flood a log nor forge a line of it. */
-  private static String quote(String name) {
+  static String quote(String name) {
     StringBuilder quoted = new StringBuilder("\"");
     int length = Math.min(name.length(), MAX_LENGTH + 1);
     for (int i = 0; i < length; i++) {

@@ -22,14 +22,15 @@ public final class ValueShape {
   private final Predicate<? super SecretValue> check;
 
   private ValueShape(String rule, Predicate<? super SecretValue> check) {
-    this.rule = rule;
+    this.rule = oneLine(rule);
     this.check = check;
   }
 
   /**
    * A check of one's own.
    *
-   * @param rule what must be, as a message shows it: {@code "must be a token of the shop"}
+   * @param rule what must be, as a message shows it: {@code "must be a token of the shop"}; what
+   *     would break the line is replaced
    * @param check whether the value, which is on loan, is so. What it throws counts as no, and is
    *     not shown
    */
@@ -121,6 +122,11 @@ public final class ValueShape {
     return "ValueShape[" + rule + "]";
   }
 
+  /** What breaks a line, or hides a part of it, would be in a log. */
+  private static String oneLine(String text) {
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
+  }
+
   private static ValueShape ofText(String rule, Predicate<char[]> check) {
     return new ValueShape(rule, value -> value.<Boolean, RuntimeException>withChars(check::test));
   }
@@ -130,7 +136,9 @@ public final class ValueShape {
       return Pattern.compile(regex);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
-          "Not a regular expression: " + e.getDescription() + ", near index " + e.getIndex(), e);
+          "Not a regular expression: " + oneLine(e.getDescription()) + ", near index "
+              + e.getIndex(),
+          e);
     } catch (StackOverflowError e) {
       throw new IllegalArgumentException("The regular expression is nested too deep", e);
     }

@@ -36,6 +36,13 @@ class SecretDefinitionTest {
   }
 
   @Test
+  void undeclaredName_canForgeNoLineOfALog() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> definition.ref("a\u001b[31m\nb"))
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n", "\u001b"));
+  }
+
+  @Test
   void declares_thatVaultAndThatNameOnly() {
     assertThat(definition.declares(SecretRef.of("my-secrets", "api-key"))).isTrue();
     assertThat(definition.declares(SecretRef.of("others", "api-key"))).isFalse();

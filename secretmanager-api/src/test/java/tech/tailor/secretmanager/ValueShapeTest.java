@@ -46,6 +46,15 @@ class ValueShapeTest {
   }
 
   @Test
+  void rule_isOneLine() {
+    assertThat(ValueShape.pattern("a\n\u001b[b]").rule())
+        .isEqualTo("must match the pattern a??[b]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ValueShape.pattern("\\p{x\ny}"))
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+  }
+
+  @Test
   void patternThatRecursesTooDeep_doesNotMatch() {
     assertThat(matches(ValueShape.pattern("(a|b)*"), "ab".repeat(32_000))).isFalse();
   }
