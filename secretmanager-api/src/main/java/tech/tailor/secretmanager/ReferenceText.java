@@ -132,15 +132,16 @@ final class ReferenceText {
   }
 
   /**
-   * Shows of the text no more than may be meant as names: what surrounds them may be secret, too.
+   * Shows what stands between the braces of a reference that is closed, and is made of letters that
+   * names are made of; else nothing of the text, which may be secret, too.
    */
   private static IllegalArgumentException malformed(
       String text, int from, int end, Place place, String broken) {
-    int shown = Math.min(end, from + LONGEST_QUOTE);
-    boolean whole = shown < text.length() && text.charAt(shown) == '}';
-    return new IllegalArgumentException("Invalid reference \"$" + OPENING
-        + text.substring(from, shown) + (whole ? "}\"" : "…\"") + place.ofIndex(from - 9) + ": "
-        + broken + ". A reference is " + SYNTAX + "; for the text itself write $$" + OPENING);
+    boolean isClosed = end < text.length() && text.charAt(end) == '}';
+    String shown = isClosed && end - from <= LONGEST_QUOTE ? text.substring(from, end) + "}" : "…";
+    return new IllegalArgumentException("Invalid reference \"$" + OPENING + shown + "\""
+        + place.ofIndex(from - OPENING.length() - 1) + ": " + broken + ". A reference is " + SYNTAX
+        + "; for the text itself write $$" + OPENING);
   }
 
   /**

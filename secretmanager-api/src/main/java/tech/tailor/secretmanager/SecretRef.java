@@ -62,10 +62,10 @@ public record SecretRef(String vault, String name) {
   }
 
   /**
-   * {@link #NAME_GRAMMAR} by hand: this runs on every read, and a regular expression costs as much
-   * as the read.
+   * Whether the name follows {@link #NAME_GRAMMAR}, by hand: this runs on every read, and a regular
+   * expression costs as much as the read.
    */
-  private static boolean isValid(String name) {
+  static boolean isValid(String name) {
     int length = name.length();
     if (length < MIN_LENGTH || length > MAX_LENGTH) {
       return false;

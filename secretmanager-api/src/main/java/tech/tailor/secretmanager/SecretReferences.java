@@ -48,7 +48,8 @@ import tech.tailor.secretmanager.ReferenceText.Place;
  * {@link IllegalArgumentException} says where it stands and which rule it breaks, and shows nothing
  * of what surrounds it.
  *
- * <p>Immutable and thread-safe. It holds no value of a secret.
+ * <p>Immutable and thread-safe. It holds no value of a secret, but the text around the references,
+ * which {@link #toString()} doesn't show.
  *
  * @param <T> the form of the configuration
  */
@@ -72,9 +73,9 @@ public final class SecretReferences<T> {
    *
    * @throws IllegalArgumentException if a reference is malformed
    */
-  public static SecretReferences<String> in(String text) {
-    requireNonNull(text, "text");
-    return new SecretReferences<>(finder -> finder.text(text, Place.ITSELF));
+  public static SecretReferences<String> in(String template) {
+    requireNonNull(template, "template");
+    return new SecretReferences<>(finder -> finder.text(template, Place.ITSELF));
   }
 
   /**

@@ -54,7 +54,7 @@ class SecretReferencesTest {
       delimiter = '|',
       value = {
         "${secret:                     | not closed    | ${secret:…",
-        "${secret:api-keys/token       | not closed    | ${secret:api-keys/token…",
+        "${secret:api-keys/token       | not closed    | ${secret:…",
         "${secret:}                    | no \"/\"      | ${secret:}",
         "${secret:token}               | no \"/\"      | ${secret:token}",
         "${secret:/token}              | [a-z0-9]      | ${secret:/token}",
@@ -62,8 +62,8 @@ class SecretReferencesTest {
         "${secret:api-keys/a/b}        | [a-z0-9]      | ${secret:api-keys/a/b}",
         "${secret:API/token}           | [a-z0-9]      | ${secret:API/token}",
         "${secret:api_keys/token}      | [a-z0-9]      | ${secret:api_keys/token}",
-        "${secret:api-keys/token:-x}   | at index 40   | ${secret:api-keys/token…",
-        "${secret:api-keys/ token}     | at index 35   | ${secret:api-keys/…",
+        "${secret:api-keys/token:-x}   | at index 40   | ${secret:…",
+        "${secret:api-keys/ token}     | at index 35   | ${secret:…",
         "${secret:${secret:a/b}}       | at index 26   | ${secret:…",
       })
   void malformedReference_isRefused_withItsPlaceAndTheRule(
@@ -84,7 +84,10 @@ class SecretReferencesTest {
         .isThrownBy(() -> SecretReferences.in("${secret:db/user:hunter2@host}"))
         .withMessageNotContaining("hunter2");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in("${secret:" + "a".repeat(10_000)))
+        .isThrownBy(() -> SecretReferences.in("${secret:db/user-hunter2"))
+        .withMessageNotContaining("hunter2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretReferences.in("${secret:" + "a".repeat(10_000) + "}"))
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
   }
 

@@ -324,20 +324,25 @@ public final class Arguments {
   }
 
   private void addReferences() {
+    named(
+        String.class,
+        "template",
+        () -> "Bearer ${secret:default/api-key}",
+        () -> secret + "${secret:" + secret);
     named(String.class, "literal", () -> "${secret:default/api-key}");
     named(Object.class, "value", () -> "${secret:default/api-key}", () -> secret, () -> 7);
     Map<String, ?> object = Map.of("vault", Specimens.VAULT, "key", Specimens.NAME);
     named(
         Map.class,
         "configuration",
-        () -> Map.of("plain", secret, "token", object),
+        () -> Map.of("token", object),
         () -> Map.of("bad", secret + "${secret:" + secret),
         () -> Map.of("bad", Map.of("vault", Specimens.VAULT, "key", secret)),
         () -> Map.of("bad", new String[] {secret}),
         () -> object);
     typed(Properties.class, () -> {
       Properties properties = new Properties();
-      properties.setProperty("token", secret + "${secret:default/api-key}");
+      properties.setProperty("token", "${secret:default/api-key}");
       return properties;
     });
     named(
@@ -349,10 +354,10 @@ public final class Arguments {
     named(
         Map.class,
         "headers",
-        () -> Map.of("X-Api-Key", specimens.token() + "${secret:default/api-key}"),
+        () -> Map.of("X-Api-Key", "${secret:default/api-key}"),
         () -> Map.of("X-Api-Key", secret),
         () -> Map.of("X-Api-Key", secret + "\n${secret:default/api-key}"),
-        () -> Map.of(secret, "${secret:default/api-key}"),
+        () -> Map.of(secret + " ", "${secret:default/api-key}"),
         Map::of);
     typed(OkHttpClient.Builder.class, OkHttpClient.Builder::new);
   }

@@ -214,12 +214,11 @@ public final class Specimens {
     add(
         SecretReferences.class,
         "in a text",
-        () -> SecretReferences.in(secret + "${secret:default/api-key}"));
+        () -> SecretReferences.in("Bearer ${secret:default/api-key}"));
     add(
         SecretReferences.class,
         "in a map",
-        () -> SecretReferences.in(
-            Map.of("plain", secret, "token", Map.of("vault", VAULT, "key", NAME))));
+        () -> SecretReferences.in(Map.of("token", Map.of("vault", VAULT, "key", NAME))));
     add(SecretDefinition.class, "a definition", Specimens::definition);
     add(
         SecretDefinition.Builder.class,
@@ -439,7 +438,7 @@ public final class Specimens {
     return SecretHeaders.of(
         SecretManagers.open(memoryStore()),
         "https://127.0.0.1:1",
-        Map.of("X-Api-Key", token() + "${secret:default/api-key}"));
+        Map.of("X-Api-Key", "${secret:default/api-key}"));
   }
 
   /** A store that nobody answers; its token is the secret. */

@@ -64,9 +64,9 @@ final class ReferenceScenarios {
         () -> SecretReferences.in(Map.of("signing", Map.of("vault", VAULT, "key", secret + " "))));
     add("references, resolved, and what is left of it", () -> {
       try (SecretManager manager = manager()) {
-        SecretReferences<String> references = SecretReferences.in(secret + REFERENCE);
+        SecretReferences<String> references = SecretReferences.in("Bearer " + REFERENCE);
         Properties properties = new Properties();
-        properties.setProperty("password", REFERENCE + secret);
+        properties.setProperty("password", REFERENCE);
         SecretReferences<Properties> inProperties = SecretReferences.in(properties);
         return List.of(
             references.reveal(manager).length(),
