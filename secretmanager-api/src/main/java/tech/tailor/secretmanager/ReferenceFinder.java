@@ -166,14 +166,16 @@ final class ReferenceFinder {
 
   private static SecretRef reference(
       Map<String, String> members, String vaultMember, String nameMember, Place place) {
-    try {
-      return SecretRef.of(
-          members.getOrDefault(vaultMember, ""), members.getOrDefault(nameMember, ""));
-    } catch (IllegalArgumentException e) { // it quotes what may be meant as something else
+    String vault = members.getOrDefault(vaultMember, "");
+    String name = members.getOrDefault(nameMember, "");
+    // An error of SecretRef would quote what may be meant as something else, and a flight recorder
+    // records errors that are caught.
+    if (!SecretRef.isValid(vault) || !SecretRef.isValid(name)) {
       throw new IllegalArgumentException("Invalid reference"
           + (place.path().isEmpty() ? "" : " at " + place.path()) + ": \"" + vaultMember
           + "\" and \"" + nameMember + "\" must match " + SecretRef.NAME_GRAMMAR
           + ". If the object is no reference, it needs another member beside the two");
     }
+    return SecretRef.of(vault, name);
   }
 }

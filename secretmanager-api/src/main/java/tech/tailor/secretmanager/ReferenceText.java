@@ -123,12 +123,13 @@ final class ReferenceText {
     if (slash < 0 || slash >= end) {
       throw malformed(text, from, end, place, "it has no \"/\" between vault and name");
     }
-    try {
-      return SecretRef.of(text.substring(from, slash), text.substring(slash + 1, end));
-    } catch (IllegalArgumentException e) { // what it says of the names is said below
+    String vault = text.substring(from, slash);
+    String name = text.substring(slash + 1, end);
+    if (!SecretRef.isValid(vault) || !SecretRef.isValid(name)) {
       throw malformed(
           text, from, end, place, "vault and name must match " + SecretRef.NAME_GRAMMAR);
     }
+    return SecretRef.of(vault, name);
   }
 
   /**
