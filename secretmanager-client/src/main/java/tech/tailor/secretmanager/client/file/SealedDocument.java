@@ -1,6 +1,9 @@
 package tech.tailor.secretmanager.client.file;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +20,8 @@ import tech.tailor.secretmanager.SecretIntegrityException;
  * @param keys by id, one for each of the document
  */
 record SealedDocument(StoredDocument document, OpaqueBytes seal, Map<Long, DataKey> keys) {
+
+  private static final String AFTER_SEAL = "\"\n}\n";
 
   SealedDocument {
     keys = Map.copyOf(keys);
@@ -100,6 +105,22 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Map<Long, DataK
           + " it; restore it from a backup");
     }
     return new SealedDocument(document, parsed.seal(), keys);
+  }
+
+  /**
+   * Whether the file holds just this: it ends in this seal, and the seal is of the bytes before it.
+   * The bytes are then those that the document was read from or written as, so that they need not
+   * be parsed again.
+   */
+  boolean isIn(byte[] file) {
+    byte[] end = (seal.toBase64() + AFTER_SEAL).getBytes(US_ASCII);
+    int bodyBytes = file.length - end.length;
+    return bodyBytes > 0
+        && Arrays.equals(file, bodyBytes, file.length, end, 0, end.length)
+        && sealingKey()
+            .verifies(
+                seal,
+                AssociatedData.ofSeal(document.storeId(), document.generation(), file, bodyBytes));
   }
 
   /** The key that new values and the seal are encrypted with. */

@@ -186,7 +186,9 @@ final class Snapshots implements AutoCloseable {
       if (!endsLike(bytes)) {
         return null;
       }
-      SealedDocument content = SealedDocument.open(file, bytes, masters, newest);
+      SealedDocument content = newest != null && newest.isIn(bytes)
+          ? newest
+          : SealedDocument.open(file, bytes, masters, newest);
       requireNotOlder(content);
       anchor.require(remembered, content.document(), bytes);
       newest = content;

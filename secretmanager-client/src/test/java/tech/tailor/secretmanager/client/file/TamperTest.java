@@ -157,6 +157,21 @@ class TamperTest {
     System.out.println("tampering under an open store: " + count + " edits, 0 accepted");
   }
 
+  /** What was verified once is known again by its seal, but only with the bytes that it seals. */
+  @Test
+  void knownDocument_isInItsOwnFileOnly() {
+    SealedDocument known = SealedDocument.open(directory, original, key, null);
+    assertThat(known.isIn(original)).isTrue();
+    for (int at = 0; at < original.length; at++) {
+      byte[] changed = original.clone();
+      changed[at] ^= 1;
+      assertThat(known.isIn(changed)).as("byte %s", at).isFalse();
+      assertThat(known.isIn(Arrays.copyOf(original, at))).isFalse();
+      assertThat(known.isIn(Arrays.copyOfRange(original, at + 1, original.length)))
+          .isFalse();
+    }
+  }
+
   private void assertAllRefused(Map<String, String> changes, String text) {
     changes.forEach((what, changed) -> {
       assertThat(changed).as(what).isNotEqualTo(text);
