@@ -53,9 +53,8 @@ import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
  * an asynchronous method returns is complete, unless {@link Builder#executor} says otherwise.
  *
  * <p><b>It remembers</b> which secrets were {@linkplain #reads() read} through it, which values are
- * {@linkplain #openValues() still open}, and, as text that can't be wiped, every value that it was
- * ever given, so as to {@linkplain #exposedIn find it} where it should not be. It is for made-up
- * values.
+ * {@linkplain #openValues() still open}, and every value that it was ever given, so as to
+ * {@linkplain #exposedIn find it} where it should not be. It is for made-up values.
  *
  * <p><b>Thread-safety:</b> safe for use by several threads.
  *
@@ -71,7 +70,7 @@ public final class FakeSecretManager implements SecretManager {
   private final FakeBackend backend;
   private final AtomicLong nowNanos = new AtomicLong();
   private final SecretManager manager;
-  private final transient SoughtValues sought = new SoughtValues();
+  private final SoughtValues sought = new SoughtValues();
   private final OpenValues open = new OpenValues();
 
   /** Guarded by itself. */
@@ -80,7 +79,7 @@ public final class FakeSecretManager implements SecretManager {
   private FakeSecretManager(Builder builder) {
     this.store = InMemorySecretStore.create();
     this.backend = FakeBackend.over(store, this::pass);
-    builder.secrets.forEach((ref, value) -> put(ref.vault(), ref.name(), value));
+    builder.secrets.forEach((ref, value) -> put(ref.vault(), ref.name(), value.revealString()));
     SecretManagers.Builder settings =
         SecretManagers.builder(backend).refreshAhead(Duration.ZERO).rejectionTimeout(Duration.ZERO);
     builder.settings.forEach(given -> given.accept(settings));
@@ -388,7 +387,7 @@ public final class FakeSecretManager implements SecretManager {
   /** The settings of a fake. Not thread-safe. */
   public static final class Builder {
 
-    private final transient Map<SecretRef, String> secrets = new LinkedHashMap<>();
+    private final Map<SecretRef, SecretValue> secrets = new LinkedHashMap<>();
     private final List<Consumer<? super SecretManagers.Builder>> settings = new ArrayList<>();
     private Executor executor = Runnable::run;
 
@@ -401,7 +400,7 @@ public final class FakeSecretManager implements SecretManager {
      *     grammar}
      */
     public Builder secret(String vault, String name, String value) {
-      secrets.put(SecretRef.of(vault, name), requireNonNull(value, "value"));
+      secrets.put(SecretRef.of(vault, name), SecretValue.of(requireNonNull(value, "value")));
       return this;
     }
 

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretValue;
 
 /**
  * Finds values in text: as they are, and in the forms that programs commonly print them in.
@@ -28,8 +29,7 @@ final class SoughtValues {
 
   private static final Pattern ESCAPE = Pattern.compile("%[0-9A-F]{2}");
 
-  private final Map<SecretRef, Set<String>> valuesByRef = new LinkedHashMap<>();
-  private final Map<String, Forms> formsByValue = new LinkedHashMap<>();
+  private final Map<SecretRef, List<SecretValue>> valuesByRef = new LinkedHashMap<>();
 
   /**
    * What a value looks like.
@@ -46,23 +46,25 @@ final class SoughtValues {
 
   synchronized void add(SecretRef ref, String value) {
     if (value.length() >= MIN_LENGTH) {
-      valuesByRef.computeIfAbsent(ref, key -> new LinkedHashSet<>()).add(value);
+      List<SecretValue> values = valuesByRef.computeIfAbsent(ref, key -> new ArrayList<>());
+      if (values.stream().noneMatch(known -> known.matches(value))) {
+        values.add(SecretValue.of(value));
+      }
     }
   }
 
   synchronized Set<SecretRef> in(String text) {
+    if (text.length() < MIN_LENGTH) {
+      return Set.of();
+    }
     String lowerCased = text.toLowerCase(Locale.ROOT);
     Set<SecretRef> found = new LinkedHashSet<>();
     valuesByRef.forEach((ref, values) -> {
-      if (values.stream().anyMatch(value -> forms(value).in(text, lowerCased))) {
+      if (values.stream().anyMatch(value -> formsOf(value.revealString()).in(text, lowerCased))) {
         found.add(ref);
       }
     });
     return found;
-  }
-
-  private Forms forms(String value) {
-    return formsByValue.computeIfAbsent(value, SoughtValues::formsOf);
   }
 
   private static Forms formsOf(String value) {

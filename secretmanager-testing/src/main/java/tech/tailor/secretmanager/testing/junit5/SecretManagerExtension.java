@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.platform.commons.support.AnnotationSupport;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.testing.FakeSecretManager;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
@@ -322,8 +323,8 @@ public final class SecretManagerExtension
      */
     public Builder secret(String vault, String name, String value) {
       SecretRef ref = SecretRef.of(vault, name);
-      requireNonNull(value, "value");
-      sources.add((secrets, testClass) -> secrets.add(ref, value));
+      SecretValue own = SecretValue.of(requireNonNull(value, "value"));
+      sources.add((secrets, testClass) -> secrets.add(ref, own.revealString()));
       return this;
     }
 

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *   @Test
  *   void survivesRateLimits(SecretManagerEmulator emulator) {
  *     emulator.faults().next("GetSecrets", 1, Fault.rateLimited(Duration.ofSeconds(1)));
- *     … emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
- *     … emulator.requests()
+ *     // a client of emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
+ *     emulator.requests(); // what it asked for
  *   }
  * }
  * }</pre>

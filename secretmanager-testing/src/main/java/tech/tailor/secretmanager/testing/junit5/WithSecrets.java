@@ -14,8 +14,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * which wins over a file in the same place.
  *
  * <pre>{@code
+ * @Test
  * @WithSecrets("invoice-secrets.properties")
- * class InvoiceMailerTest { … }
+ * void hasItsSecrets(SecretManager secretManager) {
+ *   boolean known = secretManager.withSecret(
+ *       "default", "smtp-password", password -> password.matches("correct horse"));
+ *   assertTrue(known);
+ * }
  * }</pre>
  *
  * <p>The file is one of {@linkplain java.util.Properties#load(java.io.Reader) properties} in UTF-8:
