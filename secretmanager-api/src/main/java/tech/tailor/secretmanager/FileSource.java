@@ -5,8 +5,9 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -15,11 +16,8 @@ record FileSource(Path file, boolean withoutLineEnd) implements ValueSource {
 
   @Override
   public Optional<SecretValue> read(SecretRef ref) {
-    if (!Files.exists(file) && !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+    if (isMissing(ref)) {
       return Optional.empty();
-    }
-    if (!Files.isRegularFile(file)) { // a pipe would be waited for without an end
-      throw new SecretStorageException(failed(ref, "it is not a regular file"));
     }
     byte[] buffer = new byte[SecretValue.MAX_SIZE_BYTES + 1];
     // A channel would keep a copy of what is read in a buffer of its own.
@@ -40,6 +38,24 @@ record FileSource(Path file, boolean withoutLineEnd) implements ValueSource {
       throw new SecretStorageException(failed(ref, "it could not be read"), e);
     } finally {
       Arrays.fill(buffer, (byte) 0);
+    }
+  }
+
+  /** Whether there is no such file; a link that leads nowhere is one that can't be read. */
+  private boolean isMissing(SecretRef ref) {
+    try {
+      if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+        // A pipe would be waited for without an end.
+        throw new SecretStorageException(failed(ref, "it is not a regular file"));
+      }
+      return false;
+    } catch (NoSuchFileException e) {
+      if (Files.isSymbolicLink(file)) {
+        throw new SecretStorageException(failed(ref, "it is a link that leads nowhere"), e);
+      }
+      return true;
+    } catch (IOException e) { // such as a directory on the way that may not be searched
+      throw new SecretStorageException(failed(ref, "it may not be looked at"), e);
     }
   }
 

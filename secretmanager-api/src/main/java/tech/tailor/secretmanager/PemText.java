@@ -126,7 +126,8 @@ final class PemText {
       next++;
     }
     lineEnd = next;
-    next++;
+    boolean twofold = next + 1 < text.length && text[next] == '\r' && text[next + 1] == '\n';
+    next += twofold ? 2 : 1;
     while (lineBegin < lineEnd && isSpace(text[lineBegin])) {
       lineBegin++;
     }

@@ -122,6 +122,11 @@ public final class SecretReferences<T> {
   /**
    * A text that resolves to the given one, whatever that holds: for text that comes from elsewhere
    * and must not refer to secrets. A text without <code>{secret:</code> is returned as it is.
+   *
+   * <p>Escape the whole text at once. Of parts that are escaped each by itself and then put
+   * together, or behind a dollar, a reference may come of it: <code>"$" + escape("{secret:…}")
+   * </code>. What comes from elsewhere is best a value of its own in a map, which is not put
+   * together with anything.
    */
   public static String escape(String literal) {
     return ReferenceText.escape(requireNonNull(literal, "literal"));

@@ -7,6 +7,7 @@ record SecretSource(SecretManager manager, SecretRef from) implements ValueSourc
 
   @Override
   public Optional<SecretValue> read(SecretRef ref) {
+    manager.refresh(from); // what is cached may be of the version before
     return manager.getSecret(from);
   }
 

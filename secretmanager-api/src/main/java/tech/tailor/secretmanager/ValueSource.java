@@ -60,7 +60,8 @@ public interface ValueSource {
   }
 
   /**
-   * A secret that another manager reads: of another store, of another vault. One that doesn't exist
+   * A secret that another manager reads: of another store, of another vault. It is refreshed before
+   * it is read, so that neither a cached nor a stale value is applied. One that doesn't exist
    * yields nothing. The manager stays the caller's to close.
    */
   static ValueSource secret(SecretManager manager, SecretRef ref) {
@@ -69,7 +70,9 @@ public interface ValueSource {
 
   /**
    * So many random bytes of a {@link java.security.SecureRandom}, as text: base64 for URLs, without
-   * padding. Each reading gives others.
+   * padding. Each reading gives others. So a plan replaces the value that is there if it isn't
+   * known to be applied: that of a secret that was made by hand; and, over a store without commits,
+   * that of an application that was killed before it could say so. A plan says it before.
    *
    * @throws IllegalArgumentException if there are fewer than 16 or more than 1,024 bytes
    */

@@ -185,6 +185,13 @@ class ValueShapeTest {
             ValueShape.pem(),
             block.replaceFirst("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n")))
         .isTrue();
+    assertThat(matches(
+            ValueShape.pem(),
+            block
+                .replaceFirst("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n")
+                .replace("\n", "\r\n")))
+        .as("with the line ends of Windows")
+        .isTrue();
   }
 
   @Test

@@ -71,6 +71,10 @@ class ValueSourceTest {
         .withMessageContaining("regular");
     assertThatExceptionOfType(SecretStorageException.class)
         .isThrownBy(() -> ValueSource.file(link).read(REF));
+    assertThatExceptionOfType(SecretStorageException.class)
+        .as("what can't be looked at isn't missing")
+        .isThrownBy(() -> ValueSource.file(large.resolve("within")).read(REF))
+        .withMessageContaining("looked at");
     Files.write(large, new byte[65_536]);
     try (SecretValue value = ValueSource.file(large).read(REF).orElseThrow()) {
       assertThat(value.<Integer, RuntimeException>withBytes(bytes -> bytes.length))

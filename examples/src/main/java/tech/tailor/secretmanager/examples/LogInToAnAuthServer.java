@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.examples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -10,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -75,10 +77,15 @@ public final class LogInToAnAuthServer {
           .build();
       HttpResponse<String> answer =
           HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() == 401) {
+      JsonNode json = new ObjectMapper().readTree(answer.body());
+      if (answer.statusCode() == 200) {
+        return json.path("access_token").textValue();
+      }
+      // RFC 6749 leaves the server the choice of 400 and 401.
+      if (json.path("error").asText().equals("invalid_client")) {
         throw new InvalidClient();
       }
-      return new ObjectMapper().readTree(answer.body()).get("access_token").textValue();
+      throw new IOException("The authorization server answered " + answer.statusCode());
     } finally {
       Arrays.fill(form, (byte) 0);
     }
@@ -86,8 +93,9 @@ public final class LogInToAnAuthServer {
 
   /** Percent-encodes every byte of the secret, which needs no look at what they are. */
   private static byte[] form(String clientId, byte[] clientSecret) {
-    byte[] start =
-        ("grant_type=client_credentials&client_id=" + clientId + "&client_secret=").getBytes(UTF_8);
+    byte[] start = ("grant_type=client_credentials&client_id=" + URLEncoder.encode(clientId, UTF_8)
+            + "&client_secret=")
+        .getBytes(UTF_8);
     byte[] form = Arrays.copyOf(start, start.length + 3 * clientSecret.length);
     int at = start.length;
     for (byte b : clientSecret) {
@@ -128,7 +136,7 @@ public final class LogInToAnAuthServer {
       String json = valid
           ? "{\"token_type\":\"Bearer\",\"access_token\":\"access-token-" + ++granted + "\"}"
           : "{\"error\":\"invalid_client\"}";
-      exchange.sendResponseHeaders(valid ? 200 : 401, json.length());
+      exchange.sendResponseHeaders(valid ? 200 : 400, json.length());
       exchange.getResponseBody().write(json.getBytes(UTF_8));
       exchange.close();
     }

@@ -42,7 +42,9 @@ import tech.tailor.secretmanager.spi.VersionedSecretStore;
  * the declaration then went back to the old version, the old value would count as applied.
  *
  * A vault is created before its owner is put on it: a crash leaves one without an owner, which the
- * next plan takes as its own. Deletions come last.
+ * next plan takes as its own. Where there was another owner, the labels that say what that one
+ * applied go first: a crash after leaves a vault that is still to be taken over. Deletions come
+ * last.
  */
 /** One application of a plan. For one thread. */
 final class PlanRun {
@@ -165,6 +167,7 @@ final class PlanRun {
         if (!labels.equals(plannedVault(vault).labels())) {
           throw changedSince("the vault " + vault, null);
         }
+        forgetVersions(target, vault);
         target.setVaultLabels(vault, owned(vault, labels));
       }
       case DELETE -> {
@@ -173,6 +176,29 @@ final class PlanRun {
       }
       default -> throw new AssertionError(step.action());
     }
+  }
+
+  /**
+   * Takes away what says that the values of another owner are applied, before the vault gets its
+   * new owner, in whose hands that would be a lie.
+   */
+  private void forgetVersions(SecretStore target, String vault) {
+    plannedVault(vault).secrets().forEach((name, secret) -> {
+      if (secret.labels().containsKey(SecretPlan.VALUE_VERSION_LABEL)
+          && settings.hasSource(vault, name)) {
+        StoreState.Secret current = StoreState.readSecret(target, SecretRef.of(vault, name));
+        if (current == null || !secret.isSame(current)) {
+          throw changedSince("the secret " + vault + "/" + name, null);
+        }
+        target.setLabels(vault, name, withoutVersion(current.labels()));
+      }
+    });
+  }
+
+  private static Map<String, String> withoutVersion(Map<String, String> labels) {
+    Map<String, String> without = new TreeMap<>(labels);
+    without.remove(SecretPlan.VALUE_VERSION_LABEL);
+    return without;
   }
 
   private Map<String, String> owned(String vault, Map<String, String> labels) {
@@ -191,11 +217,23 @@ final class PlanRun {
     target.deleteSecret(ref.vault(), ref.name());
   }
 
+  /** The secret as it was planned, after its vault was made ours. */
+  private StoreState.@Nullable Secret expected(SecretRef ref) {
+    StoreState.Vault vault = plannedVault(ref.vault());
+    StoreState.Secret secret = vault.secrets().get(ref.name());
+    return secret == null
+            || settings.isOwn(vault.labels())
+            || !settings.hasSource(ref.vault(), ref.name())
+        ? secret
+        : new StoreState.Secret(
+            secret.info(), withoutVersion(secret.labels()), secret.description());
+  }
+
   private void write(
       SecretStore target, Step step, DeclaredSecret secret, @Nullable SecretValue value) {
     SecretRef ref = secret.ref();
     requireOwned(target, ref.vault());
-    StoreState.Secret expected = plannedVault(ref.vault()).secrets().get(ref.name());
+    StoreState.Secret expected = expected(ref);
     StoreState.Secret current = StoreState.readSecret(target, ref);
     boolean untouched =
         current == null ? expected == null : expected != null && expected.isSame(current);
@@ -229,9 +267,7 @@ final class PlanRun {
       }
     } else {
       if (labels.containsKey(SecretPlan.VALUE_VERSION_LABEL)) {
-        Map<String, String> without = new TreeMap<>(labels);
-        without.remove(SecretPlan.VALUE_VERSION_LABEL);
-        target.setLabels(ref.vault(), ref.name(), without);
+        target.setLabels(ref.vault(), ref.name(), withoutVersion(labels));
       }
       written = target.updateSecret(ref.vault(), ref.name(), value);
     }
@@ -276,7 +312,7 @@ final class PlanRun {
   }
 
   private void requireOwned(SecretStore target, String vault) {
-    if (!settings.owner().equals(vaultLabels(target, vault).get(SecretPlan.OWNER_LABEL))) {
+    if (!settings.isOwn(vaultLabels(target, vault))) {
       throw changedSince("the owner of the vault " + vault, null);
     }
   }

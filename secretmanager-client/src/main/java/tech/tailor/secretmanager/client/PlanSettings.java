@@ -40,6 +40,12 @@ record PlanSettings(
     return given != null ? Optional.of(given) : secret.source();
   }
 
+  /** Whether it is declared with a source of its value. */
+  boolean hasSource(String vault, String name) {
+    DeclaredSecret secret = secrets.getOrDefault(vault, Map.of()).get(name);
+    return secret != null && source(secret).isPresent();
+  }
+
   boolean declares(String vault, String name) {
     return secrets.getOrDefault(vault, Map.of()).containsKey(name);
   }
@@ -59,6 +65,11 @@ record PlanSettings(
     return wanted;
   }
 
+  /** Whether the labels of a vault name this owner. */
+  boolean isOwn(Map<String, String> vaultLabels) {
+    return owner.equals(vaultLabels.get(SecretPlan.OWNER_LABEL));
+  }
+
   /** Whether the vault may be changed, given who its labels say owns it. */
   boolean mayTouch(String vault, Map<String, String> vaultLabels) {
     String current = vaultLabels.get(SecretPlan.OWNER_LABEL);
@@ -67,7 +78,6 @@ record PlanSettings(
 
   /** Whether what is not declared is deleted from the vault; never from one that is new to us. */
   boolean mayPrune(String vault, Map<String, String> vaultLabels) {
-    return prune
-        && (owner.equals(vaultLabels.get(SecretPlan.OWNER_LABEL)) || takenOver.contains(vault));
+    return prune && (isOwn(vaultLabels) || takenOver.contains(vault));
   }
 }

@@ -82,7 +82,8 @@ final class Planner {
     settings
         .secrets()
         .getOrDefault(vault, Map.of())
-        .forEach((name, secret) -> addSecret(secret, state.secrets().get(name)));
+        .forEach((name, secret) ->
+            addSecret(secret, state.secrets().get(name), settings.isOwn(state.labels())));
     addUndeclared(vault, state);
   }
 
@@ -97,7 +98,8 @@ final class Planner {
     state.others().forEach(name -> steps.add(new Step(Action.LEAVE, vault, name, null, why)));
   }
 
-  private void addSecret(DeclaredSecret secret, StoreState.@Nullable Secret state) {
+  private void addSecret(
+      DeclaredSecret secret, StoreState.@Nullable Secret state, boolean ownVault) {
     Optional<String> origin = settings.source(secret).map(ValueSource::origin);
     String version = "value version " + secret.valueVersion();
     if (state == null) {
@@ -117,11 +119,12 @@ final class Planner {
       return;
     }
     List<String> changes = new ArrayList<>();
-    int applied = appliedVersion(state.labels());
+    // What somebody else applied is another value under the same number.
+    int applied = ownVault ? appliedVersion(state.labels()) : 0;
     boolean writesValue = origin.isPresent() && applied != secret.valueVersion();
     if (writesValue) {
       changes.add((applied == 0
-              ? "no value version is known to be applied; " + version
+              ? "the value that is there is not known to be yours, and is replaced; " + version
               : "value version " + applied + " -> " + secret.valueVersion())
           + " from " + origin.get());
     }

@@ -34,8 +34,9 @@ import tech.tailor.secretmanager.spi.VersionedSecretStore;
  * <p><b>Values are write-only.</b> A store can't be asked whether it has the value that a source
  * yields. So the {@linkplain DeclaredSecret#valueVersion() value version} that was applied is kept
  * as a label of the secret, {@value #VALUE_VERSION_LABEL}, and a value is sent again only when the
- * declared one differs. The label is never there before the value is; a crash between the two has
- * the value sent once more. Whoever changes a value by hand is not noticed, and not undone.
+ * declared one differs, or the vault wasn't of this owner. The label is never there before the
+ * value is; a crash between the two has the source read and its value sent once more. Whoever
+ * changes a value by hand is not noticed, and not undone.
  *
  * <p><b>Ownership.</b> A vault that is applied gets the label {@value #OWNER_LABEL}, which names
  * the owner of the declaration. A vault that somebody else owns is not touched, and a plan that
@@ -338,8 +339,9 @@ public final class SecretPlan {
     }
 
     /**
-     * Touches the given vaults also if somebody else owns them, and owns them from then on.
-     * Default: they are not touched.
+     * Touches the given vaults also if somebody else owns them, and owns them from then on. What
+     * the other owner applied there is replaced by what the declared sources yield, whatever its
+     * value version. Default: they are not touched.
      */
     public Builder takeOver(String... vaults) {
       takenOver.addAll(List.of(requireNonNull(vaults, "vaults")));

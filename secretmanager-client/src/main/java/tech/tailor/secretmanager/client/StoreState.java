@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretStore;
@@ -76,37 +78,41 @@ record StoreState(Map<String, Vault> vaults) {
     }
   }
 
-  /** Reads what the plan is about. */
+  /** Reads what the plan is about. What somebody deletes meanwhile is gone, and no failure. */
   static StoreState read(SecretStore store, PlanSettings settings) {
     Map<String, Vault> vaults = new LinkedHashMap<>();
     for (String vault : settings.secrets().keySet()) {
-      vaults.put(vault, readVault(store, settings, vault));
+      vaults.put(vault, readVault(store, settings, vault).orElse(Vault.MISSING));
     }
     if (settings.prune()) {
       for (VaultInfo info : store.listVaults()) {
-        if (!vaults.containsKey(info.name())
-            && settings
-                .owner()
-                .equals(store.vaultLabels(info.name()).get(SecretPlan.OWNER_LABEL))) {
-          vaults.put(info.name(), readVault(store, settings, info.name()));
+        String vault = info.name();
+        if (!vaults.containsKey(vault)
+            && unlessGone(() -> store.vaultLabels(vault))
+                .filter(settings::isOwn)
+                .isPresent()) {
+          readVault(store, settings, vault).ifPresent(state -> vaults.put(vault, state));
         }
       }
     }
     return new StoreState(vaults);
   }
 
-  private static Vault readVault(SecretStore store, PlanSettings settings, String vault) {
+  private static Optional<Vault> readVault(SecretStore store, PlanSettings settings, String vault) {
     Optional<VaultInfo> info = store.describeVault(vault);
-    if (info.isEmpty()) {
-      return Vault.MISSING;
-    }
+    return info.flatMap(found -> unlessGone(() -> readVault(store, settings, found)));
+  }
+
+  private static Vault readVault(SecretStore store, PlanSettings settings, VaultInfo info) {
+    String vault = info.name();
     Map<String, String> labels = store.vaultLabels(vault);
     Map<String, Secret> secrets = new LinkedHashMap<>();
     Set<String> others = new TreeSet<>();
     if (settings.mayTouch(vault, labels)) {
       for (SecretInfo secret : store.listSecrets(vault)) {
         if (settings.declares(vault, secret.name())) {
-          secrets.put(secret.name(), withLabels(store, vault, secret));
+          unlessGone(() -> withLabels(store, vault, secret))
+              .ifPresent(state -> secrets.put(secret.name(), state));
         } else if (settings.mayPrune(vault, labels)) {
           secrets.put(secret.name(), new Secret(secret, Map.of(), ""));
         } else {
@@ -114,13 +120,23 @@ record StoreState(Map<String, Vault> vaults) {
         }
       }
     }
-    return new Vault(info.get().createTime(), labels, secrets, others);
+    return new Vault(info.createTime(), labels, secrets, others);
+  }
+
+  private static <T> Optional<T> unlessGone(Supplier<T> read) {
+    try {
+      return Optional.of(read.get());
+    } catch (SecretNotFoundException e) {
+      return Optional.empty();
+    }
   }
 
   /** The secret as it is now, or null if there is none. */
   static @Nullable Secret readSecret(SecretStore store, SecretRef ref) {
-    Optional<SecretInfo> info = store.describeSecret(ref.vault(), ref.name());
-    return info.isEmpty() ? null : withLabels(store, ref.vault(), info.get());
+    return store
+        .describeSecret(ref.vault(), ref.name())
+        .flatMap(info -> unlessGone(() -> withLabels(store, ref.vault(), info)))
+        .orElse(null);
   }
 
   private static Secret withLabels(SecretStore store, String vault, SecretInfo info) {

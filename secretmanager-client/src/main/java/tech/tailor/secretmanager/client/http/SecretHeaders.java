@@ -4,11 +4,13 @@ import static java.lang.System.Logger.Level.DEBUG;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.net.Proxy;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import okhttp3.Connection;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
@@ -37,20 +39,21 @@ import tech.tailor.secretmanager.SecretReferences;
  *
  * <ul>
  *   <li>A header goes to the scheme, host and port of its origin, and nowhere else: not to where a
- *       redirect leads, and not back to the origin after one led away from it. A call to another
- *       server is left as it is.
+ *       redirect leads, and not back to the origin after one led away from it; without TLS not to a
+ *       proxy either. A call to another server is left as it is.
  *   <li>If the answer is 401, the secrets are {@linkplain SecretManager#refresh refreshed} once,
  *       and the request is repeated once if that gave other values, and its body can be sent again.
  *       Else the 401 is the answer: a value that was refused is not sent twice.
- *   <li>The headers are in no request that the caller gets to see, and in no log of this library.
+ *   <li>The headers are in no request that an answer refers to, and in no log of this library.
  * </ul>
  *
  * <p><b>Errors:</b> a call whose headers can't be had fails with an {@link IOException}, before
  * anything is sent. Its cause is the {@link SecretManagerException}, where there is one.
  *
  * <p><b>What stays in memory:</b> OkHttp takes headers as {@code String}s, which can't be wiped,
- * and an HTTP/2 connection remembers those it has sent for as long as it lives. What is added to
- * the client after this as a network interceptor, such as a logger, sees the headers.
+ * and an HTTP/2 connection remembers those it has sent for as long as it lives. The client's
+ * {@link okhttp3.EventListener} sees the headers, and so does what is added to the client after
+ * this as a network interceptor: neither should write them to a log.
  *
  * <p><b>Limits:</b> web sockets are opened without the headers, since OkHttp runs no network
  * interceptors for them. Reading a secret that isn't cached holds up the call, beyond OkHttp's own
@@ -166,6 +169,7 @@ public final class SecretHeaders {
     if (values == null) {
       return chain.proceed(request);
     }
+    requireNoProxyInClear(chain.connection());
     Request.Builder complete = request.newBuilder();
     values.forEach(complete::header);
     // The answer refers to its request: to the one without the headers.
@@ -215,6 +219,16 @@ public final class SecretHeaders {
     return url.scheme().equals(origin.scheme())
         && url.host().equals(origin.host())
         && url.port() == origin.port();
+  }
+
+  /** Without TLS a proxy, which needn't be on this machine, would be given the secrets. */
+  private void requireNoProxyInClear(@Nullable Connection connection) throws IOException {
+    boolean direct = connection != null && connection.route().proxy().type() == Proxy.Type.DIRECT;
+    if (!origin.isHttps() && !direct) {
+      throw new IOException("The headers " + names + " are not sent to " + text(origin)
+          + " through a proxy, which would see them without TLS; set Proxy.NO_PROXY for this"
+          + " client");
+    }
   }
 
   private static boolean canBeRepeated(@Nullable RequestBody body) {

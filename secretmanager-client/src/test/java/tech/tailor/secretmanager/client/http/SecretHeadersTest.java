@@ -2,9 +2,12 @@ package tech.tailor.secretmanager.client.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +92,20 @@ class SecretHeadersTest {
     secretManager.close();
     server.close();
     elsewhere.close();
+  }
+
+  @Test
+  void withoutTls_noProxyIsGivenTheHeaders() {
+    OkHttpClient client = client(BEARER)
+        .newBuilder()
+        .proxy(new Proxy(Proxy.Type.HTTP, new InetSocketAddress("127.0.0.1", elsewhere.getPort())))
+        .build();
+
+    assertThatIOException()
+        .isThrownBy(() -> get(client, "/", false))
+        .withMessageContaining("proxy");
+    assertThat(elsewhere.getRequestCount()).isZero();
+    assertThat(server.getRequestCount()).isZero();
   }
 
   @Test

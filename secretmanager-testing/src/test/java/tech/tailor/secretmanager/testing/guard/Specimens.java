@@ -513,9 +513,8 @@ public final class Specimens {
   private FakeBackend.Gate gate() {
     FakeBackend backend = FakeBackend.over(memoryStore());
     FakeBackend.Gate gate = backend.hold();
-    Thread fetch = new Thread(() -> backend.fetch(VAULT, Set.of(NAME)));
-    fetch.setDaemon(true);
-    fetch.start();
+    gate.open(); // a thread that is held for each of a thousand specimens would be too many
+    backend.fetch(VAULT, Set.of(NAME));
     return gate;
   }
 

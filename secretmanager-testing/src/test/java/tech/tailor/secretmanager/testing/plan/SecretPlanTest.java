@@ -38,7 +38,9 @@ import tech.tailor.secretmanager.client.ApplyReport;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.SecretPlan;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+import tech.tailor.secretmanager.spi.SecretStore;
 import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.testing.FakeSecretManager;
 import tech.tailor.secretmanager.testing.plan.Subject.Kind;
 
 /** Plans over each store: what they say, and what is there after they were applied. */
@@ -305,12 +307,84 @@ class SecretPlanTest {
         .withMessageContaining("takeOver(\"orders\")");
     assertThat(subject.content()).isEqualTo(content);
 
-    SecretPlan taken = builder(subject, versioned(2, "ours")).takeOver("orders").build();
+    // Of the same version as the other owner's, which is another value all the same.
+    SecretPlan taken = builder(subject, versioned(1, "ours")).takeOver("orders").build();
     assertThat(taken.toString())
-        .contains("~ vault orders: it is taken over from \"billing-service\"");
+        .contains("~ vault orders: it is taken over from \"billing-service\"")
+        .contains("the value that is there is not known to be yours, and is replaced");
     taken.apply().requireComplete();
     assertThat(subject.value("orders", "api-key")).contains("ours");
-    assertThat(plan(subject, versioned(2, "ours")).isEmpty()).isTrue();
+    assertThat(plan(subject, versioned(1, "ours")).isEmpty()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void takingOver_cutOffAfterTheVault_leavesNoForeignValueThatCountsAsOurs(Kind kind) {
+    Subject subject = subject(kind);
+    SecretPlan.builder(subject.store(), "billing-service")
+        .declare(versioned(1, "theirs"))
+        .build()
+        .apply()
+        .requireComplete();
+    SecretDefinition cutOff = defineSecret("orders")
+        .secret(
+            "api-key",
+            secret -> secret.source(ref -> {
+              throw new SecretUnavailableException("the end");
+            }))
+        .build();
+
+    assertThat(builder(subject, cutOff).takeOver("orders").build().apply().complete())
+        .isFalse();
+
+    assertThat(subject.store().vaultLabels("orders")).containsEntry(SecretPlan.OWNER_LABEL, OWNER);
+    plan(subject, versioned(1, "ours")).apply().requireComplete();
+    assertThat(subject.value("orders", "api-key")).contains("ours");
+  }
+
+  @Test
+  void secretOfAnotherManager_isReadAnew_andNotFromItsCache() {
+    try (FakeSecretManager other = FakeSecretManager.with("source", "api-key", "before")) {
+      other.requireSecret("source", "api-key").close();
+      other.put("source", "api-key", "rotated");
+      ValueSource source = ValueSource.secret(other, SecretRef.of("source", "api-key"));
+
+      try (SecretValue value = source.read(SecretRef.of("orders", "api-key")).orElseThrow()) {
+        assertThat(value.revealString()).isEqualTo("rotated");
+      }
+
+      other.backend().failWithUnavailable();
+      assertThatExceptionOfType(SecretUnavailableException.class)
+          .as("a stale value would count as the new version")
+          .isThrownBy(() -> source.read(SecretRef.of("orders", "api-key")));
+    }
+  }
+
+  @Test
+  void whatIsDeletedWhileAPlanIsMade_isGone_andNoFailure() {
+    InMemorySecretStore store = InMemorySecretStore.create();
+    for (String vault : List.of("orders", "unconcerned")) {
+      store.createVault(vault);
+      store.put(vault, "api-key", "made-up");
+    }
+    SecretStore deleting = Intercepted.of(store, call -> {
+      if (call.is("vaultLabels") && call.arguments()[0].equals("unconcerned")) {
+        store.deleteSecret("unconcerned", "api-key");
+        store.deleteVault("unconcerned");
+      }
+      if (call.is("labels")) {
+        store.deleteSecret("orders", "api-key");
+      }
+      return call.proceed();
+    });
+
+    SecretPlan plan = SecretPlan.builder(deleting, OWNER)
+        .declare(versioned(1, "ours"))
+        .prune()
+        .build();
+
+    assertThat(lines(plan)).containsExactly("UPDATE orders", "CREATE orders/api-key");
+    store.close();
   }
 
   @ParameterizedTest
