@@ -100,6 +100,7 @@ class StoreFuzzTest {
         "--custom_hook_includes=none",
         "--reproducer_path=" + work,
         "-artifact_prefix=" + work + "/",
+        "-rss_limit_mb=0", // see AnswersFuzzTest
         "-timeout=60",
         "-max_len=8192",
         limit,

@@ -89,6 +89,8 @@ class AnswersFuzzTest {
             "--custom_hook_includes=none",
             "--reproducer_path=" + work,
             "-artifact_prefix=" + work + "/",
+            // The heap is bounded. Linux counts in what the JVM had that starts this one.
+            "-rss_limit_mb=0",
             "-timeout=60",
             "-max_len=4096",
             "-dict=" + dictionary(),

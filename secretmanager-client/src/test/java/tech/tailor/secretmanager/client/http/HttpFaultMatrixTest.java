@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import javax.net.ServerSocketFactory;
 import mockwebserver3.Dispatcher;
@@ -341,6 +342,7 @@ class HttpFaultMatrixTest {
     if (expected == null ? !(run.thrown instanceof SecretManagerException) : got != expected) {
       wrong.add(cell + "expected " + expected + ", got " + run.thrown);
     }
+    awaitCalls(expectedCalls, calls);
     if (expectedCalls >= 0 ? calls.get() != expectedCalls : writes && calls.get() > 1) {
       wrong.add(cell + calls.get() + " requests arrived");
     }
@@ -356,6 +358,14 @@ class HttpFaultMatrixTest {
     }
     if (run.nanos > timeout.plusSeconds(5).toNanos()) {
       wrong.add(cell + "it took " + Duration.ofNanos(run.nanos));
+    }
+  }
+
+  /** A server that resets a stream counts the request after the client has heard of it. */
+  private static void awaitCalls(int expected, Supplier<Integer> calls) {
+    long deadlineNanos = System.nanoTime() + TIMEOUT.toNanos();
+    while (calls.get() < expected && System.nanoTime() - deadlineNanos < 0) {
+      LockSupport.parkNanos(1_000_000);
     }
   }
 
