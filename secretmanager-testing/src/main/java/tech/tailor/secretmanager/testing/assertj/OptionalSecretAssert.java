@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.testing.assertj;
 
 import java.util.Optional;
 import org.assertj.core.api.AbstractAssert;
+import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretValue;
 
 /**
@@ -42,5 +43,65 @@ public final class OptionalSecretAssert
       throw failure("Expected a secret, but there is none");
     }
     return new SecretValueAssert(actual.get()).as(descriptionText());
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}; {@code isSameAs} stays. */
+  @Override
+  public OptionalSecretAssert isEqualTo(@Nullable Object expected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public OptionalSecretAssert isNotEqualTo(@Nullable Object unexpected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public OptionalSecretAssert isIn(Object... values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public OptionalSecretAssert isIn(Iterable<?> values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public OptionalSecretAssert isNotIn(Object... values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public OptionalSecretAssert isNotIn(Iterable<?> values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public OptionalSecretAssert hasToString(String expected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public OptionalSecretAssert hasToString(String expected, Object... args) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public OptionalSecretAssert doesNotHaveToString(String unexpected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public OptionalSecretAssert doesNotHaveToString(String unexpected, Object... args) {
+    throw failure(SecretAssertions.NO_EQUALITY);
   }
 }

@@ -8,7 +8,11 @@ import tech.tailor.secretmanager.SecretValue;
 /**
  * Assertions on what a {@link tech.tailor.secretmanager.SecretManager} gives. A failure says what
  * was expected and what is otherwise, and never a value: neither the actual nor the expected one.
- * Nothing is closed.
+ * Nothing is closed. What AssertJ offers for any object and would show what it is given,
+ * {@code isEqualTo}, {@code isIn}, {@code hasToString} and their opposites, says to use
+ * {@code hasValue} instead; {@code isSameAs} stays, for objects. What begins another assertion is
+ * AssertJ's own, and shows what that is given: {@code asString}, {@code extracting},
+ * {@code usingRecursiveComparison}.
  *
  * <pre>{@code
  * try (SecretValue password = secretManager.requireSecret("default", "db-password")) {
@@ -19,6 +23,10 @@ import tech.tailor.secretmanager.SecretValue;
  * <p>May be imported beside AssertJ's own {@code assertThat}.
  */
 public final class SecretAssertions {
+
+  /** What an assertion says that would show what it was given. */
+  static final String NO_EQUALITY = "Secrets are compared by hasValue or doesNotHaveValue, which"
+      + " show nothing; what was given here is not shown";
 
   private SecretAssertions() {}
 

@@ -73,6 +73,66 @@ public final class SecretBundleAssert extends AbstractAssert<SecretBundleAssert,
     return this;
   }
 
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}; {@code isSameAs} stays. */
+  @Override
+  public SecretBundleAssert isEqualTo(@Nullable Object expected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public SecretBundleAssert isNotEqualTo(@Nullable Object unexpected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public SecretBundleAssert isIn(Object... values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public SecretBundleAssert isIn(Iterable<?> values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public SecretBundleAssert isNotIn(Object... values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public SecretBundleAssert isNotIn(Iterable<?> values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public SecretBundleAssert hasToString(String expected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public SecretBundleAssert hasToString(String expected, Object... args) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public SecretBundleAssert doesNotHaveToString(String unexpected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
+  @Override
+  public SecretBundleAssert doesNotHaveToString(String unexpected, Object... args) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
   private SecretValue found(String name) {
     SecretManagerException failed = failureOf(name);
     if (failed != null) {

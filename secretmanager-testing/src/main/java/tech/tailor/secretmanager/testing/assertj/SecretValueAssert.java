@@ -104,6 +104,69 @@ public final class SecretValueAssert extends AbstractAssert<SecretValueAssert, S
     return this;
   }
 
+  /**
+   * Fails, whatever is given: it could show it. Use {@link #hasValue(String)}; {@code isSameAs}
+   * stays.
+   */
+  @Override
+  public SecretValueAssert isEqualTo(@Nullable Object expected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
+  @Override
+  public SecretValueAssert isNotEqualTo(@Nullable Object unexpected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
+  @Override
+  public SecretValueAssert isIn(Object... values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
+  @Override
+  public SecretValueAssert isIn(Iterable<?> values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
+  @Override
+  public SecretValueAssert isNotIn(Object... values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
+  @Override
+  public SecretValueAssert isNotIn(Iterable<?> values) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
+  @Override
+  public SecretValueAssert hasToString(String expected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
+  @Override
+  public SecretValueAssert hasToString(String expected, Object... args) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
+  @Override
+  public SecretValueAssert doesNotHaveToString(String unexpected) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
+  @Override
+  public SecretValueAssert doesNotHaveToString(String unexpected, Object... args) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
   private void requireToBeOpen() {
     isNotNull();
     if (isWiped(actual)) {

@@ -47,6 +47,9 @@ final class LeakWatch {
 
   private final List<Logged> logged = new ArrayList<>();
 
+  /** The test's, once the watch may look before the end. */
+  private @Nullable FakeSecretManager known;
+
   /** Of the test's thread alone. */
   private @Nullable LeakWatch interrupted;
 
@@ -57,6 +60,18 @@ final class LeakWatch {
    */
   LeakWatch(Supplier<FakeSecretManager> fake) {
     this.fake = fake;
+  }
+
+  /**
+   * Lets it look at what it took down as soon as that is much. To look, it needs the fake; to have
+   * one made for that is to run a user's code, which may write and log, so it is made here, and
+   * never by whoever writes or logs.
+   */
+  void lookFromNowOn() {
+    FakeSecretManager made = fake.get();
+    synchronized (this) {
+      known = made;
+    }
   }
 
   /** Remembers whose the thread was before, which begins to be this one's. */
@@ -93,8 +108,8 @@ final class LeakWatch {
   synchronized void written(StandardStream stream, byte[] bytes, int from, int count) {
     Output output = outputs.computeIfAbsent(stream, key -> new Output());
     output.bytes.write(bytes, from, count);
-    if (output.bytes.size() > MOST_BYTES) {
-      look(stream, output);
+    if (known != null && output.bytes.size() > MOST_BYTES) {
+      look(known, stream, output);
       byte[] all = output.bytes.toByteArray();
       int kept = all.length - KEPT_BYTES;
       for (int i = 0; i < kept; i++) {
@@ -110,8 +125,8 @@ final class LeakWatch {
   /** Takes down what was logged. */
   synchronized void logged(String logger, String level, String text) {
     logged.add(new Logged(logger, level, text));
-    if (logged.size() > MOST_RECORDS) {
-      lookAtLogged();
+    if (known != null && logged.size() > MOST_RECORDS) {
+      lookAtLogged(known);
     }
   }
 
@@ -137,13 +152,11 @@ final class LeakWatch {
   }
 
   /** What the test let out, and left open; null if nothing. */
-  synchronized @Nullable AssertionError end() {
-    outputs.forEach(this::look);
-    lookAtLogged();
-    outputs.values().forEach(output -> output.bytes.reset());
-    List<String> found = new ArrayList<>(places.values());
-    fake.get()
-        .openValues()
+  @Nullable
+  AssertionError end() {
+    FakeSecretManager made = fake.get();
+    List<String> found = foundIn(made);
+    made.openValues()
         .forEach(open -> found.add(
             open.ref() + " left open, read at " + open.readAt() + "; close it, or use withSecret"));
     return found.isEmpty()
@@ -152,13 +165,21 @@ final class LeakWatch {
             + found.stream().map(place -> "\n  - " + place).collect(Collectors.joining()));
   }
 
-  private synchronized void add(SecretRef ref, String place, String description) {
+  private synchronized List<String> foundIn(FakeSecretManager made) {
+    outputs.forEach((stream, output) -> look(made, stream, output));
+    lookAtLogged(made);
+    outputs.clear();
+    known = null;
+    return new ArrayList<>(places.values());
+  }
+
+  private void add(SecretRef ref, String place, String description) {
     places.putIfAbsent(ref + " " + place, ref + " " + description);
   }
 
-  private void lookAtLogged() {
+  private void lookAtLogged(FakeSecretManager made) {
     for (Logged entry : logged) {
-      for (SecretRef ref : fake.get().exposedIn(entry.text())) {
+      for (SecretRef ref : made.exposedIn(entry.text())) {
         add(
             ref,
             "logger " + entry.logger(),
@@ -168,23 +189,23 @@ final class LeakWatch {
     logged.clear();
   }
 
-  private void look(StandardStream stream, Output output) {
+  private void look(FakeSecretManager made, StandardStream stream, Output output) {
     byte[] bytes = output.bytes.toByteArray();
     Set<Charset> charsets = new LinkedHashSet<>(List.of(UTF_8, Charset.defaultCharset()));
     for (Charset charset : charsets) {
-      look(stream, new String(bytes, charset), output.linesBefore);
+      look(made, stream, new String(bytes, charset), output.linesBefore);
     }
   }
 
-  private void look(StandardStream stream, String text, int linesBefore) {
-    Set<SecretRef> all = fake.get().exposedIn(text);
+  private void look(FakeSecretManager made, StandardStream stream, String text, int linesBefore) {
+    Set<SecretRef> all = made.exposedIn(text);
     if (all.isEmpty()) {
       return;
     }
     int line = linesBefore;
     for (String content : text.split("\n", -1)) {
       line++;
-      for (SecretRef ref : fake.get().exposedIn(content)) {
+      for (SecretRef ref : made.exposedIn(content)) {
         add(ref, stream.text, "in " + stream.text + ", line " + line + " of the test's");
       }
     }

@@ -13,11 +13,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;
+import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
@@ -59,10 +63,12 @@ public final class SecretManagerExtension
     implements ParameterResolver,
         BeforeAllCallback,
         BeforeEachCallback,
+        BeforeTestExecutionCallback,
         AfterEachCallback,
         AfterAllCallback,
         TestExecutionExceptionHandler,
-        LifecycleMethodExecutionExceptionHandler {
+        LifecycleMethodExecutionExceptionHandler,
+        InvocationInterceptor {
 
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(SecretManagerExtension.class);
@@ -99,6 +105,15 @@ public final class SecretManagerExtension
       LeakWatch watch = new LeakWatch(() -> fake(context));
       store(context).put(key(LeakWatch.class, context), watch);
       LeakWatches.OF_THE_PROCESS.begin(watch);
+    }
+  }
+
+  /** By now every instance is known that has a say in the fake. */
+  @Override
+  public void beforeTestExecution(ExtensionContext context) {
+    LeakWatch watch = watchOf(context);
+    if (watch != null) {
+      watch.lookFromNowOn();
     }
   }
 
@@ -145,6 +160,20 @@ public final class SecretManagerExtension
   public void handleAfterEachMethodExecutionException(ExtensionContext context, Throwable throwable)
       throws Throwable {
     throw withheldIfItLeaks(context, throwable);
+  }
+
+  /** What a dynamic test throws, none of the handlers is told. */
+  @Override
+  public void interceptDynamicTest(
+      Invocation<Void> invocation,
+      DynamicTestInvocationContext invocationContext,
+      ExtensionContext context)
+      throws Throwable {
+    try {
+      invocation.proceed();
+    } catch (Throwable thrown) {
+      throw withheldIfItLeaks(context, thrown);
+    }
   }
 
   /**
@@ -275,9 +304,20 @@ public final class SecretManagerExtension
   }
 
   private static Throwable withheldIfItLeaks(ExtensionContext context, Throwable thrown) {
-    LeakWatch watch = store(context).get(key(LeakWatch.class, context), LeakWatch.class);
+    LeakWatch watch = watchOf(context);
     AssertionError instead = watch == null ? null : watch.instead(thrown);
     return instead != null ? instead : thrown;
+  }
+
+  /** The test's; that of its factory, if the test is a dynamic one. */
+  private static @Nullable LeakWatch watchOf(ExtensionContext context) {
+    LeakWatch watch = null;
+    Optional<ExtensionContext> at = Optional.of(context);
+    while (watch == null && at.isPresent()) {
+      watch = store(context).get(key(LeakWatch.class, at.get()), LeakWatch.class);
+      at = at.get().getParent();
+    }
+    return watch;
   }
 
   private static boolean isToFailOnLeak(ExtensionContext context) {

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -77,12 +78,24 @@ final class TestSecrets {
   }
 
   private static SecretRef refOf(String key, String file) {
+    return refOf(key)
+        .orElseThrow(() -> new IllegalArgumentException(
+            key.indexOf('/') < 0
+                ? "A line in " + file + " has no slash before its value; write vault/name = value"
+                : "A line in " + file + " has no vault/name before its value, of which each must"
+                    + " match " + SecretRef.NAME_GRAMMAR + "; write vault/name = value"));
+  }
+
+  /** What is no address may be a line of a value that has several: nobody quotes it. */
+  private static Optional<SecretRef> refOf(String key) {
     int slash = key.indexOf('/');
-    if (slash < 0) {
-      throw new IllegalArgumentException(
-          "A line in " + file + " has no slash before its value; write vault/name = value");
+    try {
+      return slash < 0
+          ? Optional.empty()
+          : Optional.of(SecretRef.of(key.substring(0, slash), key.substring(slash + 1)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
     }
-    return SecretRef.of(key.substring(0, slash), key.substring(slash + 1));
   }
 
   /** Properties keep the last of two; here that is a mistake. */
@@ -100,8 +113,8 @@ final class TestSecrets {
     @Override
     public synchronized @Nullable Object put(Object key, Object value) {
       if (!keys.add(key)) {
-        throw new IllegalArgumentException(
-            "The secret " + key + " is in " + file + " twice; leave one of the two");
+        throw new IllegalArgumentException("The secret " + refOf((String) key, file) + " is in "
+            + file + " twice; leave one of the two");
       }
       return super.put(key, value);
     }

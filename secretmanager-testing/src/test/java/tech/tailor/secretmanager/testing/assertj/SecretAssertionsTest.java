@@ -151,6 +151,49 @@ class SecretAssertionsTest {
   }
 
   @Test
+  void whatWouldShowWhatItIsGiven_saysWhatToUse() {
+    SecretBundle bundle = fake.getSecrets("default", List.of("db-password"));
+    SecretValue value = bundle.get("db-password").orElseThrow();
+    Optional<SecretValue> found = Optional.of(value);
+    assertThat(value).isSameAs(value);
+    assertThat(messages(
+            () -> assertThat(value).isEqualTo(OTHER),
+            () -> assertThat(value).isNotEqualTo(OTHER),
+            () -> assertThat(value).isIn(OTHER, VALUE),
+            () -> assertThat(value).isIn(List.of(OTHER)),
+            () -> assertThat(value).isNotIn(OTHER, VALUE),
+            () -> assertThat(value).isNotIn(List.of(OTHER)),
+            () -> assertThat(value).hasToString(OTHER),
+            () -> assertThat(value).hasToString("%s", OTHER),
+            () -> assertThat(value).doesNotHaveToString(VALUE),
+            () -> assertThat(value).doesNotHaveToString("%s", VALUE),
+            () -> assertThat(found).isEqualTo(OTHER),
+            () -> assertThat(found).isNotEqualTo(OTHER),
+            () -> assertThat(found).isIn(OTHER, VALUE),
+            () -> assertThat(found).isIn(List.of(OTHER)),
+            () -> assertThat(found).isNotIn(OTHER, VALUE),
+            () -> assertThat(found).isNotIn(List.of(OTHER)),
+            () -> assertThat(found).hasToString(OTHER),
+            () -> assertThat(found).hasToString("%s", OTHER),
+            () -> assertThat(found).doesNotHaveToString(VALUE),
+            () -> assertThat(found).doesNotHaveToString("%s", VALUE),
+            () -> assertThat(bundle).isEqualTo(OTHER),
+            () -> assertThat(bundle).isNotEqualTo(OTHER),
+            () -> assertThat(bundle).isIn(OTHER, VALUE),
+            () -> assertThat(bundle).isIn(List.of(OTHER)),
+            () -> assertThat(bundle).isNotIn(OTHER, VALUE),
+            () -> assertThat(bundle).isNotIn(List.of(OTHER)),
+            () -> assertThat(bundle).hasToString(OTHER),
+            () -> assertThat(bundle).hasToString("%s", OTHER),
+            () -> assertThat(bundle).doesNotHaveToString(VALUE),
+            () -> assertThat(bundle).doesNotHaveToString("%s", VALUE)))
+        .hasSize(30)
+        .containsOnly("Secrets are compared by hasValue or doesNotHaveValue, which show nothing;"
+            + " what was given here is not shown");
+    bundle.close();
+  }
+
+  @Test
   void null_isAFailure_andABadArgumentAnError() {
     SecretValue none = null;
     assertThatThrownBy(() -> assertThat(none).hasValue(VALUE)).isInstanceOf(AssertionError.class);

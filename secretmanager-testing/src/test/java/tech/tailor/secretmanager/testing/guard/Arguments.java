@@ -394,6 +394,10 @@ public final class Arguments {
     named(String.class, "file", () -> "/no-such-file.properties");
     named(String.class, "expected", () -> secret, () -> "another");
     named(String.class, "unexpected", () -> "another", () -> secret);
+    named(Object.class, "expected", () -> secret, () -> SecretValue.of(secret));
+    named(Object.class, "unexpected", () -> "another", () -> secret);
+    typed(Object[].class, () -> new Object[] {secret}, () -> new Object[0]);
+    typed(Iterable.class, () -> List.of(secret), List::of);
     named(Runnable.class, "interlude", () -> (Runnable) () -> {}, () -> (Runnable) () -> {
       throw new IllegalStateException("in the middle");
     });

@@ -2,28 +2,35 @@ package tech.tailor.secretmanager.testing.junit5;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -115,6 +122,13 @@ class FailOnLeakTest {
         "The test threw org.opentest4j.AssertionFailedError, which lets a secret out:"
             + " org.opentest4j.AssertionFailedError shows default/api-key. It is withheld, since a"
             + " report would show it; its stack trace is this one's");
+    for (String dynamic : List.of("thrownByADynamicTest", "thrownInADynamicContainer")) {
+      expected.put(
+          dynamic,
+          "The test threw java.lang.IllegalStateException, which lets a secret out:"
+              + " java.lang.IllegalStateException shows default/api-key. It is withheld, since a"
+              + " report would show it; its stack trace is this one's");
+    }
     expected.put(
         "leftOpen",
         HEAD + "default/api-key left open, read at " + Leaking.class.getName()
@@ -254,6 +268,14 @@ class FailOnLeakTest {
       IllegalStateException e = new IllegalStateException("no login");
       e.addSuppressed(new IOException(KEY));
       throw e;
+    }
+
+    @TestFactory
+    List<DynamicNode> dynamic() {
+      return List.of(
+          dynamicTest("thrownByADynamicTest", this::thrown),
+          dynamicContainer(
+              "container", List.of(dynamicTest("thrownInADynamicContainer", this::thrown))));
     }
 
     @Test
@@ -447,6 +469,65 @@ class FailOnLeakTest {
     @WithSecret(vault = "default", name = "api-key", value = KEY)
     void inside(SecretManager secretManager) {
       assertThat(reveal(secretManager)).isNotEmpty();
+    }
+  }
+
+  @Test
+  void fakeWhoseSettingsLogAndWrite_isMadeOnce_howeverMuchIsTakenDown() {
+    Map<Handler, Level> levels = new HashMap<>();
+    handlers.forEach(handler -> levels.put(handler, handler.getLevel()));
+    handlers.forEach(handler -> handler.setLevel(Level.OFF));
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), true, UTF_8));
+    LoggingSettings.made.set(0);
+    try {
+      assertThat(failures(run(LoggingSettings.class)))
+          .containsExactly(
+              Map.entry(
+                  "logsMuch",
+                  HEAD + "default/api-key in a record of the logger com.example.Many, at INFO"),
+              Map.entry(
+                  "writesMuch", HEAD + "default/api-key in standard output, line 2 of the test's"));
+    } finally {
+      System.setOut(out);
+      levels.forEach(Handler::setLevel);
+    }
+    assertThat(LoggingSettings.made).hasValue(2);
+  }
+
+  static class LoggingSettings {
+    private static final AtomicInteger made = new AtomicInteger();
+
+    @RegisterExtension
+    final SecretManagerExtension secrets = SecretManagerExtension.builder()
+        .secret("default", "api-key", KEY)
+        .settings(client -> {
+          made.incrementAndGet();
+          Logger.getLogger("com.example.Settings").info("settings are made");
+          System.out.println("settings are made");
+        })
+        .failOnLeak()
+        .build();
+
+    @BeforeEach
+    void much() {
+      for (int i = 0; i < 1_100; i++) {
+        Logger.getLogger("com.example.Many").info("one of many");
+      }
+    }
+
+    @Test
+    void logsMuch() {
+      Logger.getLogger("com.example.Many").info(KEY);
+      much();
+    }
+
+    @Test
+    void writesMuch() {
+      PrintStream real = System.out;
+      real.println("the key is " + KEY);
+      for (int i = 0; i < 40_000; i++) {
+        real.write(LINE_OF_BLANKS, 0, LINE_OF_BLANKS.length);
+      }
     }
   }
 

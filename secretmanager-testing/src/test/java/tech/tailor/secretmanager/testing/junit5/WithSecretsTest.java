@@ -73,7 +73,10 @@ class WithSecretsTest {
                 + " begin its name with a slash for the root of the class path",
             "The secret default/greeting is in twice.properties twice; leave one of the two",
             "A line in slashless.properties has no slash before its value; write vault/name ="
-                + " value");
+                + " value",
+            "A line in pasted.properties has no slash before its value; write vault/name = value",
+            "A line in pasted-with-slash.properties has no vault/name before its value, of which"
+                + " each must match ^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$; write vault/name = value");
   }
 
   static class BadFiles {
@@ -88,6 +91,15 @@ class WithSecretsTest {
     @Test
     @WithSecrets("slashless.properties")
     void slashless(SecretManager secretManager) {}
+
+    /** A value of several lines, whose lines are not to be quoted. */
+    @Test
+    @WithSecrets("pasted.properties")
+    void pasted(SecretManager secretManager) {}
+
+    @Test
+    @WithSecrets("pasted-with-slash.properties")
+    void pastedWithSlash(SecretManager secretManager) {}
   }
 
   @Test
