@@ -2,7 +2,6 @@ package tech.tailor.secretmanager.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.net.URLEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -13,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tech.tailor.secretmanager.SecretRef;
@@ -27,20 +28,27 @@ final class SoughtValues {
   /** Shorter ones are there by chance. */
   static final int MIN_LENGTH = 8;
 
-  private static final Pattern ESCAPE = Pattern.compile("%[0-9A-F]{2}");
+  private static final Pattern PERCENT_ENCODED = Pattern.compile("(?:%[0-9A-Fa-f]{2})+");
+
+  /** As in JSON, and in the source code of Java. */
+  private static final Pattern ESCAPED =
+      Pattern.compile("\\\\(?:u([0-9A-Fa-f]{4})|(.))", Pattern.DOTALL);
 
   private final Map<SecretRef, List<SecretValue>> valuesByRef = new LinkedHashMap<>();
 
   /**
    * What a value looks like.
    *
+   * @param plain the value, to be found to the letter, also in text that was decoded
    * @param exact to be found to the letter
    * @param hexadecimal to be found in whatever case; in lower case here
    */
-  private record Forms(Set<String> exact, String hexadecimal) {
+  private record Forms(String plain, Set<String> exact, String hexadecimal) {
 
-    boolean in(String text, String lowerCased) {
-      return exact.stream().anyMatch(text::contains) || lowerCased.contains(hexadecimal);
+    boolean in(String text, String lowerCased, Set<String> decoded) {
+      return decoded.stream().anyMatch(one -> one.contains(plain))
+          || exact.stream().anyMatch(text::contains)
+          || lowerCased.contains(hexadecimal);
     }
   }
 
@@ -58,9 +66,11 @@ final class SoughtValues {
       return Set.of();
     }
     String lowerCased = text.toLowerCase(Locale.ROOT);
+    Set<String> decoded = decoded(text);
     Set<SecretRef> found = new LinkedHashSet<>();
     valuesByRef.forEach((ref, values) -> {
-      if (values.stream().anyMatch(value -> formsOf(value.revealString()).in(text, lowerCased))) {
+      if (values.stream()
+          .anyMatch(value -> formsOf(value.revealString()).in(text, lowerCased, decoded))) {
         found.add(ref);
       }
     });
@@ -70,21 +80,14 @@ final class SoughtValues {
   private static Forms formsOf(String value) {
     byte[] bytes = value.getBytes(UTF_8);
     Set<String> exact = new LinkedHashSet<>();
-    exact.add(value);
     base64(bytes).forEach(form -> {
       exact.add(form);
       exact.add(form.replace('+', '-').replace('/', '_'));
     });
-    String percentEncoded = URLEncoder.encode(value, UTF_8);
-    for (String form : List.of(percentEncoded, lowerCaseEscapes(percentEncoded))) {
-      exact.add(form);
-      exact.add(form.replace("+", "%20"));
-    }
-    exact.add(escaped(value));
     String asBytes = Arrays.toString(bytes);
     exact.add(asBytes.substring(1, asBytes.length() - 1));
     exact.add(value.chars().mapToObj(Character::toString).collect(Collectors.joining(", ")));
-    return new Forms(exact, HexFormat.of().formatHex(bytes));
+    return new Forms(value, exact, HexFormat.of().formatHex(bytes));
   }
 
   /** What of Base64 depends on these bytes alone, at each of the places where they may begin. */
@@ -99,18 +102,38 @@ final class SoughtValues {
     return forms;
   }
 
-  private static String lowerCaseEscapes(String percentEncoded) {
-    return ESCAPE
-        .matcher(percentEncoded)
-        .replaceAll(escape -> escape.group().toLowerCase(Locale.ROOT));
+  /**
+   * The text as it is, and as it reads once decoded. What to escape is every encoder's own choice,
+   * so that the text is decoded rather than the value encoded.
+   */
+  private static Set<String> decoded(String text) {
+    Set<String> decoded = new LinkedHashSet<>();
+    decoded.add(text);
+    decoded.add(percentDecoded(text));
+    decoded.add(percentDecoded(text.replace('+', ' ')));
+    decoded.add(
+        ESCAPED.matcher(text).replaceAll(escape -> Matcher.quoteReplacement(unescaped(escape))));
+    return decoded;
   }
 
-  private static String escaped(String value) {
-    return value
-        .replace("\\", "\\\\")
-        .replace("\"", "\\\"")
-        .replace("\n", "\\n")
-        .replace("\r", "\\r")
-        .replace("\t", "\\t");
+  private static String percentDecoded(String text) {
+    return PERCENT_ENCODED
+        .matcher(text)
+        .replaceAll(run -> Matcher.quoteReplacement(
+            new String(HexFormat.of().parseHex(run.group().replace("%", "")), UTF_8)));
+  }
+
+  private static String unescaped(MatchResult escape) {
+    if (escape.group(1) != null) {
+      return Character.toString((char) Integer.parseInt(escape.group(1), 16));
+    }
+    return switch (escape.group(2)) {
+      case "b" -> "\b";
+      case "f" -> "\f";
+      case "n" -> "\n";
+      case "r" -> "\r";
+      case "t" -> "\t";
+      default -> escape.group(2);
+    };
   }
 }

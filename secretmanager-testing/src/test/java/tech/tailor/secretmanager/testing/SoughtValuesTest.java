@@ -3,10 +3,13 @@ package tech.tailor.secretmanager.testing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,35 @@ class SoughtValuesTest {
     assertThat(sought.in("before " + printed.substring(0, printed.length() / 2) + " after"))
         .as("control: half of it")
         .isEmpty();
+  }
+
+  /** Encoders choose for themselves what to leave alone. */
+  @Test
+  void value_isFound_whateverAnEncoderEscapes() throws URISyntaxException {
+    String value = "a~b!c'd(e)f@g:h i=<j>&k\b\f\u0001+100%ü";
+    sought.add(REF, value);
+    String byUri = new URI(null, null, "/" + value, null).toASCIIString();
+    assertThat(byUri).contains("~", "!", "'", "@", ":", "%20", "%3C", "%C3%BC");
+    String asGson = value
+        .replace("'", "\\u0027")
+        .replace("=", "\\u003d")
+        .replace("<", "\\u003C")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("\b", "\\b")
+        .replace("\f", "\\f")
+        .replace("\u0001", "\\u0001");
+    for (String printed : List.of(
+        byUri,
+        asGson,
+        asGson.replace("ü", "\\u00fc"),
+        "/" + URLEncoder.encode(value, UTF_8).replace("%7E", "~"),
+        "?" + URLEncoder.encode(value, UTF_8).replace("+", "%20"))) {
+      assertThat(sought.in(printed)).as(printed).containsExactly(REF);
+      assertThat(sought.in(printed.substring(0, printed.length() - 1)))
+          .as("control: all but the end")
+          .isEmpty();
+    }
   }
 
   @Test

@@ -63,6 +63,7 @@ public final class SecretManagerEmulator implements AutoCloseable {
   private final transient EmulatorServer server;
   private final transient Doorman doorman;
   private final URI endpoint;
+  private volatile boolean closed;
 
   private SecretManagerEmulator(Builder builder) {
     this.clock = builder.clock;
@@ -198,9 +199,15 @@ public final class SecretManagerEmulator implements AutoCloseable {
     journal.clear();
   }
 
+  /** Whether it was closed: nobody listens at its {@link #endpoint} then. */
+  public boolean isClosed() {
+    return closed;
+  }
+
   /** Stops the server and closes its stores. A second call does nothing. */
   @Override
   public void close() {
+    closed = true;
     server.stop();
     workspaces.values().forEach(workspace -> workspace.store().close());
   }

@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretStore;
 import tech.tailor.secretmanager.spi.VaultInfo;
@@ -12,6 +14,7 @@ import tech.tailor.secretmanager.spi.VaultInfo;
 final class Workspace {
 
   private static final int MAX_EXECUTIONS = 1_000;
+  private static final int MAX_ATTEMPTS = 100;
 
   private final String id;
   private final SecretStore store;
@@ -57,16 +60,35 @@ final class Workspace {
     }
   }
 
-  /** Deletes everything. */
+  /** Deletes everything, also while calls are under way that change it. */
   void clear() {
     for (VaultInfo vault : store.listVaults()) {
-      for (SecretInfo secret : store.listSecrets(vault.name())) {
-        store.deleteSecret(vault.name(), secret.name());
+      int left = MAX_ATTEMPTS;
+      while (!isCleared(vault.name(), left == 1)) {
+        left--;
       }
-      store.deleteVault(vault.name());
     }
     synchronized (executions) {
       executions.clear();
+    }
+  }
+
+  /** False if a call has come between, which the last attempt throws. */
+  private boolean isCleared(String vault, boolean last) {
+    try {
+      for (SecretInfo secret : store.listSecrets(vault)) {
+        store.deleteSecret(vault, secret.name());
+      }
+      store.deleteVault(vault);
+      return true;
+    } catch (SecretNotFoundException | SecretPreconditionException e) {
+      if (store.describeVault(vault).isEmpty()) {
+        return true;
+      }
+      if (last) {
+        throw e;
+      }
+      return false;
     }
   }
 

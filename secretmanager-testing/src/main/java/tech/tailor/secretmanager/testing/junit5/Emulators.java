@@ -34,6 +34,7 @@ final class Emulators implements AutoCloseable {
 
   /** The first of them, which tests that run one after the other take. */
   synchronized SecretManagerEmulator first() {
+    dropClosed();
     if (started.isEmpty()) {
       idle.addLast(start());
     }
@@ -41,16 +42,24 @@ final class Emulators implements AutoCloseable {
   }
 
   synchronized SecretManagerEmulator take() {
+    dropClosed();
     SecretManagerEmulator taken = idle.pollFirst();
     return taken != null ? taken : start();
   }
 
-  /** Takes it back, without anything of the test that had it. */
+  /** Takes it back, without anything of the test that had it, which may have closed it. */
   void giveBack(SecretManagerEmulator emulator) {
-    emulator.reset();
+    if (!emulator.isClosed()) {
+      emulator.reset();
+    }
     synchronized (this) {
       idle.addFirst(emulator);
     }
+  }
+
+  private void dropClosed() {
+    started.removeIf(SecretManagerEmulator::isClosed);
+    idle.removeIf(SecretManagerEmulator::isClosed);
   }
 
   private SecretManagerEmulator start() {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.util.Collections;
@@ -27,12 +28,36 @@ final class TestSecrets {
 
   /** Adds what an element says, over what was added before. */
   void addFrom(AnnotatedElement element) {
+    addFoundOn(element, classOf(element));
+    if (element instanceof Class<?> type) {
+      addDeclaredBy(type, type);
+    }
+  }
+
+  /** All that JUnit finds there, inherited or not, but each only once, and so not by nearness. */
+  private void addFoundOn(AnnotatedElement element, Class<?> near) {
     for (WithSecrets file :
         AnnotationSupport.findRepeatableAnnotations(element, WithSecrets.class)) {
-      addFrom(file.value(), classOf(element));
+      addFrom(file.value(), near);
     }
     for (WithSecret secret :
         AnnotationSupport.findRepeatableAnnotations(element, WithSecret.class)) {
+      add(SecretRef.of(secret.vault(), secret.name()), secret.value());
+    }
+  }
+
+  /** Once more, from the superclasses down: two classes may say the same, and one between other. */
+  private void addDeclaredBy(Class<?> type, Class<?> near) {
+    if (type.getSuperclass() != null) {
+      addDeclaredBy(type.getSuperclass(), near);
+    }
+    for (Annotation annotation : type.getDeclaredAnnotations()) {
+      addFoundOn(annotation.annotationType(), near);
+    }
+    for (WithSecrets file : type.getDeclaredAnnotationsByType(WithSecrets.class)) {
+      addFrom(file.value(), near);
+    }
+    for (WithSecret secret : type.getDeclaredAnnotationsByType(WithSecret.class)) {
       add(SecretRef.of(secret.vault(), secret.name()), secret.value());
     }
   }

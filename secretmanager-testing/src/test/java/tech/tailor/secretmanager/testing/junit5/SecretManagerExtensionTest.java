@@ -176,6 +176,33 @@ class SecretManagerExtensionTest {
     }
   }
 
+  /** What a superclass says too, counts as the class's all the same. */
+  @Test
+  void nearestWins_thoughAFartherOneSaysTheSame() {
+    assertAllPass(SameAsTheFarthest.class, 1);
+    assertAllPass(MetaSameAsTheFarthest.class, 1);
+  }
+
+  @WithSecret(vault = "default", name = "greeting", value = "meta")
+  @WithSecret(vault = "default", name = "farewell", value = "farthest")
+  static class Farthest {
+    @Test
+    void sees(SecretManager secretManager) {
+      assertThat(text(secretManager, "greeting")).isEqualTo("meta");
+      assertThat(text(secretManager, "farewell")).isEqualTo("between");
+    }
+  }
+
+  @WithSecret(vault = "default", name = "greeting", value = "between")
+  @WithSecret(vault = "default", name = "farewell", value = "between")
+  static class Between extends Farthest {}
+
+  @WithSecret(vault = "default", name = "greeting", value = "meta")
+  static class SameAsTheFarthest extends Between {}
+
+  @WithGreeting
+  static class MetaSameAsTheFarthest extends Between {}
+
   @Test
   void metaAnnotation_bringsItsSecrets() {
     assertAllPass(MetaAnnotated.class, 2);

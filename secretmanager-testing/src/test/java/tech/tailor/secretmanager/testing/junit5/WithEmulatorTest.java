@@ -110,6 +110,27 @@ class WithEmulatorTest {
     }
   }
 
+  /** The way to a refused connection. */
+  @Test
+  void emulatorThatATestCloses_isReplaced() {
+    run(Closing.class).assertStatistics(stats -> stats.started(3).succeeded(3));
+    assertThat(Set.copyOf(SEEN)).hasSize(3);
+    assertNobodyListens();
+  }
+
+  @WithEmulator
+  @WithSecret(vault = "default", name = "greeting", value = "hello")
+  static class Closing {
+    @RepeatedTest(3)
+    void closes(SecretManagerEmulator emulator) {
+      SEEN.add(emulator.endpoint());
+      assertThat(emulator.isClosed()).isFalse();
+      assertThat(read(emulator, "greeting")).isEqualTo("hello");
+      emulator.close();
+      assertThat(emulator.isClosed()).isTrue();
+    }
+  }
+
   @Test
   void constructorOfAnInstanceForAllTests_mayTakeIt() {
     run(InAConstructor.class).assertStatistics(stats -> stats.started(2).succeeded(2));
