@@ -196,7 +196,9 @@ public final class FakeBackend implements SecretBackend {
    * }</pre>
    *
    * <p>Runs on the thread of the fetch, which throws what it throws. Calls add up, one a fetch. A
-   * fetch that was told to fail uses none up.
+   * fetch that was told to fail uses none up. Read no secret of this fetch in it: that read would
+   * join the fetch, which waits for it, until it times out, after 10 seconds by default and by the
+   * real clock.
    */
   public void duringNext(Runnable interlude) {
     requireNonNull(interlude, "interlude");

@@ -191,7 +191,7 @@ public final class FakeSecretManager implements SecretManager {
   /**
    * The secrets whose value shows in a text: each that this manager was ever given one of, as it
    * is, in Base64 (also within longer Base64, and in the alphabet for URLs), in hexadecimal,
-   * percent- encoded, escaped as in JSON, or printed as an array of bytes or characters.
+   * percent-encoded, escaped as in JSON, or printed as an array of bytes or characters.
    *
    * <p>A value of less than 8 characters is not sought, since it could be there by chance. For the
    * same reason, give secrets values that occur nowhere else.
@@ -417,7 +417,9 @@ public final class FakeSecretManager implements SecretManager {
      * <p>Ticker and executor stay the fake's own, and calls to the backend stay on the reading
      * thread. By default, {@code refreshAhead} and {@code rejectionTimeout} are zero, and the rest
      * is as in production. A refresh ahead of expiry is due at a moment that the manager draws, in
-     * the first half of that span: advance past it. Calls add up.
+     * the first half of that span: advance past it. With {@code keepBackendOpen()}, closing the
+     * fake leaves its backend and its store open: close {@link FakeSecretManager#backend()} then.
+     * Calls add up.
      */
     public Builder settings(Consumer<? super SecretManagers.Builder> change) {
       settings.add(requireNonNull(change, "change"));

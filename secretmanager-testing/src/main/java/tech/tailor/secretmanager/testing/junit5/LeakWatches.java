@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.testing.junit5;
 
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -12,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeakWatches {
 
-  /** Whose a thread is. A thread that is started inherits it. */
-  private static final InheritableThreadLocal<@Nullable LeakWatch> OF_THREAD =
+  /**
+   * Whose a thread is. A thread that is started inherits it; held weakly, since it may live on for
+   * long after the test.
+   */
+  private static final InheritableThreadLocal<@Nullable WeakReference<LeakWatch>> OF_THREAD =
       new InheritableThreadLocal<>();
 
   /** The streams and loggers are the process's, and so is this. */
@@ -27,13 +31,14 @@ final class LeakWatches {
 
   /** Begins to watch what this thread does. */
   synchronized void begin(LeakWatch watch) {
-    if (running.isEmpty()) {
-      logger.listen();
+    boolean first = running.isEmpty();
+    logger.listen();
+    if (first) {
       streams.listen();
     }
     running.add(watch);
-    watch.interrupts(OF_THREAD.get());
-    OF_THREAD.set(watch);
+    watch.interrupts(ofThread());
+    OF_THREAD.set(new WeakReference<>(watch));
   }
 
   /** The watch is told nothing any more. */
@@ -41,7 +46,8 @@ final class LeakWatches {
     running.remove(watch);
     LeakWatch interrupted = watch.interrupted();
     if (interrupted != null && running.contains(interrupted)) {
-      OF_THREAD.set(interrupted); // a thread that waits in one test may run another meanwhile
+      OF_THREAD.set(new WeakReference<>(
+          interrupted)); // a thread that waits in one test may run another meanwhile
     } else {
       OF_THREAD.remove();
     }
@@ -53,11 +59,16 @@ final class LeakWatches {
 
   /** Tells whom it concerns what this thread did. */
   void tell(Consumer<LeakWatch> what) {
-    LeakWatch own = OF_THREAD.get();
+    LeakWatch own = ofThread();
     if (own != null && running.contains(own)) {
       what.accept(own);
     } else {
       running.forEach(what);
     }
+  }
+
+  private static @Nullable LeakWatch ofThread() {
+    WeakReference<LeakWatch> watch = OF_THREAD.get();
+    return watch == null ? null : watch.get();
   }
 }

@@ -24,8 +24,12 @@ final class RootLogger {
     this.listener = new Listener(watches);
   }
 
+  /** Does nothing if it is listening. A reset of the logging configuration stops that. */
   void listen() {
-    root.getHandlers(); // has them made, if they aren't yet, with the streams as they are
+    // Asking has them made, if they aren't yet, with the streams as they are.
+    if (List.of(root.getHandlers()).contains(listener)) {
+      return;
+    }
     root.addHandler(listener);
   }
 

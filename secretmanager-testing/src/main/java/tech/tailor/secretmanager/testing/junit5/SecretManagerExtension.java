@@ -124,15 +124,15 @@ public final class SecretManagerExtension
     boolean known = type == SecretManager.class
         || type == FakeSecretManager.class
         || type == SecretManagerEmulator.class;
-    return known
-        && store(context)
-                .getOrComputeIfAbsent(key(SecretManagerExtension.class, context), key -> this)
-            == this;
+    return known && store(context).getOrComputeIfAbsent(answering(context), key -> this) == this;
   }
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     boolean inTest = context.getTestMethod().isPresent();
+    if (!inTest) {
+      store(context).remove(answering(context));
+    }
     if (parameter.getParameter().getType() == SecretManagerEmulator.class) {
       return inTest ? emulator(context) : orExplain(emulatorsOf(context)::first);
     }
@@ -243,6 +243,15 @@ public final class SecretManagerExtension
   /** A key that no enclosing context has: a store looks there too. */
   private static Object key(Class<?> type, ExtensionContext context) {
     return List.of(type, context.getUniqueId());
+  }
+
+  /**
+   * For whom one instance answers: for a test; or, in a class, which may have other instances for
+   * each object that is constructed, for one parameter, of which a thread asks all of them.
+   */
+  private static Object answering(ExtensionContext context) {
+    Object key = key(SecretManagerExtension.class, context);
+    return context.getTestMethod().isPresent() ? key : List.of(key, Thread.currentThread());
   }
 
   /** The instances that this test has, in the order in which they were registered. */

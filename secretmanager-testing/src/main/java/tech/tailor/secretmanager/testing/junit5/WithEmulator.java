@@ -31,8 +31,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * {@linkplain tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator#reset() reset} after
  * each; it stops after the last. Where tests run in parallel, each has one to itself. A constructor
  * or a {@code @BeforeAll} method may take it too, without secrets; where the tests of the class run
- * in parallel, theirs may be another one then. On a method, that test has one, which stops after
- * it.
+ * in parallel, theirs may be another one then. On a method of a class that carries neither this nor
+ * another annotation of this package nor the extension, that test has one to itself, which stops
+ * after it.
+ *
+ * <p>What {@code @BeforeAll} puts into the emulator is there for the first test alone, since it is
+ * reset after each: put into it in {@code @BeforeEach} what all tests need. A test that wants to
+ * see refused connections may close it; the next test has another one then.
  *
  * <p>It starts when somebody asks for it. It needs {@code org.wiremock:wiremock-standalone} on the
  * class path; without, the test fails and says so.

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.ref.WeakReference;
 import java.net.URLEncoder;
 import java.util.Arrays;
 import java.util.Base64;
@@ -18,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -529,6 +531,75 @@ class FailOnLeakTest {
         real.write(LINE_OF_BLANKS, 0, LINE_OF_BLANKS.length);
       }
     }
+  }
+
+  /** As a reset of the logging configuration takes it away. */
+  @Test
+  void testThatBegins_hearsTheLoggers_thoughAnotherTookTheHandlersAway() {
+    try {
+      run(TakingHandlersAway.class).assertStatistics(stats -> stats.succeeded(1));
+    } finally {
+      handlers.forEach(Logger.getLogger("")::addHandler);
+    }
+    assertThat(TakingHandlersAway.failedInside)
+        .containsExactly(Map.entry(
+            "logs",
+            HEAD + "default/api-key in a record of the logger com.example.Mailer, at INFO"));
+  }
+
+  static class TakingHandlersAway {
+    private static Map<String, String> failedInside;
+
+    @Test
+    @FailOnLeak
+    void takesAway() {
+      Logger root = Logger.getLogger("");
+      for (Handler handler : root.getHandlers()) {
+        root.removeHandler(handler);
+      }
+      failedInside = failures(run(LoggingInside.class));
+    }
+  }
+
+  static class LoggingInside {
+    @Test
+    @FailOnLeak
+    @WithSecret(vault = "default", name = "api-key", value = KEY)
+    void logs() {
+      Logger.getLogger("com.example.Mailer").info(KEY);
+    }
+  }
+
+  /** A thread that a test started inherits its watch, and may live for as long as the process. */
+  @Test
+  void watchOfATestThatEnded_isLetGo_byTheThreadsItStarted() throws InterruptedException {
+    CountDownLatch end = new CountDownLatch(1);
+    WeakReference<LeakWatch> watch = watchThatStarts(() -> {
+      try {
+        end.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+    for (int i = 0; i < 1_000 && watch.get() != null; i++) {
+      System.gc();
+      Thread.onSpinWait();
+    }
+    assertThat(watch.get()).isNull();
+    end.countDown();
+  }
+
+  private static WeakReference<LeakWatch> watchThatStarts(Runnable task) {
+    FakeSecretManager fake = FakeSecretManager.create();
+    LeakWatch watch = new LeakWatch(() -> fake);
+    LeakWatches.OF_THE_PROCESS.begin(watch);
+    Thread thread = new Thread(task, "outlives its test");
+    thread.setDaemon(true);
+    thread.start();
+    LeakWatches.OF_THE_PROCESS.end(watch);
+    assertThat(watch.end()).isNull();
+    fake.close();
+    return new WeakReference<>(watch);
   }
 
   @Test

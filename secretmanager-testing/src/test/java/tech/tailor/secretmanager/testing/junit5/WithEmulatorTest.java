@@ -25,6 +25,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
 import tech.tailor.secretmanager.SecretManager;
@@ -107,6 +108,36 @@ class WithEmulatorTest {
     void one(SecretManagerEmulator emulator) {
       SEEN.add(emulator.endpoint());
       assertThat(emulator.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void constructorOfANestedClass_mayTakeIt_fromAnExtensionOfEachInstance() {
+    run(AroundConstructors.class).assertStatistics(stats -> stats.started(2).succeeded(2));
+    assertThat(Set.copyOf(SEEN)).hasSize(1);
+    assertNobodyListens();
+  }
+
+  static class AroundConstructors {
+    @RegisterExtension
+    final SecretManagerExtension one = SecretManagerExtension.builder().build();
+
+    @RegisterExtension
+    final SecretManagerExtension another = SecretManagerExtension.builder().build();
+
+    @Nested
+    class Inner {
+      private final SecretManagerEmulator taken;
+
+      Inner(SecretManagerEmulator emulator) {
+        this.taken = emulator;
+      }
+
+      @RepeatedTest(2)
+      void sees() {
+        SEEN.add(taken.endpoint());
+        assertThat(taken.isClosed()).isFalse();
+      }
     }
   }
 
