@@ -35,7 +35,7 @@ class JcstressTest {
   @ParameterizedTest
   @ValueSource(classes = {MemoryCopiesVsWipe.class, ValueReadsVsClose.class})
   void readerBesideAWipe_seesAWholeValueOrIsRefused(Class<?> test) throws Exception {
-    Seen seen = run(test, DEEP ? List.of("-m", "default") : List.of("-m", "quick", "-time", "100"));
+    Seen seen = run(test, DEEP ? List.of("-m", "default") : List.of("-m", "quick", "-time", "50"));
 
     assertThat(seen.exitCode).as(seen.output).isZero();
     assertThat(seen.forbidden).isZero();
