@@ -1,18 +1,17 @@
 package tech.tailor.secretmanager.client.file;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.client.Jazzer;
 
 /** Jazzer looks for bytes that the parser, or the store, answers with anything undeclared. */
 class StoreFuzzTest {
@@ -50,7 +49,7 @@ class StoreFuzzTest {
   @Test
   @Tag("suite")
   void readerThatTrips_isCaught() throws Exception {
-    String output = fuzz(Tripping.class, 77, "-max_total_time=120");
+    String output = fuzz(Tripping.class, Jazzer.FOUND, "-max_total_time=120");
     assertThat(output).contains("tripped");
     System.out.println("fuzzing, control: the planted mistake was found");
   }
@@ -87,39 +86,6 @@ class StoreFuzzTest {
     for (GoldenVector vector : GoldenVector.all()) {
       Files.write(seeds.resolve(vector.name()), vector.store());
     }
-    Path corpus = Files.createDirectory(work.resolve("corpus"));
-    List<String> command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        "-Xmx256m",
-        "-cp",
-        System.getProperty("java.class.path"),
-        "com.code_intelligence.jazzer.Jazzer",
-        "--target_class=" + target.getName(),
-        "--instrumentation_includes=tech.tailor.**:com.fasterxml.jackson.core.**",
-        "--custom_hook_includes=none",
-        "--reproducer_path=" + work,
-        "-artifact_prefix=" + work + "/",
-        "-rss_limit_mb=0", // see AnswersFuzzTest
-        "-timeout=60",
-        "-max_len=8192",
-        limit,
-        corpus.toString(),
-        seeds.toString()));
-    Path log = work.resolve("log");
-    Process jazzer = new ProcessBuilder(command)
-        .directory(work.toFile())
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
-    try {
-      int ended = jazzer.waitFor();
-      String output = new String(Files.readAllBytes(log), UTF_8);
-      String end = output.substring(Math.max(0, output.length() - 5_000));
-      assertThat(ended).as(end).isEqualTo(status);
-      return end;
-    } finally {
-      jazzer.destroyForcibly();
-    }
+    return Jazzer.run(target, work, status, List.of("-max_len=8192", limit));
   }
 }

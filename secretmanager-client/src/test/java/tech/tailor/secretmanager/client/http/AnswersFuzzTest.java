@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.client.Jazzer;
 
 /** Jazzer looks for answers that are met with anything undeclared. */
 class AnswersFuzzTest {
@@ -50,7 +51,8 @@ class AnswersFuzzTest {
   @Test
   @Tag("suite")
   void control_aPlantedMistake_isFound() throws Exception {
-    assertThat(fuzz(AnswersFuzzer.Tripping.class, 77, "-runs=2000000")).contains("tripped");
+    assertThat(fuzz(AnswersFuzzer.Tripping.class, Jazzer.FOUND, "-runs=2000000"))
+        .contains("tripped");
     System.out.println("fuzzing answers, control: the planted mistake was found");
   }
 
@@ -76,40 +78,14 @@ class AnswersFuzzTest {
     for (int i = 0; i < texts.size(); i++) {
       Files.writeString(seeds.resolve("seed-" + i), texts.get(i));
     }
-    Path log = work.resolve("log");
-    Process jazzer = new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-Xmx256m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "com.code_intelligence.jazzer.Jazzer",
-            "--target_class=" + target.getName(),
-            "--instrumentation_includes=tech.tailor.**:com.fasterxml.jackson.core.**",
-            "--custom_hook_includes=none",
-            "--reproducer_path=" + work,
-            "-artifact_prefix=" + work + "/",
-            // The heap is bounded. Linux counts in what the JVM had that starts this one.
-            "-rss_limit_mb=0",
-            "-timeout=60",
+    return Jazzer.run(
+        target,
+        work,
+        status,
+        List.of(
             "-max_len=4096",
             "-dict=" + dictionary(),
             DEEP ? "-seed=0" : "-seed=2", // 0 is any
-            limit,
-            Files.createDirectory(work.resolve("corpus")).toString(),
-            seeds.toString())
-        .directory(work.toFile())
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
-    try {
-      int ended = jazzer.waitFor();
-      String output = new String(Files.readAllBytes(log), UTF_8);
-      String end = output.substring(Math.max(0, output.length() - 5_000));
-      assertThat(ended).as(end).isEqualTo(status);
-      return end;
-    } finally {
-      jazzer.destroyForcibly();
-    }
+            limit));
   }
 }
