@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
@@ -109,64 +110,51 @@ final class CacheSettings {
   }
 
   CacheSettings withTimeToLive(Duration duration) {
-    CacheSettings changed = new CacheSettings(this);
-    changed.timeToLive = duration;
-    return changed;
+    return with(changed -> changed.timeToLive = duration);
   }
 
   CacheSettings withTimeToLive(SecretRef ref, Duration duration) {
     Map<SecretRef, Duration> own = new HashMap<>(ownTimesToLive);
     own.put(ref, duration);
-    CacheSettings changed = new CacheSettings(this);
-    changed.ownTimesToLive = Map.copyOf(own);
-    return changed;
+    return with(changed -> changed.ownTimesToLive = Map.copyOf(own));
   }
 
   CacheSettings withNegativeTimeToLive(Duration duration) {
-    CacheSettings changed = new CacheSettings(this);
-    changed.negativeTimeToLive = duration;
-    return changed;
+    return with(changed -> changed.negativeTimeToLive = duration);
   }
 
   CacheSettings withMaxStale(Duration duration) {
-    CacheSettings changed = new CacheSettings(this);
-    changed.maxStale = duration;
-    return changed;
+    return with(changed -> changed.maxStale = duration);
   }
 
   CacheSettings withFetchTimeout(Duration duration) {
-    CacheSettings changed = new CacheSettings(this);
-    changed.fetchTimeout = duration;
-    return changed;
+    return with(changed -> changed.fetchTimeout = duration);
   }
 
   CacheSettings withRefreshAhead(Duration duration) {
-    CacheSettings changed = new CacheSettings(this);
-    changed.refreshAhead = duration;
-    return changed;
+    return with(changed -> changed.refreshAhead = duration);
   }
 
   CacheSettings withMaximumEntries(int count) {
-    CacheSettings changed = new CacheSettings(this);
-    changed.maximumEntries = count;
-    return changed;
+    return with(changed -> changed.maximumEntries = count);
   }
 
   CacheSettings withMaximumBytes(int bytes) {
-    CacheSettings changed = new CacheSettings(this);
-    changed.maximumBytes = bytes;
-    return changed;
+    return with(changed -> changed.maximumBytes = bytes);
   }
 
   CacheSettings withTicker(LongSupplier nanos) {
-    CacheSettings changed = new CacheSettings(this);
-    changed.ticker = nanos;
-    return changed;
+    return with(changed -> changed.ticker = nanos);
   }
 
   CacheSettings withScheduler(Scheduler other) {
-    CacheSettings changed = new CacheSettings(this);
-    changed.scheduler = other;
-    return changed;
+    return with(changed -> changed.scheduler = other);
+  }
+
+  /** A copy, changed before anybody else sees it. */
+  private CacheSettings with(Consumer<CacheSettings> change) {
+    CacheSettings copy = new CacheSettings(this);
+    change.accept(copy);
+    return copy;
   }
 }
