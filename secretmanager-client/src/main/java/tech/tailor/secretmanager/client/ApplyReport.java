@@ -1,6 +1,8 @@
 package tech.tailor.secretmanager.client;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -54,28 +56,21 @@ public final class ApplyReport {
    * with what a step of a plan has, {@code outcome}, and {@code message} where there is one.
    */
   public String toJson() {
-    ReportJson json =
-        new ReportJson().beginObject().text("owner", owner).truth("complete", complete());
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("owner", owner);
+    report.put("complete", complete());
     for (Outcome outcome : Outcome.values()) {
-      json.number(ReportJson.symbol(outcome), count(outcome));
+      report.put(ReportText.symbol(outcome), count(outcome));
     }
-    json.beginArray("results");
-    for (Result result : results) {
-      result.step().write(json.beginObject());
-      json.text("outcome", ReportJson.symbol(result.outcome()));
-      if (!result.message().isEmpty()) {
-        json.text("message", result.message());
-      }
-      json.endObject();
-    }
-    return json.endArray().endObject().toString();
+    report.put("results", results.stream().map(Result::members).toList());
+    return Json.compact(report);
   }
 
   /** Returns the report as text: a line that sums up, and one or two for each result. */
   @Override
   public String toString() {
     String counts = Stream.of(Outcome.values())
-        .map(outcome -> count(outcome) + " " + ReportJson.word(outcome))
+        .map(outcome -> count(outcome) + " " + ReportText.word(outcome))
         .collect(Collectors.joining(", "));
     return "Applied \"" + owner + "\": " + counts
         + results.stream().map(result -> "\n  " + result).collect(Collectors.joining());
@@ -109,7 +104,7 @@ public final class ApplyReport {
         Step step, Outcome outcome, String message, @Nullable SecretManagerException failure) {
       this.step = step;
       this.outcome = outcome;
-      this.message = ReportJson.oneLine(message);
+      this.message = ReportText.oneLine(message);
       this.failure = failure;
     }
 
@@ -152,8 +147,17 @@ public final class ApplyReport {
     /** Returns the step in one line, and, if it was not done, why in a second. */
     @Override
     public String toString() {
-      return step + " [" + ReportJson.word(outcome) + "]"
+      return step + " [" + ReportText.word(outcome) + "]"
           + (message.isEmpty() ? "" : "\n      " + message);
+    }
+
+    private Map<String, Object> members() {
+      Map<String, Object> members = step.members();
+      members.put("outcome", ReportText.symbol(outcome));
+      if (!message.isEmpty()) {
+        members.put("message", message);
+      }
+      return members;
     }
   }
 }

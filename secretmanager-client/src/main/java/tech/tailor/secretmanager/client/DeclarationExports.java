@@ -45,7 +45,7 @@ public final class DeclarationExports {
       vaults.put(identifier(vault), object("workspace_id", "${var.workspace_id}", "name", vault));
       declared.forEach(secret -> addSecret(secret, variables, secrets));
     });
-    return Json.text(object(
+    return Json.indented(object(
         "terraform",
         object(
             "required_version",

@@ -289,14 +289,14 @@ final class PlanRun {
       throw e;
     } catch (RuntimeException e) {
       throw unexpected(
-          "The source of the secret " + secret.ref() + ", " + ReportJson.oneLine(source.origin())
+          "The source of the secret " + secret.ref() + ", " + ReportText.oneLine(source.origin())
               + ",",
           "yield a value",
           e);
     }
     if (read.isEmpty() && !settings.ignoreNullishValues()) {
       throw new SecretPreconditionException("No value for the secret " + secret.ref() + ": "
-          + ReportJson.oneLine(source.origin())
+          + ReportText.oneLine(source.origin())
           + " yields none; provide it, or skip such secrets with ignoreNullishValues()");
     }
     reading = false;

@@ -140,17 +140,14 @@ public final class SecretPlan {
    * {@code reason}.
    */
   public String toJson() {
-    ReportJson json =
-        new ReportJson().beginObject().text("owner", settings.owner()).truth("empty", isEmpty());
+    Map<String, Object> plan = new LinkedHashMap<>();
+    plan.put("owner", settings.owner());
+    plan.put("empty", isEmpty());
     for (Action action : Action.values()) {
-      json.number(ReportJson.symbol(action), count(action));
+      plan.put(ReportText.symbol(action), count(action));
     }
-    json.beginArray("steps");
-    for (Step step : steps) {
-      step.write(json.beginObject());
-      json.endObject();
-    }
-    return json.endArray().endObject().toString();
+    plan.put("steps", steps.stream().map(Step::members).toList());
+    return Json.compact(plan);
   }
 
   /** Returns the plan as text: a line that sums up, and one for each step. */
@@ -212,7 +209,7 @@ public final class SecretPlan {
       this.name = name;
       this.secret = secret;
       this.writesValue = false;
-      this.reason = ReportJson.oneLine(reason);
+      this.reason = ReportText.oneLine(reason);
     }
 
     /** Of a declared secret. */
@@ -222,7 +219,7 @@ public final class SecretPlan {
       this.name = secret.ref().name();
       this.secret = secret;
       this.writesValue = writesValue;
-      this.reason = ReportJson.oneLine(reason);
+      this.reason = ReportText.oneLine(reason);
     }
 
     /** What is done. */
@@ -254,7 +251,7 @@ public final class SecretPlan {
     @Override
     public String toString() {
       return action.sign + " " + address()
-          + (description().isEmpty() ? "" : " (" + ReportJson.oneLine(description()) + ")") + ": "
+          + (description().isEmpty() ? "" : " (" + ReportText.oneLine(description()) + ")") + ": "
           + reason;
     }
 
@@ -271,12 +268,17 @@ public final class SecretPlan {
       return name == null ? "vault " + vault : vault + "/" + name;
     }
 
-    void write(ReportJson json) {
-      json.text("action", ReportJson.symbol(action)).text("vault", vault);
+    /** What it is in JSON; the caller's to add to. */
+    Map<String, Object> members() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("action", ReportText.symbol(action));
+      members.put("vault", vault);
       if (name != null) {
-        json.text("name", name);
+        members.put("name", name);
       }
-      json.text("description", description()).text("reason", reason);
+      members.put("description", description());
+      members.put("reason", reason);
+      return members;
     }
   }
 

@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.client;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -142,22 +143,22 @@ public final class VerificationReport {
    * {@code message} and {@code remedy}.
    */
   public String toJson() {
-    ReportJson json = new ReportJson()
-        .beginObject()
-        .truth("verified", verified())
-        .number("checked", checked)
-        .beginArray("problems");
-    for (Problem problem : problems) {
-      json.beginObject()
-          .text("vault", problem.ref().vault())
-          .text("name", problem.ref().name())
-          .text("description", problem.description())
-          .text("problem", ReportJson.symbol(problem.kind()))
-          .text("message", String.valueOf(problem.failure().getMessage()))
-          .text("remedy", problem.remedy())
-          .endObject();
-    }
-    return json.endArray().endObject().toString();
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("verified", verified());
+    report.put("checked", checked);
+    report.put("problems", problems.stream().map(VerificationReport::members).toList());
+    return Json.compact(report);
+  }
+
+  private static Map<String, Object> members(Problem problem) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("vault", problem.ref().vault());
+    members.put("name", problem.ref().name());
+    members.put("description", problem.description());
+    members.put("problem", ReportText.symbol(problem.kind()));
+    members.put("message", String.valueOf(problem.failure().getMessage()));
+    members.put("remedy", problem.remedy());
+    return members;
   }
 
   /** Returns the report as text: a line that sums up, and three for each problem. */
@@ -174,9 +175,9 @@ public final class VerificationReport {
   private static String lines(Problem problem) {
     String description = problem.description();
     return "  " + problem.ref()
-        + (description.isEmpty() ? "" : " (" + ReportJson.oneLine(description) + ")") + ": "
-        + ReportJson.word(problem.kind()) + "\n    "
-        + ReportJson.oneLine(String.valueOf(problem.failure().getMessage())) + "\n    To do: "
+        + (description.isEmpty() ? "" : " (" + ReportText.oneLine(description) + ")") + ": "
+        + ReportText.word(problem.kind()) + "\n    "
+        + ReportText.oneLine(String.valueOf(problem.failure().getMessage())) + "\n    To do: "
         + problem.remedy();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -33,20 +34,48 @@ class JsonTest {
   }
 
   @Test
-  void document_isIndented() {
+  void compactDocument_isASCII_andIsReadBackAsItWas() throws Exception {
+    String text = "\"\\/\b\f\n\r\t\u0000\u001f\u007f \u00e4 \u2028 \ud83d\ude00 {[,:";
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put(text, text);
+    object.put("number", 3);
+    object.put("truth", true);
+    object.put("texts", List.of("a", "b"));
+    object.put("none", List.of());
+    object.put("objects", List.of(Map.of(), Map.of("nothing", "")));
+    String json = Json.compact(object);
+
+    assertThat(json)
+        .isASCII()
+        .endsWith(",\"number\":3,\"truth\":true,\"texts\":[\"a\",\"b\"],\"none\":[],"
+            + "\"objects\":[{},{\"nothing\":\"\"}]}");
+    assertThat(JACKSON.readValue(json, Object.class)).isEqualTo(object);
+  }
+
+  @Test
+  void document_forPeople_isIndented() {
     Map<String, Object> inner = new LinkedHashMap<>();
     inner.put("text", "a");
     inner.put("number", 1);
     inner.put("nothing", null);
     inner.put("empty", Map.of());
+    inner.put("list", List.of("b", Map.of("c", true)));
+    inner.put("none", List.of());
 
-    assertThat(Json.text(Map.of("inner", inner))).isEqualTo("""
+    assertThat(Json.indented(Map.of("inner", inner))).isEqualTo("""
             {
               "inner": {
                 "text": "a",
                 "number": 1,
                 "nothing": null,
-                "empty": {}
+                "empty": {},
+                "list": [
+                  "b",
+                  {
+                    "c": true
+                  }
+                ],
+                "none": []
               }
             }
             """);
