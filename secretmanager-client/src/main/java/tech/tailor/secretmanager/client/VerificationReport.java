@@ -32,11 +32,11 @@ import tech.tailor.secretmanager.SecretVerificationException.Problem;
  */
 public final class VerificationReport {
 
-  private final int checked;
+  private final int declared;
   private final List<Problem> problems;
 
-  private VerificationReport(int checked, List<Problem> problems) {
-    this.checked = checked;
+  private VerificationReport(int declared, List<Problem> problems) {
+    this.declared = declared;
     this.problems = List.copyOf(problems);
   }
 
@@ -60,8 +60,8 @@ public final class VerificationReport {
     for (SecretDefinition definition : given) {
       verify(manager, definition, problems);
     }
-    int checked = given.stream().mapToInt(each -> each.secrets().size()).sum();
-    return new VerificationReport(checked, problems);
+    int declared = given.stream().mapToInt(each -> each.secrets().size()).sum();
+    return new VerificationReport(declared, problems);
   }
 
   private static void verify(
@@ -116,9 +116,9 @@ public final class VerificationReport {
     return problems.isEmpty();
   }
 
-  /** How many secrets are declared. */
-  public int checked() {
-    return checked;
+  /** How many secrets are declared, whether they were read or not. */
+  public int declared() {
+    return declared;
   }
 
   /** What is wrong, in the order of the declaration. */
@@ -138,14 +138,14 @@ public final class VerificationReport {
   }
 
   /**
-   * The report as a JSON object: {@code verified}, {@code checked}, and {@code problems}, each with
-   * {@code vault}, {@code name}, {@code description}, {@code problem} (as {@code missing}),
+   * The report as a JSON object: {@code verified}, {@code declared}, and {@code problems}, each
+   * with {@code vault}, {@code name}, {@code description}, {@code problem} (as {@code missing}),
    * {@code message} and {@code remedy}.
    */
   public String toJson() {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("verified", verified());
-    report.put("checked", checked);
+    report.put("declared", declared);
     report.put("problems", problems.stream().map(VerificationReport::members).toList());
     return Json.compact(report);
   }
@@ -165,8 +165,8 @@ public final class VerificationReport {
   @Override
   public String toString() {
     String summary = verified()
-        ? checked + " declared secret" + (checked == 1 ? "" : "s") + ": no problem"
-        : problems.size() + " of " + checked + " declared secret" + (checked == 1 ? "" : "s")
+        ? declared + " declared secret" + (declared == 1 ? "" : "s") + ": no problem"
+        : problems.size() + " of " + declared + " declared secret" + (declared == 1 ? "" : "s")
             + " can't be used:";
     return Stream.concat(Stream.of(summary), problems.stream().map(VerificationReport::lines))
         .collect(Collectors.joining("\n"));

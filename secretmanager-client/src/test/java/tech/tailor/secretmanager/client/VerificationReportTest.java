@@ -49,7 +49,7 @@ class VerificationReportTest {
       VerificationReport report = VerificationReport.of(manager, definition);
 
       assertThat(report.verified()).isFalse();
-      assertThat(report.checked()).isEqualTo(9);
+      assertThat(report.declared()).isEqualTo(9);
       assertThat(report.problems())
           .extracting(Problem::kind)
           .containsExactly(
@@ -66,7 +66,7 @@ class VerificationReportTest {
               + " URI\n    To do: store a value that is as declared, or change the declaration\n")
           .doesNotContain("made-up");
       assertThat(report.toJson())
-          .startsWith("{\"verified\":false,\"checked\":9,\"problems\":[{\"vault\":\"default\","
+          .startsWith("{\"verified\":false,\"declared\":9,\"problems\":[{\"vault\":\"default\","
               + "\"name\":\"missing\",\"description\":\"The missing one\",\"problem\":\"missing\","
               + "\"message\":\"There is no secret default/missing")
           .contains("\"problem\":\"unreachable\",\"message\":\"no route\",\"remedy\":\"check")
@@ -99,7 +99,7 @@ class VerificationReportTest {
       report.requireVerified();
       assertThat(report.verified()).isTrue();
       assertThat(report).hasToString("2 declared secrets: no problem");
-      assertThat(report.toJson()).isEqualTo("{\"verified\":true,\"checked\":2,\"problems\":[]}");
+      assertThat(report.toJson()).isEqualTo("{\"verified\":true,\"declared\":2,\"problems\":[]}");
       assertThat(backend.fetches).hasSize(1);
     }
   }
