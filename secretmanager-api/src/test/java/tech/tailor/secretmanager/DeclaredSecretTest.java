@@ -2,16 +2,28 @@ package tech.tailor.secretmanager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.spi.VersionedSecretStore;
 
 class DeclaredSecretTest {
+
+  /** Mostly such as a label may have. */
+  private static final String CHARACTERS =
+      "abcdefghijklmnopqrstuvwxyz".repeat(4) + "0123456789_-A ";
 
   @Test
   void everythingThatCanBeSaid_isKept() {
@@ -84,6 +96,76 @@ class DeclaredSecretTest {
         builder.label("label-" + i, "x");
       }
     });
+  }
+
+  /** The grammar stands here and in the stores, which the root must not know. */
+  @Test
+  void label_isTaken_ifAndOnlyIfAStoreTakesIt() {
+    List<String> labels = new ArrayList<>();
+    for (int c = 0; c < 0x250; c++) {
+      String text = Character.toString(c);
+      labels.addAll(List.of(text, "a" + text, text + "a"));
+    }
+    for (int length = 0; length <= 70; length++) {
+      labels.add("a".repeat(length));
+    }
+    Random random = new Random(0x1abe1);
+    for (int i = 0; i < 5_000; i++) {
+      StringBuilder text = new StringBuilder("a");
+      random
+          .ints(random.nextInt(66), 0, CHARACTERS.length())
+          .forEach(index -> text.append(CHARACTERS.charAt(index)));
+      labels.add(text.toString());
+    }
+
+    int taken = 0;
+    for (String label : labels) {
+      boolean asKey = isTaken(() -> SecretStore.requireLabels(Map.of(label, "x")));
+      boolean asValue = isTaken(() -> SecretStore.requireLabels(Map.of("x", label)));
+      assertThat(isTaken(() -> declared(builder -> builder.label(label, "x"))))
+          .as("the key \"%s\"", label)
+          .isEqualTo(asKey);
+      assertThat(isTaken(() -> declared(builder -> builder.label("x", label))))
+          .as("the value \"%s\"", label)
+          .isEqualTo(asValue);
+      taken += asKey ? 1 : 0;
+    }
+    assertThat(taken).isBetween(500, labels.size() - 500);
+  }
+
+  @Test
+  void asManyLabelsAsAllowed_leaveAStoreRoomForTheValueVersion() {
+    DeclaredSecret secret = declared(builder -> {
+      for (int i = 0; i < 60; i++) {
+        builder.label("label-" + i, "x");
+      }
+    });
+    Map<String, String> applied = new HashMap<>(secret.labels());
+    applied.put("value-version", "v1");
+
+    assertThat(SecretStore.requireLabels(applied)).hasSize(61);
+  }
+
+  @Test
+  void description_thatIsTaken_isTakenByAStore() {
+    List<String> descriptions = new ArrayList<>(List.of("", "x".repeat(1_024), "x".repeat(1_025)));
+    for (int c = 0; c <= Character.MAX_VALUE; c++) {
+      descriptions.add("a" + (char) c);
+    }
+    descriptions.removeIf(text -> !isTaken(() -> declared(builder -> builder.description(text))));
+
+    assertThat(descriptions)
+        .hasSizeGreaterThan(50_000)
+        .allSatisfy(
+            text -> assertThat(VersionedSecretStore.requireDescription(text)).isEqualTo(text));
+  }
+
+  private static boolean isTaken(ThrowingCallable call) {
+    Throwable thrown = catchThrowable(call);
+    if (thrown != null) {
+      assertThat(thrown).isInstanceOf(IllegalArgumentException.class);
+    }
+    return thrown == null;
   }
 
   private static void assertRefused(Consumer<DeclaredSecret.Builder> declaration) {

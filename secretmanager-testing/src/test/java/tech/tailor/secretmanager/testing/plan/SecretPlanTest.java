@@ -657,6 +657,15 @@ class SecretPlanTest {
     assertThat(subject.value("orders", "api-key")).contains("given");
   }
 
+  /** The api has the name of the label too, and can't see the plan's. */
+  @Test
+  void labelOfTheValueVersion_canNotBeDeclared() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> defineSecret("orders")
+            .secret("api-key", secret -> secret.label(SecretPlan.VALUE_VERSION_LABEL, "v2")))
+        .withMessageContaining("is written by what applies the declaration");
+  }
+
   @Test
   void badPlans_areRefused() {
     Subject subject = subject(Kind.MEMORY);
