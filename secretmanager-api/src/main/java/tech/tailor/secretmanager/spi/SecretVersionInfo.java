@@ -19,9 +19,7 @@ public record SecretVersionInfo(long version, Instant createTime, State state) {
    * @throws IllegalArgumentException if the version is less than 1
    */
   public SecretVersionInfo {
-    if (version < 1) {
-      throw new IllegalArgumentException("A version counts from 1, got " + version);
-    }
+    VersionedSecretStore.requireVersion(version);
     requireNonNull(createTime, "createTime");
     requireNonNull(state, "state");
   }
