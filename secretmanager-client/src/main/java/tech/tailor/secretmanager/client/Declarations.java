@@ -73,10 +73,7 @@ final class Declarations {
         for (DeclaredSecret secret : secrets) {
           SecretManagerException failure =
               failure(secret, outcomes.get(secret.ref().name()));
-          Problem problem = failure == null ? null : Verification.problem(secret, failure);
-          if (problem != null) {
-            problems.add(problem);
-          }
+          Verification.problem(secret, failure).ifPresent(problems::add);
         }
       } finally {
         Outcomes.discardAll(outcomes);

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.client;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.SecretEncodingException;
@@ -29,10 +30,13 @@ final class Verification {
             + " is not as declared: it " + String.join(", and it ", broken));
   }
 
-  /** The problem that the failure is, or null if it is none: nobody depends on the secret. */
-  static @Nullable Problem problem(DeclaredSecret secret, SecretManagerException failure) {
-    return secret.required() || failure instanceof SecretEncodingException
-        ? new Problem(secret.ref(), secret.description(), failure)
-        : null;
+  /**
+   * The problem that the failure is; empty if there is no failure, or nobody depends on the secret.
+   */
+  static Optional<Problem> problem(
+      DeclaredSecret secret, @Nullable SecretManagerException failure) {
+    return Optional.ofNullable(failure)
+        .filter(found -> secret.required() || found instanceof SecretEncodingException)
+        .map(found -> new Problem(secret.ref(), secret.description(), found));
   }
 }

@@ -76,10 +76,7 @@ public final class VerificationReport {
         SecretManagerException failure = failures.containsKey(name)
             ? failures.get(name)
             : failure(manager, secret, bundle.get(name).orElse(null));
-        Problem problem = failure == null ? null : Verification.problem(secret, failure);
-        if (problem != null) {
-          problems.add(problem);
-        }
+        Verification.problem(secret, failure).ifPresent(problems::add);
       }
     }
   }
