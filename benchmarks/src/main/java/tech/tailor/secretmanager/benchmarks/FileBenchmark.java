@@ -50,6 +50,13 @@ public class FileBenchmark {
     return byHand.decrypt();
   }
 
+  /** What a read owes beside opening the value: to see whether another process changed the file. */
+  @Benchmark
+  public byte[] lookAndReadByHand(FileStores.ByHand byHand)
+      throws IOException, GeneralSecurityException {
+    return byHand.lookAndDecrypt();
+  }
+
   @Benchmark
   public SecretInfo update(FileStores.Ours ours) {
     try (SecretValue value = SecretValue.copyOf(FileStores.value())) {

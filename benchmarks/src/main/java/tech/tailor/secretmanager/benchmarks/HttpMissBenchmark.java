@@ -60,6 +60,7 @@ public class HttpMissBenchmark {
     private EmulatorProcess server;
     private HttpSecretStore store;
     private SecretManager manager;
+    private SecretManager onReadingThread;
 
     @Setup
     public void start() throws IOException {
@@ -71,20 +72,18 @@ public class HttpMissBenchmark {
           .readRoad(ReadRoad.RUNTIME_SERVICE)
           .build();
       manager = SecretManagers.builder(store).timeToLive(Duration.ZERO).build();
+      onReadingThread = SecretManagers.builder(store)
+          .timeToLive(Duration.ZERO)
+          .callsOnReadingThread()
+          .keepBackendOpen()
+          .build();
     }
 
     @TearDown
     public void close() {
+      onReadingThread.close();
       manager.close();
       server.close();
-    }
-
-    byte[] fetch(String name) {
-      SecretOutcome.Found found =
-          (SecretOutcome.Found) store.fetch(Secrets.VAULT, Set.of(name)).get(name);
-      try (SecretValue value = found.value()) {
-        return value.<byte[], RuntimeException>withBytes(byte[]::clone);
-      }
     }
   }
 
@@ -115,9 +114,12 @@ public class HttpMissBenchmark {
 
   @Benchmark
   public SecretValue getSecret(Ours ours, Keys keys) {
-    SecretValue value = ours.manager.getSecret(Secrets.VAULT, keys.name()).orElseThrow();
-    value.close();
-    return value;
+    return read(ours.manager, keys.name());
+  }
+
+  @Benchmark
+  public SecretValue getSecretOnReadingThread(Ours ours, Keys keys) {
+    return read(ours.onReadingThread, keys.name());
   }
 
   @Benchmark
@@ -126,6 +128,12 @@ public class HttpMissBenchmark {
     SecretBundle bundle = ours.manager.getSecrets(Secrets.VAULT, names);
     bundle.close();
     return bundle;
+  }
+
+  private static SecretValue read(SecretManager manager, String name) {
+    SecretValue value = manager.getSecret(Secrets.VAULT, name).orElseThrow();
+    value.close();
+    return value;
   }
 
   private static Map<String, SecretOutcome> closed(Map<String, SecretOutcome> outcomes) {

@@ -62,14 +62,13 @@ public enum Loader {
   OURS {
     @Override
     Reader open(Upstream upstream) {
-      SecretManager manager = SecretManagers.open(upstream);
-      return Reader.of(
-          name -> {
-            try (SecretValue value = manager.requireSecret(Secrets.VAULT, name)) {
-              return value.<byte[], RuntimeException>withBytes(byte[]::clone);
-            }
-          },
-          manager::close);
+      return reader(SecretManagers.open(upstream));
+    }
+  },
+  OURS_ON_READING_THREAD {
+    @Override
+    Reader open(Upstream upstream) {
+      return reader(SecretManagers.builder(upstream).callsOnReadingThread().build());
     }
   };
 
@@ -78,6 +77,16 @@ public enum Loader {
       Logger.getLogger("com.github.benmanes.caffeine.cache.LocalAsyncCache");
 
   abstract Reader open(Upstream upstream);
+
+  private static Reader reader(SecretManager manager) {
+    return Reader.of(
+        name -> {
+          try (SecretValue value = manager.requireSecret(Secrets.VAULT, name)) {
+            return value.<byte[], RuntimeException>withBytes(byte[]::clone);
+          }
+        },
+        manager::close);
+  }
 
   /** One of them, opened. */
   interface Reader extends AutoCloseable {

@@ -34,10 +34,15 @@ public class MissBenchmark {
 
     private final SecretManager manager =
         SecretManagers.builder(new Upstream()).timeToLive(Duration.ZERO).build();
+    private final SecretManager onReadingThread = SecretManagers.builder(new Upstream())
+        .timeToLive(Duration.ZERO)
+        .callsOnReadingThread()
+        .build();
 
     @TearDown
     public void close() {
       manager.close();
+      onReadingThread.close();
     }
   }
 
@@ -82,7 +87,16 @@ public class MissBenchmark {
 
   @Benchmark
   public SecretValue getSecret(Ours ours, Keys keys) {
-    SecretValue value = ours.manager.getSecret(Secrets.VAULT, keys.name()).orElseThrow();
+    return read(ours.manager, keys.name());
+  }
+
+  @Benchmark
+  public SecretValue getSecretOnReadingThread(Ours ours, Keys keys) {
+    return read(ours.onReadingThread, keys.name());
+  }
+
+  private static SecretValue read(SecretManager manager, String name) {
+    SecretValue value = manager.getSecret(Secrets.VAULT, name).orElseThrow();
     value.close();
     return value;
   }

@@ -17,9 +17,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,6 +45,7 @@ final class StoreByHand {
   private final Path file;
   private final Aead master;
   private final String fingerprint;
+  private BasicFileAttributes attributes;
 
   /** What is in the file, as text. */
   static final class Content {
@@ -109,6 +112,18 @@ final class StoreByHand {
         place(2, content.storeId, NONE, NONE, content.generation, NONE, Arrays.copyOf(bytes, body));
     dataKey(content).decrypt(Base64.getDecoder().decode(seal), sealed);
     return content;
+  }
+
+  /** Whether the file is another one than at the last look, or was written since. */
+  boolean hasChanged() throws IOException {
+    BasicFileAttributes found =
+        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    BasicFileAttributes before = attributes;
+    attributes = found;
+    return before != null
+        && !(found.fileKey().equals(before.fileKey())
+            && found.lastModifiedTime().equals(before.lastModifiedTime())
+            && found.size() == before.size());
   }
 
   private static String parse(byte[] bytes, Content content) throws IOException {

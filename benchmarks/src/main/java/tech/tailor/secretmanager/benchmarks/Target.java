@@ -80,6 +80,14 @@ record Target(String what, double measured, double limit) {
           16));
     }
     targets.add(new Target(
+        "getSecret over HTTP on the reading thread beside the same by hand",
+        figures.ratio(
+            "HttpMissBenchmark.getSecretOnReadingThread",
+            "HttpMissBenchmark.okHttpJacksonAndTink",
+            Keys.Choice.MANY,
+            1),
+        1.15));
+    targets.add(new Target(
         "a fetch of ten beside a fetch of one",
         figures.ratio("HttpMissBenchmark.fetchTen", "HttpMissBenchmark.fetch", Keys.Choice.MANY, 1),
         1.15));
@@ -96,15 +104,33 @@ record Target(String what, double measured, double limit) {
 
   static List<Target> ofFiles(Figures figures) {
     return List.of(
-        ofFile(figures, "open", "opening a store of 10,000 beside the same by hand", 1.2),
-        ofFile(figures, "read", "an uncached read beside Tink's opening of the value", 1.3),
-        ofFile(figures, "update", "an update beside the same by hand", 1.1));
+        ofFile(
+            figures,
+            "open",
+            "openByHand",
+            "opening a store of 10,000 beside the same by hand",
+            1.2),
+        ofFile(
+            figures,
+            "read",
+            "readByHand",
+            "an uncached read beside Tink's opening of the value",
+            1.3),
+        ofFile(
+            figures,
+            "read",
+            "lookAndReadByHand",
+            "an uncached read beside a look at the file and Tink's opening",
+            1.3),
+        ofFile(figures, "update", "updateByHand", "an update beside the same by hand", 1.1));
   }
 
-  private static Target ofFile(Figures figures, String method, String what, double limit) {
-    String benchmark = "FileBenchmark." + method;
+  private static Target ofFile(
+      Figures figures, String method, String byHand, String what, double limit) {
     return new Target(
-        what, figures.ratio(benchmark, benchmark + "ByHand", Keys.Choice.MANY, 1), limit);
+        what,
+        figures.ratio("FileBenchmark." + method, "FileBenchmark." + byHand, Keys.Choice.MANY, 1),
+        limit);
   }
 
   static List<Target> ofHerds(Figures figures) {
@@ -118,11 +144,18 @@ record Target(String what, double measured, double limit) {
             "the same while the service fails, calls upstream",
             figures.get(ours, HerdBenchmark.Scenario.ONE_KEY_FAILING, 1).calls(),
             1),
-        new Target(
-            "a herd on as many keys beside get, load, put",
-            figures.ratio(
-                ours, "HerdBenchmark.GET_LOAD_PUT", HerdBenchmark.Scenario.DISTINCT_KEYS, 1),
-            1.3));
+        ofDistinctKeys(figures, ours, "a herd on as many keys beside get, load, put"),
+        ofDistinctKeys(
+            figures,
+            "HerdBenchmark.OURS_ON_READING_THREAD",
+            "the same, calls on the reading thread"));
+  }
+
+  private static Target ofDistinctKeys(Figures figures, String ours, String what) {
+    return new Target(
+        what,
+        figures.ratio(ours, "HerdBenchmark.GET_LOAD_PUT", HerdBenchmark.Scenario.DISTINCT_KEYS, 1),
+        1.3);
   }
 
   private static String condition(Keys.Choice keys, int threads) {
