@@ -47,6 +47,8 @@ class ManyWritersTest {
   /** Every so many updates a writer also makes a secret, which the others must not undo. */
   private static final int MAKES_A_SECRET = 50;
 
+  private static final int MOST_CONFLICTS = 1_000;
+
   @TempDir
   Path directory;
 
@@ -205,6 +207,10 @@ class ManyWritersTest {
           return 1;
         }
         case "created" -> created.add(words[1]);
+        case "gave-up" -> {
+          wrong.add("a writer met nothing but conflicts");
+          return Integer.parseInt(words[1]);
+        }
         case "conflict" -> conflicts++;
         case "waited" -> timeouts++;
         default -> wrong.add("a writer: " + line);
@@ -312,31 +318,41 @@ class ManyWritersTest {
         try (SecretValue value = SecretValue.of(text)) {
           if (i % MAKES_A_SECRET == 0) {
             String name = writer + "-" + i;
-            untilThereIsNoConflict(() -> store.createSecret("default", name, value));
-            System.out.println("created " + name);
+            if (untilThereIsNoConflict(() -> store.createSecret("default", name, value))) {
+              System.out.println("created " + name);
+            }
           }
-          untilThereIsNoConflict(() -> {
+          boolean changed = untilThereIsNoConflict(() -> {
             long version = store.updateSecret("default", "counter", value).version();
             System.out.println("updated " + version + " " + text);
           });
+          if (!changed) {
+            System.out.println("gave-up " + (updates - i));
+            return false;
+          }
         }
       }
       return true;
     }
 
-    private static void untilThereIsNoConflict(Runnable change) {
-      boolean changed = false;
-      while (!changed) {
+    /**
+     * False if there is no end of conflicts: without the lock, a writer that saw what another one
+     * overwrote refuses the file until the next generation, and perhaps nobody is left to make it.
+     */
+    private static boolean untilThereIsNoConflict(Runnable change) {
+      for (int conflicts = 0; conflicts < MOST_CONFLICTS; ) {
         try {
           change.run();
-          changed = true;
+          return true;
         } catch (SecretConflictException | SecretIntegrityException e) {
-          System.out.println("conflict"); // or a fork, until the next generation
+          System.out.println("conflict");
+          conflicts++;
           LockSupport.parkNanos(500_000);
         } catch (SecretTimeoutException e) {
           System.out.println("waited"); // on a busy machine; nothing was changed
         }
       }
+      return false;
     }
   }
 
