@@ -85,6 +85,14 @@ public class HttpMissBenchmark {
       manager.close();
       server.close();
     }
+
+    byte[] fetch(String name) {
+      SecretOutcome.Found found =
+          (SecretOutcome.Found) store.fetch(Secrets.VAULT, Set.of(name)).get(name);
+      try (SecretValue value = found.value()) {
+        return value.<byte[], RuntimeException>withBytes(byte[]::clone);
+      }
+    }
   }
 
   @Benchmark
