@@ -8,9 +8,13 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryType;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * What the JVM holds, measured again and again: whether it grows. Growth is the median of the last
@@ -34,6 +38,9 @@ final class ResourceSamples {
 
   private final Map<Resource, List<Long>> samples = new EnumMap<>(Resource.class);
 
+  /** Threads of others: while they end, one that is begun for each read would not be noticed. */
+  private final Set<Long> threadsBefore = threads();
+
   ResourceSamples() {
     for (Resource resource : Resource.values()) {
       samples.put(resource, new ArrayList<>());
@@ -52,7 +59,9 @@ final class ResourceSamples {
       direct = directBytes();
     } while (direct < before);
     add(Resource.DIRECT_BYTES, direct);
-    add(Resource.THREADS, ManagementFactory.getThreadMXBean().getThreadCount());
+    Set<Long> threads = threads();
+    threads.removeAll(threadsBefore);
+    add(Resource.THREADS, threads.size());
     add(Resource.FILE_DESCRIPTORS, fileDescriptors());
   }
 
@@ -112,6 +121,12 @@ final class ResourceSamples {
         .filter(pool -> pool.getName().equals("direct"))
         .mapToLong(BufferPoolMXBean::getMemoryUsed)
         .sum();
+  }
+
+  private static Set<Long> threads() {
+    return LongStream.of(ManagementFactory.getThreadMXBean().getAllThreadIds())
+        .boxed()
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   /** Zero where the system doesn't list them. */

@@ -79,28 +79,63 @@ class ResourceSamplesTest {
 
   @Test
   void control_aThreadForEachRead_isNoticed() throws Exception {
-    CountDownLatch end = new CountDownLatch(1);
+    List<CountDownLatch> ends = new ArrayList<>();
     List<Thread> kept = new ArrayList<>();
     try {
       for (int i = 0; i < SAMPLES; i++) {
-        Thread thread = new Thread(() -> {
-          manager.requireSecret(REF).close();
-          try {
-            end.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
-        thread.start();
-        kept.add(thread);
+        kept.add(startWaiting(ends, () -> manager.requireSecret(REF).close()));
         samples.sample();
       }
       assertGrows(THREADS);
     } finally {
-      end.countDown();
-      for (Thread thread : kept) {
-        thread.join();
+      end(ends, kept);
+    }
+  }
+
+  @Test
+  void threadsThatWereThereBefore_hideNoNewOnesWhenTheyEnd() throws Exception {
+    List<CountDownLatch> ends = new ArrayList<>();
+    List<Thread> all = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2 * SAMPLES; i++) {
+        all.add(startWaiting(ends, () -> {}));
       }
+      ResourceSamples later = new ResourceSamples();
+      for (int i = 0; i < SAMPLES; i++) {
+        for (int old = 2 * i; old < 2 * i + 2; old++) {
+          ends.get(old).countDown();
+          all.get(old).join();
+        }
+        all.add(startWaiting(ends, () -> {}));
+        later.sample();
+      }
+      assertThat(later.grows(THREADS)).as("%s", later).isTrue();
+    } finally {
+      end(ends, all);
+    }
+  }
+
+  /** A thread that does something, then waits for an end that is added to the list. */
+  private static Thread startWaiting(List<CountDownLatch> ends, Runnable first) {
+    CountDownLatch end = new CountDownLatch(1);
+    ends.add(end);
+    Thread thread = new Thread(() -> {
+      first.run();
+      try {
+        end.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+    thread.start();
+    return thread;
+  }
+
+  private static void end(List<CountDownLatch> ends, List<Thread> threads)
+      throws InterruptedException {
+    ends.forEach(CountDownLatch::countDown);
+    for (Thread thread : threads) {
+      thread.join();
     }
   }
 
