@@ -47,6 +47,7 @@ class ManyWritersTest {
   /** Every so many updates a writer also makes a secret, which the others must not undo. */
   private static final int MAKES_A_SECRET = 50;
 
+  /** After so many for one change a writer gives up. */
   private static final int MOST_CONFLICTS = 1_000;
 
   @TempDir

@@ -40,6 +40,7 @@ class NullArgumentsTest {
             checked[0] += check(type, call, specimens.byType().get(type), broken);
           }
         });
+    specimens.closeStarted();
     System.out.println("Null arguments: " + checked[0] + " parameters checked");
 
     assertThat(checked[0]).isGreaterThan(100);

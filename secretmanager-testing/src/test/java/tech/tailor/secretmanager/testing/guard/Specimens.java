@@ -134,6 +134,7 @@ public final class Specimens {
   private final String secret;
   private final Path directory;
   private final Map<Class<?>, List<Specimen>> byType = new LinkedHashMap<>();
+  private final List<Runnable> started = new ArrayList<>();
 
   private Specimens(String secret, Path directory) {
     this.secret = secret;
@@ -249,7 +250,7 @@ public final class Specimens {
     add(
         ValueSource.class,
         "another secret",
-        () -> ValueSource.secret(SecretManagers.open(memoryStore()), SecretRef.of(VAULT, NAME)));
+        () -> ValueSource.secret(manager(), SecretRef.of(VAULT, NAME)));
   }
 
   private void addExceptions() {
@@ -364,10 +365,7 @@ public final class Specimens {
         () -> SecretManagers.builder(memoryStore())
             .timeToLive(Duration.ofSeconds(1))
             .declaredOnly(definition()));
-    add(
-        SecretHandle.class,
-        "of a secret",
-        () -> SecretManagers.open(memoryStore()).handle(VAULT, NAME));
+    add(SecretHandle.class, "of a secret", () -> manager().handle(VAULT, NAME));
     add(SecretManager.class, "nothing cached", () -> SecretManagers.open(memoryStore()));
     add(SecretManager.class, "cached", () -> {
       SecretManager manager = SecretManagers.open(memoryStore());
@@ -436,9 +434,7 @@ public final class Specimens {
 
   private SecretHeaders headers() {
     return SecretHeaders.of(
-        SecretManagers.open(memoryStore()),
-        "https://127.0.0.1:1",
-        Map.of("X-Api-Key", "${secret:default/api-key}"));
+        manager(), "https://127.0.0.1:1", Map.of("X-Api-Key", "${secret:default/api-key}"));
   }
 
   /** A store that nobody answers; its token is the secret. */
@@ -549,7 +545,25 @@ public final class Specimens {
 
   /** An emulator that holds the secret. */
   SecretManagerEmulator emulator() {
-    return SecretManagerEmulator.start().put(VAULT, NAME, secret);
+    SecretManagerEmulator emulator = SecretManagerEmulator.start().put(VAULT, NAME, secret);
+    started.add(emulator::close);
+    return emulator;
+  }
+
+  /** A manager that another specimen is made with. */
+  private SecretManager manager() {
+    SecretManager manager = SecretManagers.open(memoryStore());
+    started.add(manager::close);
+    return manager;
+  }
+
+  /**
+   * Closes the emulators and managers that were started for the specimens made so far, which can't
+   * close them. The next ones start their own.
+   */
+  public void closeStarted() {
+    started.forEach(Runnable::run);
+    started.clear();
   }
 
   private <T> void add(Class<T> type, String label, Callable<? extends T> creation) {

@@ -106,14 +106,20 @@ class LeakTest {
 
   private List<DynamicTest> calls(String secret) {
     List<DynamicTest> tests = new ArrayList<>();
-    Specimens.around(secret, specimenDirectory())
-        .byType()
+    Specimens all = Specimens.around(secret, specimenDirectory());
+    all.byType()
         .forEach((type, specimens) -> tests.add(test(type.getName(), () -> {
-          for (Specimens.Specimen specimen : specimens) {
-            sinks.object(specimen.label(), specimen.create());
-            for (Executable call : PublicCalls.of(type)) {
-              callInEveryWay(secret, specimen, call);
+          try {
+            for (Specimens.Specimen specimen : specimens) {
+              Object instance = specimen.create();
+              sinks.object(specimen.label(), instance);
+              close(instance);
+              for (Executable call : PublicCalls.of(type)) {
+                callInEveryWay(secret, specimen, call);
+              }
             }
+          } finally {
+            all.closeStarted();
           }
         })));
     LibraryModule.present().stream()

@@ -38,7 +38,10 @@ final class ResourceSamples {
 
   private final Map<Resource, List<Long>> samples = new EnumMap<>(Resource.class);
 
-  /** Threads of others: while they end, one that is begun for each read would not be noticed. */
+  /**
+   * Threads that are not counted: while those of others end, one that is begun for each read would
+   * not be noticed.
+   */
   private final Set<Long> threadsBefore = threads();
 
   ResourceSamples() {

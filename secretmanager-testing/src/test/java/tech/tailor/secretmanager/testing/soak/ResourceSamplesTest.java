@@ -115,30 +115,6 @@ class ResourceSamplesTest {
     }
   }
 
-  /** A thread that does something, then waits for an end that is added to the list. */
-  private static Thread startWaiting(List<CountDownLatch> ends, Runnable first) {
-    CountDownLatch end = new CountDownLatch(1);
-    ends.add(end);
-    Thread thread = new Thread(() -> {
-      first.run();
-      try {
-        end.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    });
-    thread.start();
-    return thread;
-  }
-
-  private static void end(List<CountDownLatch> ends, List<Thread> threads)
-      throws InterruptedException {
-    ends.forEach(CountDownLatch::countDown);
-    for (Thread thread : threads) {
-      thread.join();
-    }
-  }
-
   @Test
   void control_filesThatAreLeftOpen_areNoticed(@TempDir Path directory) throws Exception {
     if (!Files.isDirectory(Path.of("/proc/self/fd"))) {
@@ -177,6 +153,30 @@ class ResourceSamplesTest {
       store.createSecret("default", "api-key", value);
     }
     return SecretManagers.open(store);
+  }
+
+  /** A thread that does something, then waits for an end that is added to the list. */
+  private static Thread startWaiting(List<CountDownLatch> ends, Runnable first) {
+    CountDownLatch end = new CountDownLatch(1);
+    ends.add(end);
+    Thread thread = new Thread(() -> {
+      first.run();
+      try {
+        end.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+    thread.start();
+    return thread;
+  }
+
+  private static void end(List<CountDownLatch> ends, List<Thread> threads)
+      throws InterruptedException {
+    ends.forEach(CountDownLatch::countDown);
+    for (Thread thread : threads) {
+      thread.join();
+    }
   }
 
   private void assertGrows(Resource resource) {
