@@ -53,6 +53,10 @@ public final class ProcessCpuTime implements InternalProfiler {
     return process.getProcessCpuTime() - compilerNanos();
   }
 
+  /**
+   * Of the compiler's threads that there are. One that ends leaves its time in the iteration, which
+   * is not the fastest one then.
+   */
   private static long compilerNanos() {
     if (!Files.isDirectory(TASKS)) {
       return 0;

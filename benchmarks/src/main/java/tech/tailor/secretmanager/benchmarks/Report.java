@@ -69,8 +69,8 @@ public final class Report {
 
   /**
    * A commit is done by a thread of its own, and so is a load; the CPU time of the worker would not
-   * tell of them. The compiler's is in it, so that what has much to be compiled is warmed up
-   * longer.
+   * tell of them. What has much to be compiled is warmed up longer: until then it is slower, and
+   * where the compiler's threads can't be told apart their time is in it.
    */
   private static List<Figure> measureProcess(Class<?> benchmarks, int warmups)
       throws RunnerException {

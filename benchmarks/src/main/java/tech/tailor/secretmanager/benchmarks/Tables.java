@@ -142,7 +142,7 @@ final class Tables {
 
   private void printFiles() {
     out.println("## D. A file of 10,000 secrets: the same by hand = 1.00\n");
-    out.println("| | CPU µs | | CPU µs | ratio | B/op |\n|---|---|---|---|---|---|");
+    out.println("| | CPU µs | beside | CPU µs | ratio | B/op |\n|---|---|---|---|---|---|");
     printFile("open", "openByHand");
     printFile("read", "readByHand");
     printFile("read", "lookAndReadByHand");

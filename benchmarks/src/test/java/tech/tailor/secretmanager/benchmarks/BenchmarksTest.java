@@ -73,7 +73,10 @@ class BenchmarksTest {
       for (int turn = 0; turn < 3; turn++) {
         for (int index = 0; index < names.size(); index++) {
           String name = names.get(index);
+          byHand.hasChanged();
+          assertThat(byHand.hasChanged()).isFalse();
           byHand.update("default", index, ("by hand " + turn).getBytes(UTF_8));
+          assertThat(byHand.hasChanged()).isTrue();
           assertThat(read(ours, name)).isEqualTo("by hand " + turn);
           try (SecretValue value = SecretValue.of("ours " + turn)) {
             ours.updateSecret("default", name, value);
