@@ -36,8 +36,8 @@ public final class Report {
     figures.addAll(measure(BatchBenchmark.class, 1, Keys.Choice.MANY));
     figures.addAll(measure(MissBenchmark.class, 1, Keys.Choice.MANY));
     figures.addAll(measureHerd());
-    figures.addAll(measureProcess(HttpMissBenchmark.class, 4 * WARMUPS));
-    figures.addAll(measureProcess(FileBenchmark.class, WARMUPS));
+    figures.addAll(measureProcess(HttpMissBenchmark.class));
+    figures.addAll(measureProcess(FileBenchmark.class));
     System.out.printf(
         "%nJDK %s, %d cores; forks: %d, warm-ups: %d, iterations: %d of %d ms, CPU time of the fastest%n%n",
         Runtime.version(),
@@ -69,18 +69,17 @@ public final class Report {
 
   /**
    * A commit is done by a thread of its own, and so is a load; the CPU time of the worker would not
-   * tell of them. What has much to be compiled is warmed up longer: until then it is slower, and
-   * where the compiler's threads can't be told apart their time is in it.
+   * tell of them. All this has much to be compiled, and is warmed up longer; where the compiler's
+   * threads can't be told apart their time is in it.
    */
-  private static List<Figure> measureProcess(Class<?> benchmarks, int warmups)
-      throws RunnerException {
+  private static List<Figure> measureProcess(Class<?> benchmarks) throws RunnerException {
     TimeValue time = TimeValue.milliseconds(MILLISECONDS);
     return run(
         benchmarks,
         1,
         new OptionsBuilder()
             .param("keys", Keys.Choice.MANY.name())
-            .warmupIterations(warmups)
+            .warmupIterations(4 * WARMUPS)
             .warmupTime(time)
             .measurementIterations(ITERATIONS)
             .measurementTime(time)
