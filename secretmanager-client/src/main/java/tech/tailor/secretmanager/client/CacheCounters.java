@@ -8,7 +8,6 @@ final class CacheCounters {
 
   private final HitCounter hits = new HitCounter();
   private final LongAdder misses = new LongAdder();
-  private final LongAdder loads = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder stale = new LongAdder();
   private final LongAdder evictions = new LongAdder();
@@ -27,10 +26,6 @@ final class CacheCounters {
     misses.add(count);
   }
 
-  void asked() {
-    loads.increment();
-  }
-
   void failed() {
     failures.increment();
   }
@@ -43,14 +38,8 @@ final class CacheCounters {
     evictions.increment();
   }
 
-  CacheStats stats(int inFlight) {
+  CacheStats stats(long loads, int inFlight) {
     return new CacheStats(
-        hits.sum(),
-        misses.sum(),
-        loads.sum(),
-        failures.sum(),
-        stale.sum(),
-        evictions.sum(),
-        inFlight);
+        hits.sum(), misses.sum(), loads, failures.sum(), stale.sum(), evictions.sum(), inFlight);
   }
 }

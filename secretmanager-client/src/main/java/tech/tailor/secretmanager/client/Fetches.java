@@ -63,12 +63,16 @@ final class Fetches {
       String vault, Set<String> names, Map<String, SecretOutcome> outcomes, Outdated outdated) {
     long order = asked.incrementAndGet();
     Answer answer = new Answer(order, ticker.getAsLong());
-    counters.asked();
     Map<String, SecretOutcome> fetched = backend.fetch(vault, names);
     outcomes.putAll(fetched); // first of all, so that an error on the way leaves no value behind
     learned(order);
     fetched.forEach((name, outcome) ->
         outcomes.put(name, learn(SecretRef.of(vault, name), outcome, answer, outdated)));
+  }
+
+  /** How many calls were made to the backend. */
+  long made() {
+    return backend.made();
   }
 
   /** Whether something was learned that was asked later than the given place in the order. */

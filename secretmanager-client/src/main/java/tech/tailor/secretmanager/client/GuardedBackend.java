@@ -7,10 +7,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -36,7 +36,8 @@ final class GuardedBackend {
 
   private final SecretBackend backend;
   private final Duration timeout;
-  private final OtherThreads threads;
+  private final Calls calls;
+  private final LongAdder made = new LongAdder();
 
   /** What calls on the reading thread are timed with; null where they run on other threads. */
   private final @Nullable LongSupplier ticker;
@@ -57,7 +58,7 @@ final class GuardedBackend {
       @Nullable LongSupplier ticker) {
     this.backend = backend;
     this.timeout = timeout;
-    this.threads = threads;
+    this.calls = new Calls(this::outcomes, threads.calls());
     this.ticker = ticker;
   }
 
@@ -80,14 +81,18 @@ final class GuardedBackend {
     return outcomes;
   }
 
+  /** How many calls were made to the backend. */
+  long made() {
+    return made.sum();
+  }
+
   /** What comes later than that is wiped. */
   private Map<String, SecretOutcome> inTime(String vault, Set<String> names) {
     long deadlineNanos = System.nanoTime() + timeout.toNanos();
-    CompletableFuture<Map<String, SecretOutcome>> call =
-        threads.call(() -> outcomes(vault, names), Outcomes::discardAll, timeout.toNanos());
+    Calls.Request request = calls.ask(vault, names);
     SecretManagerException failure;
     try {
-      return call.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      return request.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       failure = timedOut(vault, names);
     } catch (InterruptedException e) {
@@ -101,9 +106,9 @@ final class GuardedBackend {
       // The threads take no more: it was closed.
       failure = new SecretUnavailableException("The SecretManager was closed");
     }
-    return call.cancel(false) || call.isCompletedExceptionally()
+    return request.giveUp() || request.isCompletedExceptionally()
         ? all(names, failure)
-        : call.join(); // the answer came meanwhile
+        : request.join(); // the answer came meanwhile
   }
 
   private Map<String, SecretOutcome> thenTimed(
@@ -123,6 +128,7 @@ final class GuardedBackend {
   }
 
   private Map<String, SecretOutcome> outcomes(String vault, Set<String> names) {
+    made.increment();
     try {
       return checked(vault, names, backend.fetch(vault, Collections.unmodifiableSet(names)));
     } catch (SecretNotFoundException e) {

@@ -49,10 +49,7 @@ final class Load extends CompletableFuture<Optional<SecretOutcome>> {
    */
   Optional<SecretOutcome> await(SecretRef ref, Duration fetchTimeout, long deadlineNanos) {
     try {
-      return get(deadlineNanos - System.nanoTime(), NANOSECONDS)
-          .map(outcome -> outcome instanceof SecretOutcome.Failed failed
-              ? new SecretOutcome.Failed(failed.failure().forCaller())
-              : outcome);
+      return get(deadlineNanos - System.nanoTime(), NANOSECONDS).map(Outcomes::forCaller);
     } catch (TimeoutException e) {
       return Optional.of(new SecretOutcome.Failed(timedOut(ref, fetchTimeout)));
     } catch (InterruptedException e) {

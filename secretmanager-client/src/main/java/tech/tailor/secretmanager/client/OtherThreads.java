@@ -6,7 +6,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -25,16 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class OtherThreads implements AutoCloseable {
 
   private static final int MOST_READERS = 16;
-  private static final int MOST_CALLS = 256;
   private static final long IDLE_SECONDS = 10;
 
-  private final ThreadPoolExecutor calls;
+  private final Executor calls;
   private final Executor readers;
   private final Executor users;
   private final List<ThreadPoolExecutor> own;
 
-  OtherThreads(
-      ThreadPoolExecutor calls, Executor readers, Executor users, List<ThreadPoolExecutor> own) {
+  OtherThreads(Executor calls, Executor readers, Executor users, List<ThreadPoolExecutor> own) {
     this.calls = calls;
     this.readers = readers;
     this.users = users;
@@ -45,8 +42,7 @@ final class OtherThreads implements AutoCloseable {
    * On the given executor, which is not shut down here, or on threads of its own if there is none.
    */
   static OtherThreads on(@Nullable Executor executor) {
-    ThreadPoolExecutor calls = pool("call", 0, MOST_CALLS, new SynchronousQueue<>());
-    calls.setRejectedExecutionHandler(new ThreadPoolExecutor.AbortPolicy());
+    ThreadPoolExecutor calls = pool("call", 0, Integer.MAX_VALUE, new SynchronousQueue<>());
     if (executor != null) {
       return new OtherThreads(calls, executor, executor, List.of(calls));
     }
@@ -56,30 +52,9 @@ final class OtherThreads implements AutoCloseable {
     return new OtherThreads(calls, readers, users, List.of(calls, readers, users));
   }
 
-  /**
-   * Makes a call to the backend. Where too many are under way, waits for one of them to end: on the
-   * calling thread no call could be given up.
-   *
-   * @param discard gets a result that nobody takes, because the future was cancelled meanwhile
-   * @param waitNanos how long it waits at most; the future doesn't complete then
-   */
-  <T> CompletableFuture<T> call(Callable<T> call, Consumer<T> discard, long waitNanos) {
-    return submit(task -> executeCall(task, waitNanos), call, discard);
-  }
-
-  private void executeCall(Runnable task, long waitNanos) {
-    try {
-      calls.execute(task);
-    } catch (RejectedExecutionException full) {
-      if (calls.isShutdown()) {
-        throw closed();
-      }
-      try {
-        calls.getQueue().offer(task, waitNanos, TimeUnit.NANOSECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt(); // whoever waits for the future is told so
-      }
-    }
+  /** For calls to the backend: a thread for each, however many there are. */
+  Executor calls() {
+    return calls;
   }
 
   /**
@@ -141,13 +116,9 @@ final class OtherThreads implements AutoCloseable {
         least, most, IDLE_SECONDS, TimeUnit.SECONDS, queue, daemons(purpose));
     pool.allowCoreThreadTimeOut(true);
     pool.setRejectedExecutionHandler((task, closedPool) -> {
-      throw closed();
+      throw new IllegalStateException("The SecretManager is closed");
     });
     return pool;
-  }
-
-  private static IllegalStateException closed() {
-    return new IllegalStateException("The SecretManager is closed");
   }
 
   private static ThreadFactory daemons(String purpose) {

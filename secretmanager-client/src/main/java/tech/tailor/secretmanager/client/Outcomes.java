@@ -23,6 +23,13 @@ final class Outcomes {
     throw SecretNotFoundException.of(ref, ((SecretOutcome.Missing) outcome).missing());
   }
 
+  /** The same for one more caller, who gets an exception of its own. */
+  static SecretOutcome forCaller(SecretOutcome outcome) {
+    return outcome instanceof SecretOutcome.Failed failed
+        ? new SecretOutcome.Failed(failed.failure().forCaller())
+        : outcome;
+  }
+
   /** Wipes the value of an outcome that nobody wants. */
   static void discard(@Nullable SecretOutcome outcome) {
     if (outcome instanceof SecretOutcome.Found found) {

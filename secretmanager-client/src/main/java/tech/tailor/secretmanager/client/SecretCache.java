@@ -302,7 +302,7 @@ final class SecretCache implements AutoCloseable {
   }
 
   CacheStats stats() {
-    return counters.stats(loads.size());
+    return counters.stats(fetches.made(), loads.size());
   }
 
   /** Wipes everything, and keeps nothing any more. Waiters are woken. Doesn't close the backend. */

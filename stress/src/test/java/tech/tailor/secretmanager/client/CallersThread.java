@@ -2,9 +2,6 @@ package tech.tailor.secretmanager.client;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.spi.SecretBackend;
 
@@ -19,7 +16,7 @@ public final class CallersThread {
   public static SecretManager open(SecretBackend backend) {
     CacheSettings settings =
         CacheSettings.DEFAULTS.withTicker(() -> 0).withRefreshAhead(Duration.ZERO);
-    OtherThreads none = new OtherThreads(new NoThreads(), Runnable::run, Runnable::run, List.of());
+    OtherThreads none = new OtherThreads(Runnable::run, Runnable::run, Runnable::run, List.of());
     GuardedBackend guarded = new GuardedBackend(backend, settings.fetchTimeout(), none);
     return new DefaultSecretManager(
         new SecretCache(guarded, settings, new Listeners(List.of(), Runnable::run), Runnable::run),
@@ -27,17 +24,5 @@ public final class CallersThread {
         none,
         Duration.ZERO,
         guarded::close);
-  }
-
-  private static final class NoThreads extends ThreadPoolExecutor {
-
-    NoThreads() {
-      super(0, 1, 0, TimeUnit.SECONDS, new SynchronousQueue<>());
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      task.run();
-    }
   }
 }

@@ -1,0 +1,291 @@
+package tech.tailor.secretmanager.client;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+@Timeout(60)
+class CallsTest {
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final ConcurrentLinkedQueue<Set<String>> made = new ConcurrentLinkedQueue<>();
+  private final Semaphore gate = new Semaphore(0);
+  private final Calls calls = new Calls(this::answer, threads);
+
+  @AfterEach
+  void letThemEnd() {
+    gate.release(1_000_000);
+    threads.shutdown();
+  }
+
+  @Test
+  void beyondThoseUnderWay_namesOfAVault_areAskedForTogether() {
+    List<Calls.Request> busy = occupyAll();
+    List<Calls.Request> waiting = new ArrayList<>();
+    for (int i = 0; i < 150; i++) {
+      waiting.add(calls.ask("one", Set.of("name-" + i)));
+      waiting.add(calls.ask("two", Set.of("name-" + i, "other-" + i)));
+    }
+    gate.release(1_000);
+
+    busy.forEach(CallsTest::assertAnswered);
+    waiting.forEach(CallsTest::assertAnswered);
+    assertThat(made)
+        .as("150 names of one vault and 300 of another, 100 a call")
+        .hasSize(Calls.MOST + 2 + 3)
+        .allSatisfy(names -> assertThat(names).hasSizeLessThanOrEqualTo(Calls.MOST_NAMES));
+  }
+
+  @Test
+  void neverMoreThanTheMost_areUnderWay() {
+    occupyAll();
+    IntStream.range(0, 50).forEach(i -> calls.ask("vault-" + i, Set.of("name")));
+
+    assertThat(made).hasSize(Calls.MOST);
+  }
+
+  @Test
+  void nameThatWaitsTwice_isAskedForTwice_soThatEachOwnsItsValue() {
+    occupyAll();
+    Calls.Request one = calls.ask("vault", Set.of("name", "first"));
+    Calls.Request two = calls.ask("vault", Set.of("name", "second"));
+    gate.release(1_000);
+
+    SecretValue ofOne = value(one.join().get("name"));
+    SecretValue ofTwo = value(two.join().get("name"));
+    ofOne.close();
+    assertThat(ofTwo.revealString()).isEqualTo("vault/name");
+    assertThat(made).hasSize(Calls.MOST + 2);
+  }
+
+  @Test
+  void failureOfACallForSeveral_isAnExceptionForEach() {
+    occupyAll();
+    Calls.Request one = calls.ask("failing", Set.of("one"));
+    Calls.Request two = calls.ask("failing", Set.of("two"));
+    gate.release(1_000);
+
+    SecretManagerException ofOne = ((SecretOutcome.Failed) one.join().get("one")).failure();
+    SecretManagerException ofTwo = ((SecretOutcome.Failed) two.join().get("two")).failure();
+    assertThat(ofTwo).isNotSameAs(ofOne).hasSameClassAs(ofOne).hasMessage(ofOne.getMessage());
+    assertThat(made).hasSize(Calls.MOST + 1);
+  }
+
+  @Test
+  void errorOfACall_goesToAllWhoWaitForIt_andToNobodyElse() {
+    occupyAll();
+    Calls.Request one = calls.ask("broken", Set.of("one"));
+    Calls.Request two = calls.ask("broken", Set.of("two"));
+    Calls.Request other = calls.ask("vault", Set.of("name"));
+    gate.release(1_000);
+
+    assertThat(List.of(one, two))
+        .allSatisfy(request -> assertThat(request)
+            .failsWithin(30, SECONDS)
+            .withThrowableThat()
+            .withCauseInstanceOf(StackOverflowError.class));
+    assertAnswered(other);
+  }
+
+  @Test
+  void whatIsGivenUpWhileItWaits_isNotAskedFor() {
+    occupyAll();
+    Calls.Request alone = calls.ask("vault", Set.of("alone"));
+    assertThat(alone.giveUp()).isTrue();
+    Calls.Request one = calls.ask("vault", Set.of("one"));
+    Calls.Request two = calls.ask("vault", Set.of("two"));
+    assertThat(one.giveUp()).isTrue();
+    Calls.Request again = calls.ask("vault", Set.of("one", "three"));
+    gate.release(1_000);
+
+    assertAnswered(two);
+    assertAnswered(again);
+    assertThat(made)
+        .hasSize(Calls.MOST + 1)
+        .contains(Set.of("one", "two", "three"))
+        .noneMatch(names -> names.contains("alone"));
+  }
+
+  @Test
+  void whatIsGivenUpWhileItIsAskedFor_isWiped() {
+    ConcurrentLinkedQueue<SecretValue> values = new ConcurrentLinkedQueue<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    CompletableFuture<Void> thread = new CompletableFuture<>();
+    Calls slow = new Calls(
+        (vault, names) -> {
+          begun.countDown();
+          gate.acquireUninterruptibly();
+          values.add(SecretValue.of("late"));
+          return Map.of("name", new SecretOutcome.Found(values.element()));
+        },
+        task -> threads.execute(() -> {
+          task.run();
+          thread.complete(null);
+        }));
+    Calls.Request request = slow.ask("vault", Set.of("name"));
+    awaitUninterruptibly(begun);
+    request.giveUp();
+    gate.release();
+
+    thread.join();
+    assertThat(values)
+        .singleElement()
+        .satisfies(value ->
+            assertThatExceptionOfType(IllegalStateException.class).isThrownBy(value::revealString));
+  }
+
+  @Test
+  void callThatGetsNoThread_isNotUnderWay() {
+    AtomicInteger refusals = new AtomicInteger(2 * Calls.MOST);
+    Calls short1 = new Calls(this::answer, task -> {
+      if (refusals.getAndDecrement() > 0) {
+        throw new RejectedExecutionException("no more threads");
+      }
+      task.run();
+    });
+    gate.release(1_000);
+    for (int i = 0; i < 2 * Calls.MOST; i++) {
+      assertThat(short1.ask("vault", Set.of("name")))
+          .failsWithin(30, SECONDS)
+          .withThrowableThat()
+          .withCauseInstanceOf(RejectedExecutionException.class);
+    }
+
+    assertAnswered(short1.ask("vault", Set.of("name")));
+  }
+
+  /** Whatever is asked for, waited for or given up: each gets its own, and nothing is left. */
+  @Test
+  void manyThreads_eachGetTheirOwn_andNoValueIsLeftBehind() throws Exception {
+    ConcurrentLinkedQueue<SecretValue> given = new ConcurrentLinkedQueue<>();
+    AtomicInteger backendCalls = new AtomicInteger();
+    Calls busy = new Calls(
+        (vault, names) -> {
+          backendCalls.incrementAndGet();
+          Thread.yield();
+          Map<String, SecretOutcome> outcomes = outcomes(vault, names);
+          outcomes.values().forEach(outcome -> given.add(value(outcome)));
+          return outcomes;
+        },
+        threads);
+    AtomicInteger answered = new AtomicInteger();
+    AtomicInteger givenUp = new AtomicInteger();
+    List<CompletableFuture<Void>> askers = new ArrayList<>();
+    for (int asker = 0; asker < 4; asker++) {
+      Random random = new Random(asker);
+      askers.add(CompletableFuture.runAsync(
+          () -> {
+            for (int round = 0; round < 50; round++) {
+              List<Calls.Request> requests = new ArrayList<>();
+              for (int i = 0; i < 200; i++) {
+                Set<String> names = new HashSet<>();
+                for (int n = random.nextInt(3); n >= 0; n--) {
+                  names.add("name-" + random.nextInt(300));
+                }
+                requests.add(busy.ask("vault-" + random.nextInt(3), names));
+              }
+              for (Calls.Request request : requests) {
+                if (random.nextInt(3) == 0 && request.giveUp()) {
+                  givenUp.incrementAndGet();
+                } else {
+                  assertAnswered(request);
+                  Outcomes.discardAll(request.join());
+                  answered.incrementAndGet();
+                }
+              }
+            }
+          },
+          threads));
+    }
+    for (CompletableFuture<Void> asker : askers) {
+      asker.get(60, SECONDS);
+    }
+    threads.shutdown();
+    assertThat(threads.awaitTermination(30, SECONDS)).isTrue();
+
+    System.out.printf(
+        "calls: %,d requests, %,d given up: %,d calls%n",
+        answered.get() + givenUp.get(), givenUp.get(), backendCalls.get());
+    assertThat(answered.get() + givenUp.get()).isEqualTo(4 * 50 * 200);
+    assertThat(backendCalls).as("some were joined").hasValueLessThan(4 * 50 * 200);
+    assertThat(given)
+        .allSatisfy(value ->
+            assertThatExceptionOfType(IllegalStateException.class).isThrownBy(value::revealString));
+  }
+
+  /** Begins calls that the gate holds, each of a vault of its own. */
+  private List<Calls.Request> occupyAll() {
+    List<Calls.Request> requests = new ArrayList<>();
+    for (int i = 0; i < Calls.MOST; i++) {
+      requests.add(calls.ask("busy-" + i, Set.of("name")));
+    }
+    while (made.size() < Calls.MOST) {
+      Thread.onSpinWait();
+    }
+    return requests;
+  }
+
+  private Map<String, SecretOutcome> answer(String vault, Set<String> names) {
+    made.add(Set.copyOf(names));
+    gate.acquireUninterruptibly();
+    if (vault.equals("broken")) {
+      throw new StackOverflowError();
+    }
+    return outcomes(vault, names);
+  }
+
+  private static Map<String, SecretOutcome> outcomes(String vault, Set<String> names) {
+    SecretManagerException failure = new SecretUnavailableException("down");
+    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    names.forEach(name -> outcomes.put(
+        name,
+        vault.equals("failing")
+            ? new SecretOutcome.Failed(failure)
+            : new SecretOutcome.Found(SecretValue.of(vault + "/" + name))));
+    return outcomes;
+  }
+
+  private static void assertAnswered(Calls.Request request) {
+    assertThat(request).succeedsWithin(30, SECONDS);
+    assertThat(request.join())
+        .isNotEmpty()
+        .allSatisfy(
+            (name, outcome) -> assertThat(value(outcome).revealString()).endsWith("/" + name));
+  }
+
+  private static SecretValue value(SecretOutcome outcome) {
+    return ((SecretOutcome.Found) outcome).value();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
