@@ -347,7 +347,7 @@ class DeclarationExportsTest {
     Process process = builder.start();
     try {
       process.getOutputStream().close();
-      assertThat(process.waitFor(60, TimeUnit.SECONDS))
+      assertThat(process.waitFor(5, TimeUnit.MINUTES))
           .as("%s ends", List.of(command))
           .isTrue();
       String printed = Files.readString(out);

@@ -240,7 +240,7 @@ class SealedReaderScriptTest {
         .redirectOutput(out.toFile())
         .redirectError(err.toFile())
         .start();
-    assertThat(node.waitFor(60, TimeUnit.SECONDS)).as("node ends").isTrue();
+    assertThat(node.waitFor(5, TimeUnit.MINUTES)).as("node ends").isTrue();
     assertThat(Files.readString(err)).isEmpty();
     assertThat(node.exitValue()).isZero();
     return JSON.readTree(out.toFile());

@@ -144,7 +144,7 @@ class EmulatorCommandTest {
     } finally {
       process.destroy();
     }
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
   }
 
   private SecretManagerEmulator start(String... args) {

@@ -76,7 +76,7 @@ final class Consumer {
           .keySet()
           .removeIf(name -> name.contains("JAVA") || name.contains("JDK"));
       Process process = builder.start();
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      if (!process.waitFor(5, TimeUnit.MINUTES)) {
         process.destroyForcibly();
         throw new IllegalStateException("The program did not end: " + command);
       }
