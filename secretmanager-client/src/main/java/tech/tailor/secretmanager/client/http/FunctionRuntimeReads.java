@@ -5,9 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretProtocolException;
@@ -62,7 +60,7 @@ final class FunctionRuntimeReads implements SealedReads {
     if (invoker != null) {
       body.object(
           "invoker",
-          new JsonBody()
+          object -> object
               .text("namespace", invoker.namespace())
               .text("machineUserName", invoker.machineUser()));
     }
@@ -124,21 +122,13 @@ final class FunctionRuntimeReads implements SealedReads {
   }
 
   private static String argument(SealedRequest request) {
-    List<JsonBody> recipients = new ArrayList<>();
-    for (Kem kem : Kem.values()) {
-      recipients.add(new JsonBody()
-          .text("kem", kem.wireName())
-          .base64("publicKey", request.keys().publicKey(kem)));
-    }
-    byte[] argument = new JsonBody()
+    JsonBody argument = new JsonBody()
         .number("protocol", SealedRequest.PROTOCOL)
         .text("workspaceId", request.workspaceId())
         .text("vault", request.vault())
         .texts("names", request.names())
-        .base64("nonce", request.nonce())
-        .objects("recipients", recipients)
-        .toBytes();
-    return new String(argument, UTF_8);
+        .base64("nonce", request.nonce());
+    return new String(request.keys().addTo(argument).toBytes(), UTF_8);
   }
 
   private static String script() {

@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import tech.tailor.secretmanager.SecretValue;
 
 /**
@@ -25,7 +27,7 @@ final class JsonBody {
   }
 
   JsonBody text(String name, String value) {
-    return name(name).quote(value.getBytes(UTF_8));
+    return name(name).quote(value);
   }
 
   JsonBody number(String name, long value) {
@@ -42,32 +44,33 @@ final class JsonBody {
       if (i > 0) {
         put(',');
       }
-      quote(values.get(i).getBytes(UTF_8));
+      quote(values.get(i));
     }
     put(']');
     return this;
   }
 
-  JsonBody object(String name, JsonBody value) {
-    return name(name).append(value);
+  /** An object, whose members the writer adds. */
+  JsonBody object(String name, Consumer<JsonBody> writer) {
+    return name(name).members(writer);
   }
 
-  JsonBody objects(String name, List<JsonBody> values) {
+  /** An object for each value, whose members the writer adds. */
+  <T> JsonBody objects(String name, List<T> values, BiConsumer<JsonBody, T> writer) {
     name(name).put('[');
     for (int i = 0; i < values.size(); i++) {
       if (i > 0) {
         put(',');
       }
-      append(values.get(i));
+      T value = values.get(i);
+      members(object -> writer.accept(object, value));
     }
     put(']');
     return this;
   }
 
   JsonBody map(String name, Map<String, String> values) {
-    JsonBody object = new JsonBody();
-    values.forEach(object::text);
-    return object(name, object);
+    return object(name, object -> values.forEach(object::text));
   }
 
   /** A value, known to be UTF-8. */
@@ -89,12 +92,12 @@ final class JsonBody {
     return whole;
   }
 
-  private JsonBody append(JsonBody value) {
-    byte[] whole = value.toBytes();
-    reserve(whole.length);
-    System.arraycopy(whole, 0, bytes, size, whole.length);
-    size += whole.length;
-    Arrays.fill(whole, (byte) 0);
+  private JsonBody members(Consumer<JsonBody> writer) {
+    put('{');
+    first = true;
+    writer.accept(this);
+    first = false;
+    put('}');
     return this;
   }
 
@@ -103,31 +106,50 @@ final class JsonBody {
       put(',');
     }
     first = false;
-    quote(name.getBytes(UTF_8));
+    quote(name);
     put(':');
     return this;
   }
 
-  private JsonBody quote(byte[] utf8) {
-    reserve(2 + 6 * utf8.length); // no character is longer than its escape, \\u001f
-    bytes[size++] = '"';
-    for (byte b : utf8) {
-      if (b == '"' || b == '\\') {
-        bytes[size++] = '\\';
-        bytes[size++] = b;
-      } else if (b >= 0 && b < ' ') {
-        bytes[size++] = '\\';
-        bytes[size++] = 'u';
-        bytes[size++] = '0';
-        bytes[size++] = '0';
-        bytes[size++] = (byte) HEX[b >> 4];
-        bytes[size++] = (byte) HEX[b & 0xf];
-      } else {
-        bytes[size++] = b;
+  private JsonBody quote(String text) {
+    put('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 0x80) {
+        for (byte b : text.substring(i).getBytes(UTF_8)) {
+          escape(b);
+        }
+        break;
       }
+      escape((byte) c);
     }
-    bytes[size++] = '"';
+    put('"');
     return this;
+  }
+
+  private JsonBody quote(byte[] utf8) {
+    put('"');
+    for (byte b : utf8) {
+      escape(b);
+    }
+    put('"');
+    return this;
+  }
+
+  private void escape(byte b) {
+    if (b == '"' || b == '\\') {
+      put('\\');
+      put(b);
+    } else if (b >= 0 && b < ' ') {
+      put('\\');
+      put('u');
+      put('0');
+      put('0');
+      put(HEX[b >> 4]);
+      put(HEX[b & 0xf]);
+    } else {
+      put(b);
+    }
   }
 
   private JsonBody raw(String text) {
@@ -137,16 +159,16 @@ final class JsonBody {
     return this;
   }
 
-  private void put(char c) {
-    reserve(1);
-    bytes[size++] = (byte) c;
+  private void put(char ascii) {
+    put((byte) ascii);
   }
 
-  private void reserve(int more) {
-    if (size + more > bytes.length) {
+  private void put(byte b) {
+    if (size == bytes.length) {
       byte[] outgrown = bytes;
-      bytes = Arrays.copyOf(outgrown, Math.max(2 * outgrown.length, size + more));
+      bytes = Arrays.copyOf(outgrown, 2 * outgrown.length);
       Arrays.fill(outgrown, (byte) 0);
     }
+    bytes[size++] = b;
   }
 }

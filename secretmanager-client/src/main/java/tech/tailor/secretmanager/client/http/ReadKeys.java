@@ -10,7 +10,9 @@ import com.google.crypto.tink.hybrid.HpkeParameters;
 import com.google.crypto.tink.hybrid.HpkePublicKey;
 import com.google.crypto.tink.hybrid.HybridConfig2026;
 import java.security.GeneralSecurityException;
+import java.util.Base64;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadKeys {
 
   private static final Configuration TINK = HybridConfig2026.get();
+  private static final List<Kem> KEMS = List.of(Kem.values());
 
   private final LongSupplier ticker;
   private @Nullable Pairs current;
@@ -55,14 +58,24 @@ final class ReadKeys {
 
     static Pairs generate() {
       Pairs all = new Pairs();
-      for (Kem kem : Kem.values()) {
+      for (Kem kem : KEMS) {
         all.pairs.put(kem, Pair.generate(kem));
       }
       return all;
     }
 
-    byte[] publicKey(Kem kem) {
-      return requireNonNull(pairs.get(kem)).publicKey.clone();
+    /** The public half, as base64. */
+    String publicKey(Kem kem) {
+      return requireNonNull(pairs.get(kem)).publicKey;
+    }
+
+    /** Adds the public halves to a request, the preferred first. */
+    JsonBody addTo(JsonBody request) {
+      return request.objects(
+          "recipients",
+          KEMS,
+          (recipient, kem) ->
+              recipient.text("kem", kem.wireName()).text("publicKey", publicKey(kem)));
     }
 
     /** The plaintext, which is the caller's to wipe. */
@@ -72,10 +85,10 @@ final class ReadKeys {
   }
 
   private static final class Pair {
-    private final byte[] publicKey;
+    private final String publicKey;
     private final HybridDecrypt opener;
 
-    private Pair(byte[] publicKey, HybridDecrypt opener) {
+    private Pair(String publicKey, HybridDecrypt opener) {
       this.publicKey = publicKey;
       this.opener = opener;
     }
@@ -93,7 +106,7 @@ final class ReadKeys {
         HpkePublicKey publicKey =
             (HpkePublicKey) pair.getPublicKeysetHandle().getPrimary().getKey();
         return new Pair(
-            publicKey.getPublicKeyBytes().toByteArray(),
+            Base64.getEncoder().encodeToString(publicKey.getPublicKeyBytes().toByteArray()),
             pair.getPrimitive(TINK, HybridDecrypt.class));
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("This JDK can't make a key pair for " + kem, e);

@@ -1,8 +1,5 @@
 package tech.tailor.secretmanager.client.http;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /** The road of a server of one's own: one call of its runtime service. */
 final class RuntimeServiceReads implements SealedReads {
 
@@ -14,22 +11,15 @@ final class RuntimeServiceReads implements SealedReads {
 
   @Override
   public SealedAnswer read(SealedRequest request, Deadline deadline) throws RefusedException {
-    List<JsonBody> recipients = new ArrayList<>();
-    for (Kem kem : Kem.values()) {
-      recipients.add(new JsonBody()
-          .text("kem", kem.wireName())
-          .base64("publicKey", request.keys().publicKey(kem)));
-    }
     JsonBody body = new JsonBody()
         .text("workspaceId", request.workspaceId())
         .text("vaultName", request.vault())
         .texts("secretNames", request.names())
-        .base64("nonce", request.nonce())
-        .objects("recipients", recipients);
+        .base64("nonce", request.nonce());
     try {
       return client.call(
           Operation.runtime("GetSecrets", Intents.read(request)),
-          body,
+          request.keys().addTo(body),
           Answers::runtimeAnswer,
           deadline);
     } catch (RefusedException e) {

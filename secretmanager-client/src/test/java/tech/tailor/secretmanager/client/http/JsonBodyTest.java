@@ -22,15 +22,16 @@ class JsonBodyTest {
         .base64("bytes", new byte[] {1, 2, (byte) 0xff})
         .texts("texts", List.of("a", "b"))
         .texts("none", List.of())
-        .object("object", new JsonBody().text("x", "y"))
-        .objects("objects", List.of(new JsonBody(), new JsonBody().number("n", 1)))
+        .object("object", object -> object.text("x", "y").object("inner", inner -> {}))
+        .objects(
+            "objects", List.of(1L, 2L), (object, n) -> object.number("n", n).texts("t", List.of()))
         .map("map", Map.of("k", "v"))
         .toBytes();
 
     assertThat(new String(body, UTF_8))
         .isEqualTo("{\"text\":\"a \\\"quoted\\\" \\\\ text\",\"number\":-7,\"bytes\":\"AQL/\","
-            + "\"texts\":[\"a\",\"b\"],\"none\":[],\"object\":{\"x\":\"y\"},"
-            + "\"objects\":[{},{\"n\":1}],\"map\":{\"k\":\"v\"}}");
+            + "\"texts\":[\"a\",\"b\"],\"none\":[],\"object\":{\"x\":\"y\",\"inner\":{}},"
+            + "\"objects\":[{\"n\":1,\"t\":[]},{\"n\":2,\"t\":[]}],\"map\":{\"k\":\"v\"}}");
   }
 
   @Test
