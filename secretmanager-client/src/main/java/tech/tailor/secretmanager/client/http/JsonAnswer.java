@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.client.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -7,9 +9,13 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +34,6 @@ final class JsonAnswer {
           .maxStringLength(HttpLimits.PAGE_BYTES) // the answer as a whole is bounded
           .maxNameLength(HttpLimits.FIELD_NAME_LENGTH)
           .maxNumberLength(HttpLimits.NUMBER_LENGTH)
-          .maxDocumentLength(HttpLimits.PAGE_BYTES)
           .build())
       .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -58,7 +63,14 @@ final class JsonAnswer {
 
   /** What the bytes say, in the given shape, and nothing after it. */
   static <T> T read(byte[] bytes, Shape<T> shape) throws MalformedAnswerException {
-    try (JsonParser parser = JSON.createParser(bytes)) {
+    // As text, which the parser reads where it lies: bytes would make it fill a buffer of 8 kB.
+    CharBuffer text;
+    try {
+      text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+    } catch (CharacterCodingException e) {
+      throw new MalformedAnswerException("it is not UTF-8");
+    }
+    try (JsonParser parser = JSON.createParser(text.array(), text.arrayOffset(), text.length())) {
       try {
         JsonAnswer answer = new JsonAnswer(parser);
         parser.nextToken();
@@ -69,11 +81,12 @@ final class JsonAnswer {
         return result;
       } catch (IOException | RuntimeException e) {
         // Neither as a cause nor by its message: both can quote the answer.
-        throw new MalformedAnswerException(e.getClass().getSimpleName() + " at byte "
-            + parser.currentLocation().getByteOffset());
+        throw new MalformedAnswerException(e.getClass().getSimpleName() + at(parser));
       }
     } catch (IOException e) {
       throw new MalformedAnswerException(e.getClass().getSimpleName());
+    } finally {
+      Arrays.fill(text.array(), '\0');
     }
   }
 
@@ -171,8 +184,11 @@ final class JsonAnswer {
   }
 
   MalformedAnswerException malformed(String what) {
-    return new MalformedAnswerException(
-        what + " at byte " + parser.currentLocation().getByteOffset());
+    return new MalformedAnswerException(what + at(parser));
+  }
+
+  private static String at(JsonParser parser) {
+    return " at character " + parser.currentLocation().getCharOffset();
   }
 
   private void expect(JsonToken token) throws MalformedAnswerException {
