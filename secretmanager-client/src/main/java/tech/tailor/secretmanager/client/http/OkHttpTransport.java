@@ -12,6 +12,8 @@ import java.net.SocketTimeoutException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
@@ -19,6 +21,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.EventListener;
+import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -41,6 +44,11 @@ final class OkHttpTransport implements Transport {
   private static final String RETRY_AFTER = "X-Retry-After";
 
   private final OkHttpClient client;
+
+  /** Parsed once: they are as many as there are methods. */
+  private final Map<String, HttpUrl> urls = new ConcurrentHashMap<>();
+
+  private final Map<String, MediaType> types = new ConcurrentHashMap<>();
   private final Semaphore inFlight = new Semaphore(HttpLimits.IN_FLIGHT, true);
 
   private volatile boolean closed;
@@ -58,8 +66,7 @@ final class OkHttpTransport implements Transport {
         .readTimeout(HttpLimits.SILENCE_TIMEOUT)
         .writeTimeout(HttpLimits.SILENCE_TIMEOUT)
         .eventListener(new SentListener())
-        .addNetworkInterceptor(new OriginGuard(endpoint))
-        .addNetworkInterceptor(OkHttpTransport::hideRetryAfter);
+        .addNetworkInterceptor(new Guard(endpoint));
     tls.applyTo(builder::sslSocketFactory);
     this.client = builder.build();
   }
@@ -115,9 +122,9 @@ final class OkHttpTransport implements Transport {
     }
   }
 
-  private static okhttp3.Request okHttpRequest(Request request, Sent sent) {
+  private okhttp3.Request okHttpRequest(Request request, Sent sent) {
     okhttp3.Request.Builder builder = new okhttp3.Request.Builder()
-        .url(request.url())
+        .url(urls.computeIfAbsent(request.url(), HttpUrl::get))
         .tag(Sent.class, sent)
         .header("Accept-Encoding", "identity"); // nothing to inflate, so no bomb
     request.headers().forEach(builder::header);
@@ -127,7 +134,8 @@ final class OkHttpTransport implements Transport {
     }
     byte[] body = request.body();
     if (body != null) {
-      builder.post(new OneShotBody(body, MediaType.get(request.contentType())));
+      builder.post(
+          new OneShotBody(body, types.computeIfAbsent(request.contentType(), MediaType::get)));
     }
     return builder.build();
   }
@@ -206,16 +214,6 @@ final class OkHttpTransport implements Transport {
     return false;
   }
 
-  private static Response hideRetryAfter(Interceptor.Chain chain) throws IOException {
-    Response response = chain.proceed(chain.request());
-    String retryAfter = response.header("Retry-After");
-    Response.Builder hidden =
-        response.newBuilder().removeHeader(RETRY_AFTER).removeHeader("Retry-After");
-    return retryAfter == null
-        ? hidden.build()
-        : hidden.header(RETRY_AFTER, retryAfter).build();
-  }
-
   /** Whether any of a request may have reached the server. */
   private static final class Sent {
     private volatile boolean mayBe;
@@ -240,21 +238,39 @@ final class OkHttpTransport implements Transport {
     }
   }
 
-  /** Adds the token where the request goes to the endpoint, and lets it go nowhere else. */
-  private record OriginGuard(Endpoint endpoint) implements Interceptor {
+  /**
+   * Adds the token where the request goes to the endpoint, and lets it go nowhere else; and keeps
+   * from OkHttp what it would act on in the answer.
+   */
+  private record Guard(Endpoint endpoint) implements Interceptor {
     @Override
     public Response intercept(Chain chain) throws IOException {
       okhttp3.Request request = chain.request();
       Token token = request.tag(Token.class);
-      if (token == null) {
-        return chain.proceed(request);
-      }
-      okhttp3.HttpUrl url = request.url();
+      return hideRetryAfter(chain.proceed(token == null ? request : with(token, request)));
+    }
+
+    private okhttp3.Request with(Token token, okhttp3.Request request) throws IOException {
+      HttpUrl url = request.url();
       if (!endpoint.isAt(url.scheme(), url.host(), url.port())) {
         throw new IOException("a token for another server");
       }
-      return chain.proceed(
-          request.newBuilder().header("Authorization", "Bearer " + token.text()).build());
+      return request
+          .newBuilder()
+          .header("Authorization", "Bearer " + token.text())
+          .build();
+    }
+
+    private static Response hideRetryAfter(Response response) {
+      String retryAfter = response.header("Retry-After");
+      if (retryAfter == null && response.header(RETRY_AFTER) == null) {
+        return response;
+      }
+      Response.Builder hidden =
+          response.newBuilder().removeHeader(RETRY_AFTER).removeHeader("Retry-After");
+      return retryAfter == null
+          ? hidden.build()
+          : hidden.header(RETRY_AFTER, retryAfter).build();
     }
   }
 

@@ -1,8 +1,8 @@
 package tech.tailor.secretmanager.client.http;
 
 import java.security.GeneralSecurityException;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -108,12 +108,12 @@ final class SealedFetch {
     Map<String, SecretOutcome> outcomes = new HashMap<>();
     boolean opened = false;
     try {
+      Set<String> missing = new HashSet<>(request.names());
+      missing.removeAll(values.keySet());
       Optional<SealedAnswer.Told> told = answer.told();
       if (told.isPresent()) {
-        requireAgreement(request, told.get(), values.keySet());
+        requireAgreement(request, told.get(), values.keySet(), missing);
       }
-      List<String> missing = new ArrayList<>(request.names());
-      missing.removeAll(values.keySet());
       if (!missing.isEmpty()) {
         boolean vaultIsThere =
             told.isPresent() || !values.isEmpty() || vaultExists.test(request.vault(), deadline);
@@ -154,9 +154,7 @@ final class SealedFetch {
   }
 
   private static void requireAgreement(
-      SealedRequest request, SealedAnswer.Told told, Set<String> sealed) {
-    Set<String> rest = new HashSet<>(request.names());
-    rest.removeAll(sealed);
+      SealedRequest request, SealedAnswer.Told told, Set<String> sealed, Set<String> rest) {
     if (!told.found().keySet().equals(sealed)
         || told.missing().size() != rest.size()
         || !rest.equals(Set.copyOf(told.missing()))) {
@@ -165,7 +163,7 @@ final class SealedFetch {
   }
 
   private static void putMissing(
-      List<String> names, Missing missing, Map<String, SecretOutcome> outcomes) {
+      Collection<String> names, Missing missing, Map<String, SecretOutcome> outcomes) {
     names.forEach(name -> outcomes.put(name, new SecretOutcome.Missing(missing)));
   }
 

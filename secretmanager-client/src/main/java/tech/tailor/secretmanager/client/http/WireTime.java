@@ -45,7 +45,7 @@ final class WireTime {
     return text.charAt(SECONDS.length()) == '.'
         && fraction >= 1
         && fraction <= FRACTION_DIGITS
-        && text.substring(FRACTION_AT, last).chars().allMatch(WireTime::isDigit);
+        && areDigits(text, FRACTION_AT, last);
   }
 
   private static Instant digits(String text) {
@@ -72,7 +72,16 @@ final class WireTime {
     return number;
   }
 
-  private static boolean isDigit(int character) {
+  private static boolean areDigits(String text, int from, int to) {
+    for (int at = from; at < to; at++) {
+      if (!isDigit(text.charAt(at))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isDigit(char character) {
     return character >= '0' && character <= '9';
   }
 }
