@@ -165,7 +165,8 @@ final class Answers {
     return new SealedAnswer.Sealed(
         answer.require(kem[0], "kem"),
         answer.require(sealed[0], "sealed"),
-        Optional.of(new SealedAnswer.Told(Map.copyOf(found), List.copyOf(missing))));
+        Optional.of(
+            new SealedAnswer.Told(Collections.unmodifiableMap(found), List.copyOf(missing))));
   }
 
   /** What an OAuth2 server grants. */

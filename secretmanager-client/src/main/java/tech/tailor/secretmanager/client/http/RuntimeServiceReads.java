@@ -18,7 +18,7 @@ final class RuntimeServiceReads implements SealedReads {
         .base64("nonce", request.nonce());
     try {
       return client.call(
-          Operation.runtime("GetSecrets", Intents.read(request)),
+          Operation.runtime("GetSecrets", () -> Intents.read(request)),
           request.keys().addTo(body),
           Answers::runtimeAnswer,
           deadline);

@@ -1,10 +1,9 @@
 package tech.tailor.secretmanager.client.http;
 
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +74,7 @@ final class SealedFetch {
       throw e.failure();
     }
     if (answer instanceof SealedAnswer.Sealed sealed) {
-      outcomes.putAll(open(request, sealed, deadline));
+      open(request, sealed, deadline, outcomes);
     } else if (answer instanceof SealedAnswer.TooLarge) {
       split(vault, names, deadline, outcomes);
     } else if (answer instanceof SealedAnswer.Unread && vaultExists.test(vault, deadline)) {
@@ -102,13 +101,15 @@ final class SealedFetch {
     fetchSome(vault, names.subList(half, names.size()), deadline, outcomes);
   }
 
-  private Map<String, SecretOutcome> open(
-      SealedRequest request, SealedAnswer.Sealed answer, Deadline deadline) {
+  private void open(
+      SealedRequest request,
+      SealedAnswer.Sealed answer,
+      Deadline deadline,
+      Map<String, SecretOutcome> outcomes) {
     Map<String, byte[]> values = values(request, answer);
-    Map<String, SecretOutcome> outcomes = new HashMap<>();
     boolean opened = false;
     try {
-      Set<String> missing = new HashSet<>(request.names());
+      List<String> missing = new ArrayList<>(request.names());
       missing.removeAll(values.keySet());
       Optional<SealedAnswer.Told> told = answer.told();
       if (told.isPresent()) {
@@ -125,7 +126,6 @@ final class SealedFetch {
         outcomes.put(name, new SecretOutcome.Found(SecretValue.adopt(bytes, metadata)));
       });
       opened = true;
-      return outcomes;
     } finally {
       if (!opened) {
         SealedMessage.wipe(values);
@@ -145,7 +145,7 @@ final class SealedFetch {
       Arrays.fill(answer.sealed(), (byte) 0);
     }
     try {
-      return SealedMessage.read(plaintext, new HashSet<>(request.names()));
+      return SealedMessage.read(plaintext, Set.copyOf(request.names()));
     } catch (MalformedAnswerException e) {
       throw invalid(request, e.getMessage());
     } finally {
@@ -154,16 +154,16 @@ final class SealedFetch {
   }
 
   private static void requireAgreement(
-      SealedRequest request, SealedAnswer.Told told, Set<String> sealed, Set<String> rest) {
+      SealedRequest request, SealedAnswer.Told told, Set<String> sealed, List<String> missing) {
     if (!told.found().keySet().equals(sealed)
-        || told.missing().size() != rest.size()
-        || !rest.equals(Set.copyOf(told.missing()))) {
+        || told.missing().size() != missing.size()
+        || !Set.copyOf(told.missing()).equals(Set.copyOf(missing))) {
       throw invalid(request, "the names in clear are not those of the sealed message");
     }
   }
 
   private static void putMissing(
-      Collection<String> names, Missing missing, Map<String, SecretOutcome> outcomes) {
+      List<String> names, Missing missing, Map<String, SecretOutcome> outcomes) {
     names.forEach(name -> outcomes.put(name, new SecretOutcome.Missing(missing)));
   }
 
