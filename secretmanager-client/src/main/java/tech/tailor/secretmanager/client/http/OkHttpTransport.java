@@ -45,7 +45,7 @@ final class OkHttpTransport implements Transport {
 
   private final OkHttpClient client;
 
-  /** Parsed once: they are as many as there are methods. */
+  /** Those of methods, parsed once. Others are not kept: a server may name ever new ones. */
   private final Map<String, HttpUrl> urls = new ConcurrentHashMap<>();
 
   private final Map<String, MediaType> types = new ConcurrentHashMap<>();
@@ -123,12 +123,15 @@ final class OkHttpTransport implements Transport {
   }
 
   private okhttp3.Request okHttpRequest(Request request, Sent sent) {
+    String token = request.token();
+    HttpUrl url = token == null
+        ? HttpUrl.get(request.url())
+        : urls.computeIfAbsent(request.url(), HttpUrl::get);
     okhttp3.Request.Builder builder = new okhttp3.Request.Builder()
-        .url(urls.computeIfAbsent(request.url(), HttpUrl::get))
+        .url(url)
         .tag(Sent.class, sent)
         .header("Accept-Encoding", "identity"); // nothing to inflate, so no bomb
     request.headers().forEach(builder::header);
-    String token = request.token();
     if (token != null) {
       builder.tag(Token.class, new Token(token));
     }
