@@ -42,6 +42,8 @@ final class JsonAnswer {
       .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
       .build();
 
+  private static final char BYTE_ORDER_MARK = '\ufeff';
+
   private final JsonParser parser;
 
   private JsonAnswer(JsonParser parser) {
@@ -70,7 +72,11 @@ final class JsonAnswer {
     } catch (CharacterCodingException e) {
       throw new MalformedAnswerException("it is not UTF-8");
     }
-    try (JsonParser parser = JSON.createParser(text.array(), text.arrayOffset(), text.length())) {
+    if (text.hasRemaining() && text.get(text.position()) == BYTE_ORDER_MARK) {
+      text.get();
+    }
+    try (JsonParser parser =
+        JSON.createParser(text.array(), text.arrayOffset() + text.position(), text.remaining())) {
       try {
         JsonAnswer answer = new JsonAnswer(parser);
         parser.nextToken();

@@ -20,6 +20,15 @@ class JsonAnswerTest {
   }
 
   @Test
+  void byteOrderMark_isPassedOver_butOnlyOne() throws Exception {
+    assertThat(code("\ufeff{\"code\":\"not_found\"}".getBytes(UTF_8)))
+        .isEqualTo(ConnectCode.NOT_FOUND);
+    assertRefused("\ufeff\ufeff{}".getBytes(UTF_8), "JsonParseException");
+    assertRefused("\ufeff".getBytes(UTF_8), "no START_OBJECT");
+    assertRefused(new byte[0], "no START_OBJECT");
+  }
+
+  @Test
   void whatIsNotUtf8_isRefused() {
     String json = "{\"é\":1,\"code\":\"not_found\"}";
     assertRefused(json.getBytes(ISO_8859_1), "it is not UTF-8");
