@@ -26,7 +26,7 @@ final class SubjectProcess implements AutoCloseable {
   private static final String LOG = "gc.log";
 
   /** So much room that the reads of a test need no collection. */
-  static final List<String> ROOMY = List.of("-Xmx192m", "-Xmn144m", "-XX:MetaspaceSize=128m");
+  static final List<String> ROOMY = List.of("-Xmx256m", "-Xmn200m", "-XX:MetaspaceSize=128m");
 
   /** So little that collections fall among the reads of a test. */
   static final List<String> TIGHT = List.of("-Xmx32m", "-Xmn6m");
