@@ -76,6 +76,43 @@ class HerdTest {
     }
   }
 
+  /** More than may be under way at once: what waits is asked for together, and nothing twice. */
+  @ParameterizedTest
+  @EnumSource
+  void onAThousandColdSecrets_asksForEachOnce_inFewerCalls(Herd.Kind kind) throws Exception {
+    List<SecretRef> refs = IntStream.range(0, 1_000)
+        .mapToObj(i -> SecretRef.of("default", "secret-" + i))
+        .toList();
+    ConcurrentHashMap<SecretRef, Integer> asked = new ConcurrentHashMap<>();
+    try (Herd herd = Herd.of(kind, 10_000)) {
+      begun = new CountDownLatch(herd.size());
+      ScriptedBackend backend = new ScriptedBackend(ref -> {
+        holdUntilAllHaveBegun();
+        asked.merge(ref, 1, Integer::sum);
+        return found(ref.name());
+      });
+      AtomicInteger right = new AtomicInteger();
+      try (SecretManager manager = manager(backend)) {
+        herd.run(reader -> {
+          SecretRef ref = refs.get(reader % refs.size());
+          begun.countDown();
+          if (manager.withSecret(ref, SecretValue::revealString).equals(ref.name())) {
+            right.incrementAndGet();
+          }
+        });
+        assertThat(manager.cacheStats().loads()).isEqualTo(backend.calls());
+      }
+      System.out.printf(
+          "herd: %,d %s threads on %,d cold secrets: %,d calls%n",
+          herd.size(), herd.kind(), refs.size(), backend.calls());
+      assertThat(right).hasValue(herd.size());
+      assertThat(asked)
+          .hasSize(refs.size())
+          .allSatisfy((ref, times) -> assertThat(times).isEqualTo(1));
+      assertThat(backend.calls()).isLessThan(refs.size());
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void onAMissingSecret_makesOneCall(Herd.Kind kind) throws Exception {
