@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,9 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
  * Makes calls to a backend on other threads, so many at once. What is asked for while that many are
- * under way waits, and is then asked for together: one call for what waits of one vault. The lock
- * is held for moments, never across a call. Thread-safe.
+ * under way waits; single names of one vault are then asked for together, in one call. Who asks for
+ * several names gets a call of its own, since they may have to be of one answer. The lock is held
+ * for moments, never across a call. Thread-safe.
  */
 final class Calls {
 
@@ -36,10 +36,11 @@ final class Calls {
   /** Calls that wait for a thread, the first first. */
   private final Set<Call> waiting = new LinkedHashSet<>();
 
-  /** Of each vault the last that waits. */
+  /** Of each vault the last that waits and takes more names. */
   private final Map<String, Call> last = new HashMap<>();
 
   private int underWay;
+  private boolean closed;
 
   /**
    * Calls a backend.
@@ -60,38 +61,57 @@ final class Calls {
   /** Asks for names of a vault. Whoever gets the outcomes owns the values in them. */
   Request ask(String vault, Set<String> names) {
     Request request = new Request(vault, names);
-    Call call = beginOrWait(request);
+    begin(request, names.size() == 1);
+    return request;
+  }
+
+  /** Begins no call any more. What waits fails, and so does what is asked for later. */
+  void close() {
+    List<Call> abandoned;
+    lock.lock();
+    try {
+      closed = true;
+      abandoned = takeAllWaiting();
+    } finally {
+      lock.unlock();
+    }
+    abandoned.forEach(call -> call.fail(noMore()));
+  }
+
+  private void begin(Request request, boolean joins) {
+    Call call = beginOrWait(request, joins);
     if (call != null) {
       try {
         executor.execute(() -> makeThisAndWaiting(call));
       } catch (RuntimeException | Error e) { // it takes no more, or there are no more threads
-        lock.lock();
-        try {
-          underWay--;
-        } finally {
-          lock.unlock();
-        }
+        giveBack(e);
         request.completeExceptionally(e);
       }
     }
-    return request;
   }
 
   /** The call to be made now, or null if the request waits. */
-  private @Nullable Call beginOrWait(Request request) {
+  private @Nullable Call beginOrWait(Request request, boolean joins) {
     lock.lock();
     try {
-      if (underWay < MOST) {
-        underWay++;
-        return new Call(request);
+      if (closed) {
+        request.completeExceptionally(noMore());
+        return null;
       }
-      Call call = last.get(request.vault);
+      if (underWay < MOST) {
+        Call now = new Call(request);
+        underWay++;
+        return now;
+      }
+      Call call = joins ? last.get(request.vault) : null;
       if (call != null && call.takes(request)) {
         call.add(request);
       } else {
         call = new Call(request);
         waiting.add(call);
-        last.put(request.vault, call);
+        if (joins) {
+          last.put(request.vault, call);
+        }
       }
       request.waitsIn = call;
       return null;
@@ -101,8 +121,14 @@ final class Calls {
   }
 
   private void makeThisAndWaiting(Call first) {
-    for (Call call = first; call != null; call = next()) {
-      call.make();
+    try {
+      for (Call call = first; call != null; call = next()) {
+        call.make();
+        Thread.interrupted(); // what one call left behind is not the next one's
+      }
+    } catch (Throwable e) { // no memory even to say so
+      giveBack(e);
+      throw e;
     }
   }
 
@@ -123,10 +149,42 @@ final class Calls {
     }
   }
 
+  /** There is one less under way. If it was the last, nobody is left for what waits. */
+  private void giveBack(Throwable why) {
+    List<Call> abandoned = List.of();
+    lock.lock();
+    try {
+      underWay--;
+      if (underWay == 0) {
+        abandoned = takeAllWaiting();
+      }
+    } finally {
+      lock.unlock();
+    }
+    abandoned.forEach(call -> call.fail(why));
+  }
+
+  private List<Call> takeAllWaiting() {
+    List<Call> all = List.copyOf(waiting);
+    all.forEach(this::remove);
+    return all;
+  }
+
   private void remove(Call call) {
     waiting.remove(call);
     last.remove(call.vault, call);
     call.requests.forEach(request -> request.waitsIn = null);
+  }
+
+  private static IllegalStateException noMore() {
+    return new IllegalStateException("The SecretManager is closed");
+  }
+
+  /** Whether it may be for the sake of one name that there is nothing but failures. */
+  private static boolean isRefused(Map<String, SecretOutcome> outcomes) {
+    return outcomes.values().stream()
+        .allMatch(outcome ->
+            outcome instanceof SecretOutcome.Failed failed && !failed.failure().retryable());
   }
 
   /** Names that somebody asks for, to be completed with their outcomes. */
@@ -164,9 +222,18 @@ final class Calls {
       }
       return givenUp;
     }
+
+    private void give(Map<String, SecretOutcome> outcomes) {
+      if (!complete(outcomes)) {
+        Outcomes.discardAll(outcomes);
+      }
+    }
   }
 
-  /** One call, for one request or several, no name twice. Guarded by the lock until it is made. */
+  /**
+   * One call: for one request, or for several of one name each, no name twice. Guarded by the lock
+   * until it is made.
+   */
   private final class Call {
     private final String vault;
     private final List<Request> requests = new ArrayList<>();
@@ -179,8 +246,7 @@ final class Calls {
     }
 
     boolean takes(Request request) {
-      return names.size() + request.names.size() <= MOST_NAMES
-          && request.names.stream().noneMatch(names::contains);
+      return names.size() < MOST_NAMES && request.names.stream().noneMatch(names::contains);
     }
 
     void add(Request request) {
@@ -192,26 +258,47 @@ final class Calls {
       if (requests.stream().allMatch(Request::isDone)) {
         return; // given up before there was a thread
       }
+      Map<String, SecretOutcome> outcomes;
       try {
-        answer(backend.fetch(vault, names));
-      } catch (Throwable e) { // an Error too belongs to those who wait
-        requests.forEach(request -> request.completeExceptionally(e));
+        outcomes = backend.fetch(vault, names);
+      } catch (Throwable e) { // an Error too belongs to whoever waits
+        if (requests.size() == 1) {
+          fail(e);
+        } else {
+          makeOneForEach();
+        }
+        return;
+      }
+      if (requests.size() == 1) {
+        requests.get(0).give(outcomes);
+      } else if (isRefused(outcomes)) {
+        makeOneForEach();
+      } else {
+        answerEach(outcomes);
       }
     }
 
-    private void answer(Map<String, SecretOutcome> outcomes) {
-      boolean first = true;
-      for (Request request : requests) {
-        Map<String, SecretOutcome> own = new LinkedHashMap<>();
-        for (String name : request.names) {
-          SecretOutcome outcome = requireNonNull(outcomes.get(name));
-          own.put(name, first ? outcome : Outcomes.forCaller(outcome));
+    /** What one of them asks for must not fail the others. */
+    private void makeOneForEach() {
+      requests.forEach(request -> begin(request, false));
+    }
+
+    private void answerEach(Map<String, SecretOutcome> outcomes) {
+      Map<String, SecretOutcome> left = new HashMap<>(outcomes);
+      try {
+        for (Request request : requests) {
+          String name = request.names.iterator().next();
+          request.give(Map.of(name, Outcomes.forCaller(requireNonNull(left.get(name)))));
+          left.remove(name);
         }
-        first = false;
-        if (!request.complete(own)) {
-          Outcomes.discardAll(own);
-        }
+      } catch (Throwable e) { // no memory
+        Outcomes.discardAll(left);
+        fail(e);
       }
+    }
+
+    void fail(Throwable why) {
+      requests.forEach(request -> request.completeExceptionally(why));
     }
   }
 }

@@ -87,9 +87,10 @@ final class Fetches {
     learned(order);
   }
 
-  /** Keeps nothing from now on. */
+  /** Keeps nothing from now on, and begins no call that still waits. */
   void close() {
     closed = true;
+    backend.endCalls();
   }
 
   private void learned(long order) {

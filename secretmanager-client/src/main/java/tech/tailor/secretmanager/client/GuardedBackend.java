@@ -81,6 +81,11 @@ final class GuardedBackend {
     return outcomes;
   }
 
+  /** Begins no call any more that waits for a thread. Calls on the reading thread never wait. */
+  void endCalls() {
+    calls.close();
+  }
+
   /** How many calls were made to the backend. */
   long made() {
     return made.sum();

@@ -4,8 +4,10 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.AbstractSet;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,15 +16,19 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
@@ -43,21 +49,33 @@ class CallsTest {
   }
 
   @Test
-  void beyondThoseUnderWay_namesOfAVault_areAskedForTogether() {
+  void beyondThoseUnderWay_singleNamesOfAVault_areAskedForTogether() {
     List<Calls.Request> busy = occupyAll();
     List<Calls.Request> waiting = new ArrayList<>();
     for (int i = 0; i < 150; i++) {
       waiting.add(calls.ask("one", Set.of("name-" + i)));
-      waiting.add(calls.ask("two", Set.of("name-" + i, "other-" + i)));
+      waiting.add(calls.ask("two", Set.of("name-" + i)));
     }
     gate.release(1_000);
 
     busy.forEach(CallsTest::assertAnswered);
     waiting.forEach(CallsTest::assertAnswered);
     assertThat(made)
-        .as("150 names of one vault and 300 of another, 100 a call")
-        .hasSize(Calls.MOST + 2 + 3)
+        .as("150 names of each of two vaults, 100 a call")
+        .hasSize(Calls.MOST + 2 + 2)
         .allSatisfy(names -> assertThat(names).hasSizeLessThanOrEqualTo(Calls.MOST_NAMES));
+  }
+
+  @Test
+  void severalNamesOfOneRequest_haveACallOfTheirOwn_sinceTheyMayHaveToBeOfOneAnswer() {
+    occupyAll();
+    Calls.Request before = calls.ask("vault", Set.of("before"));
+    Calls.Request pair = calls.ask("vault", Set.of("user", "password"));
+    Calls.Request after = calls.ask("vault", Set.of("after"));
+    gate.release(1_000);
+
+    List.of(before, pair, after).forEach(CallsTest::assertAnswered);
+    assertThat(made).contains(Set.of("user", "password"), Set.of("before", "after"));
   }
 
   @Test
@@ -71,8 +89,8 @@ class CallsTest {
   @Test
   void nameThatWaitsTwice_isAskedForTwice_soThatEachOwnsItsValue() {
     occupyAll();
-    Calls.Request one = calls.ask("vault", Set.of("name", "first"));
-    Calls.Request two = calls.ask("vault", Set.of("name", "second"));
+    Calls.Request one = calls.ask("vault", Set.of("name"));
+    Calls.Request two = calls.ask("vault", Set.of("name"));
     gate.release(1_000);
 
     SecretValue ofOne = value(one.join().get("name"));
@@ -83,7 +101,7 @@ class CallsTest {
   }
 
   @Test
-  void failureOfACallForSeveral_isAnExceptionForEach() {
+  void passingFailureOfACallForSeveral_isAnExceptionForEach() {
     occupyAll();
     Calls.Request one = calls.ask("failing", Set.of("one"));
     Calls.Request two = calls.ask("failing", Set.of("two"));
@@ -96,19 +114,68 @@ class CallsTest {
   }
 
   @Test
-  void errorOfACall_goesToAllWhoWaitForIt_andToNobodyElse() {
+  void refusalOfACallForSeveral_isNoAnswerToEach_soTheyAreAskedForOneByOne() {
+    occupyAll();
+    Calls.Request good = calls.ask("guarded", Set.of("good"));
+    Calls.Request forbidden = calls.ask("guarded", Set.of("forbidden"));
+    Calls.Request better = calls.ask("guarded", Set.of("better"));
+    gate.release(1_000);
+
+    assertAnswered(good);
+    assertAnswered(better);
+    assertThat(forbidden).succeedsWithin(30, SECONDS);
+    assertThat(((SecretOutcome.Failed) forbidden.join().get("forbidden")).failure())
+        .isInstanceOf(SecretAccessDeniedException.class);
+    assertThat(made).hasSize(Calls.MOST + 1 + 3);
+  }
+
+  @Test
+  void errorOfACall_isAnErrorOfItsOwnForEachWhoWaitsForIt_andForNobodyElse() {
     occupyAll();
     Calls.Request one = calls.ask("broken", Set.of("one"));
     Calls.Request two = calls.ask("broken", Set.of("two"));
     Calls.Request other = calls.ask("vault", Set.of("name"));
     gate.release(1_000);
 
-    assertThat(List.of(one, two))
-        .allSatisfy(request -> assertThat(request)
-            .failsWithin(30, SECONDS)
-            .withThrowableThat()
-            .withCauseInstanceOf(StackOverflowError.class));
+    Throwable ofOne = error(one);
+    assertThat(ofOne).isInstanceOf(StackOverflowError.class);
+    assertThat(error(two)).isInstanceOf(StackOverflowError.class).isNotSameAs(ofOne);
     assertAnswered(other);
+  }
+
+  @Test
+  void whatWaitsWhenClosed_fails_andIsNotAskedFor() {
+    List<Calls.Request> busy = occupyAll();
+    Calls.Request waiting = calls.ask("vault", Set.of("name"));
+    calls.close();
+
+    assertThat(error(waiting)).isInstanceOf(IllegalStateException.class);
+    assertThat(error(calls.ask("vault", Set.of("later"))))
+        .isInstanceOf(IllegalStateException.class);
+    gate.release(1_000);
+    busy.forEach(CallsTest::assertAnswered);
+    assertThat(made).hasSize(Calls.MOST);
+  }
+
+  @Test
+  void interruptThatOneCallLeavesBehind_isNotTheNextOnes() {
+    ConcurrentLinkedQueue<Boolean> interrupted = new ConcurrentLinkedQueue<>();
+    Calls interrupting = new Calls(
+        (vault, names) -> {
+          interrupted.add(Thread.currentThread().isInterrupted());
+          Map<String, SecretOutcome> outcomes = answer(vault, names);
+          Thread.currentThread().interrupt();
+          return outcomes;
+        },
+        threads);
+    occupyAll(interrupting);
+    List<Calls.Request> waiting = IntStream.range(0, 20)
+        .mapToObj(i -> interrupting.ask("vault-" + i, Set.of("name")))
+        .toList();
+    gate.release(1_000);
+
+    waiting.forEach(CallsTest::assertAnswered);
+    assertThat(interrupted).hasSize(Calls.MOST + 20).doesNotContain(true);
   }
 
   @Test
@@ -119,14 +186,14 @@ class CallsTest {
     Calls.Request one = calls.ask("vault", Set.of("one"));
     Calls.Request two = calls.ask("vault", Set.of("two"));
     assertThat(one.giveUp()).isTrue();
-    Calls.Request again = calls.ask("vault", Set.of("one", "three"));
+    Calls.Request again = calls.ask("vault", Set.of("one"));
     gate.release(1_000);
 
     assertAnswered(two);
     assertAnswered(again);
     assertThat(made)
         .hasSize(Calls.MOST + 1)
-        .contains(Set.of("one", "two", "three"))
+        .contains(Set.of("one", "two"))
         .noneMatch(names -> names.contains("alone"));
   }
 
@@ -176,6 +243,47 @@ class CallsTest {
     }
 
     assertAnswered(short1.ask("vault", Set.of("name")));
+  }
+
+  @Test
+  void whatWaitsWhenNoCallGetsAThread_fails() {
+    AtomicInteger asked = new AtomicInteger();
+    AtomicReference<Calls> all = new AtomicReference<>();
+    AtomicReference<Calls.@Nullable Request> waiting = new AtomicReference<>();
+    all.set(new Calls(this::answer, task -> {
+      if (asked.incrementAndGet() < Calls.MOST) {
+        all.get().ask("vault-" + asked, Set.of("name")); // as others do at the same time
+      } else {
+        waiting.set(all.get().ask("vault", Set.of("name")));
+      }
+      throw new RejectedExecutionException("no more threads");
+    }));
+
+    assertThat(error(all.get().ask("vault-0", Set.of("name"))))
+        .isInstanceOf(RejectedExecutionException.class);
+    assertThat(error(waiting.get())).isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void errorBeforeACallBegins_isNotUnderWay() {
+    Set<String> noMemory = new AbstractSet<>() {
+      @Override
+      public Iterator<String> iterator() {
+        throw new OutOfMemoryError("no memory to copy them");
+      }
+
+      @Override
+      public int size() {
+        return 1;
+      }
+    };
+    for (int i = 0; i < Calls.MOST; i++) {
+      assertThatExceptionOfType(OutOfMemoryError.class)
+          .isThrownBy(() -> calls.ask("vault", noMemory));
+    }
+    gate.release(1_000);
+
+    assertAnswered(calls.ask("vault", Set.of("name")));
   }
 
   /** Whatever is asked for, waited for or given up: each gets its own, and nothing is left. */
@@ -239,9 +347,13 @@ class CallsTest {
 
   /** Begins calls that the gate holds, each of a vault of its own. */
   private List<Calls.Request> occupyAll() {
+    return occupyAll(calls);
+  }
+
+  private List<Calls.Request> occupyAll(Calls all) {
     List<Calls.Request> requests = new ArrayList<>();
     for (int i = 0; i < Calls.MOST; i++) {
-      requests.add(calls.ask("busy-" + i, Set.of("name")));
+      requests.add(all.ask("busy-" + i, Set.of("name")));
     }
     while (made.size() < Calls.MOST) {
       Thread.onSpinWait();
@@ -255,7 +367,17 @@ class CallsTest {
     if (vault.equals("broken")) {
       throw new StackOverflowError();
     }
+    if (names.contains("forbidden")) {
+      return refused(names);
+    }
     return outcomes(vault, names);
+  }
+
+  private static Map<String, SecretOutcome> refused(Set<String> names) {
+    SecretManagerException failure = new SecretAccessDeniedException("not that one");
+    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    names.forEach(name -> outcomes.put(name, new SecretOutcome.Failed(failure)));
+    return outcomes;
   }
 
   private static Map<String, SecretOutcome> outcomes(String vault, Set<String> names) {
@@ -275,6 +397,13 @@ class CallsTest {
         .isNotEmpty()
         .allSatisfy(
             (name, outcome) -> assertThat(value(outcome).revealString()).endsWith("/" + name));
+  }
+
+  private static Throwable error(Calls.Request request) {
+    return assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> request.get(30, SECONDS))
+        .actual()
+        .getCause();
   }
 
   private static SecretValue value(SecretOutcome outcome) {

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,15 +66,24 @@ final class JsonAnswer {
   /** What the bytes say, in the given shape, and nothing after it. */
   static <T> T read(byte[] bytes, Shape<T> shape) throws MalformedAnswerException {
     // As text, which the parser reads where it lies: bytes would make it fill a buffer of 8 kB.
-    CharBuffer text;
+    CharBuffer text = CharBuffer.allocate(bytes.length);
     try {
-      text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-    } catch (CharacterCodingException e) {
-      throw new MalformedAnswerException("it is not UTF-8");
+      CharsetDecoder decoder = UTF_8.newDecoder();
+      if (decoder.decode(ByteBuffer.wrap(bytes), text, true).isError()
+          || decoder.flush(text).isError()) {
+        throw new MalformedAnswerException("it is not UTF-8");
+      }
+      text.flip();
+      if (text.hasRemaining() && text.get(text.position()) == BYTE_ORDER_MARK) {
+        text.get();
+      }
+      return read(text, shape);
+    } finally {
+      Arrays.fill(text.array(), '\0');
     }
-    if (text.hasRemaining() && text.get(text.position()) == BYTE_ORDER_MARK) {
-      text.get();
-    }
+  }
+
+  private static <T> T read(CharBuffer text, Shape<T> shape) throws MalformedAnswerException {
     try (JsonParser parser =
         JSON.createParser(text.array(), text.arrayOffset() + text.position(), text.remaining())) {
       try {
@@ -91,8 +100,6 @@ final class JsonAnswer {
       }
     } catch (IOException e) {
       throw new MalformedAnswerException(e.getClass().getSimpleName());
-    } finally {
-      Arrays.fill(text.array(), '\0');
     }
   }
 
