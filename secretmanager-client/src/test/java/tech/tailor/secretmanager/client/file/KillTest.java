@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,8 @@ class KillTest {
   Path parent;
 
   private final Random random = new Random();
+  private final Map<String, AtomicInteger> crashed = new ConcurrentSkipListMap<>();
+  private final AtomicInteger leftAsBefore = new AtomicInteger();
 
   @Test
   void killedWriters_loseNothing() throws Exception {
@@ -164,50 +168,58 @@ class KillTest {
   @Test
   void everyCrashPoint_leavesTheStateBeforeOrAfter() throws Exception {
     int times = TestStore.figure(5, 20);
-    TreeMap<String, Integer> points = new TreeMap<>();
-    int crashes = 0;
-    int before = 0;
     List<String> calls = new ArrayList<>();
-    for (int time = 0; time < times; time++) {
-      for (int point = 0; time == 0 || point < calls.size(); point++) {
-        if (time > 0 && READS.contains(calls.get(point))) {
-          continue;
-        }
-        Path directory = Files.createDirectory(parent.resolve("at-" + time + "-" + point));
-        List<String> lines = crash(directory, point);
-        int acknowledged = (int) lines.stream().filter("done"::equals).count();
-        int state = state(directory);
-        assertThat(state).as("%s", lines).isBetween(acknowledged, acknowledged + 1);
-        finish(directory, state);
-        String last = lines.get(lines.size() - 1);
-        if (last.equals("done")) {
-          assertThat(acknowledged).isEqualTo(Crasher.STEPS);
-          break; // there is no such call any more
-        }
-        if (time == 0) {
-          calls.add(last);
-        }
-        crashes++;
-        before += state == acknowledged ? 1 : 0;
-        points.merge(last, 1, Integer::sum);
-      }
+    for (String last = crashAt(0, 0); !last.equals("done"); last = crashAt(0, calls.size())) {
+      calls.add(last);
     }
-    System.out.println("crash points: " + crashes + " crashes, 0 lost, 0 unreadable; " + before
-        + " left the state before, " + (crashes - before) + " the one after; " + points);
-    assertThat(points.keySet())
+    // Each is a process of its own, so that there is work for all cores.
+    IntStream.range(calls.size(), times * calls.size()).parallel().forEach(i -> {
+      int point = i % calls.size();
+      if (!READS.contains(calls.get(point))) {
+        assertThat(crashAt(i / calls.size(), point)).isEqualTo(calls.get(point));
+      }
+    });
+    long crashes = crashed.values().stream().mapToLong(AtomicInteger::get).sum();
+    System.out.println("crash points: " + crashes + " crashes, 0 lost, 0 unreadable; "
+        + leftAsBefore + " left the state before, " + (crashes - leftAsBefore.get())
+        + " the one after; " + crashed);
+    assertThat(crashed.keySet())
         .contains("list", "create", "write", "half of write", "force", "close", "replace")
         .contains("forceDirectory", "link", "delete", "createLock", "createDirectories");
   }
 
+  /** Returns the call at which it crashed, or "done" if there is no such call any more. */
+  private String crashAt(int time, int point) {
+    Path directory = parent.resolve("at-" + time + "-" + point);
+    List<String> lines = crash(directory, point);
+    int acknowledged = (int) lines.stream().filter("done"::equals).count();
+    int state = state(directory);
+    assertThat(state).as("%s", lines).isBetween(acknowledged, acknowledged + 1);
+    finish(directory, state);
+    String last = lines.get(lines.size() - 1);
+    if (last.equals("done")) {
+      assertThat(acknowledged).isEqualTo(Crasher.STEPS);
+    } else {
+      crashed.computeIfAbsent(last, call -> new AtomicInteger()).incrementAndGet();
+      leftAsBefore.addAndGet(state == acknowledged ? 1 : 0);
+    }
+    return last;
+  }
+
   /** Returns what it printed. */
-  private static List<String> crash(Path directory, int point) throws Exception {
-    Process child = TestStore.start(Crasher.class, directory, point);
+  private static List<String> crash(Path directory, int point) {
     try {
-      String output = new String(child.getInputStream().readAllBytes(), US_ASCII);
-      assertThat(child.waitFor()).as(output).isIn(0, HALTED);
-      return output.lines().toList();
-    } finally {
-      child.destroyForcibly().waitFor();
+      Files.createDirectory(directory);
+      Process child = TestStore.start(Crasher.class, directory, point);
+      try {
+        String output = new String(child.getInputStream().readAllBytes(), US_ASCII);
+        assertThat(child.waitFor()).as(output).isIn(0, HALTED);
+        return output.lines().toList();
+      } finally {
+        child.destroyForcibly().waitFor();
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
