@@ -56,8 +56,10 @@ class OverloadTest {
       assertThat(report.answered).isGreaterThan(SECONDS);
       assertThat(report.slowOpened).isGreaterThanOrEqualTo(SLOW_CONNECTIONS);
       assertThat(report.refusedForToken).isGreaterThan(SECONDS);
-      assertThat(report.mostConnections).isLessThanOrEqualTo(512 + 8);
       assertThat(report.threads).isLessThan(100);
+      assertThat(report.mostConnections)
+          .as("512, and on each thread one that has come and makes another go")
+          .isLessThanOrEqualTo(512 + report.threads);
     }
   }
 
