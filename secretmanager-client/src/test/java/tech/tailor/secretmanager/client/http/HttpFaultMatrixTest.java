@@ -10,6 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import javax.net.ServerSocketFactory;
@@ -20,6 +27,8 @@ import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
 import okhttp3.Protocol;
 import okhttp3.tls.HandshakeCertificates;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,9 +58,11 @@ class HttpFaultMatrixTest {
   private static final String TOKEN = "canary-of-the-token";
   private static final int ROUNDS = Boolean.getBoolean("deep") ? 20 : 1;
 
-  private final List<String> wrong = new ArrayList<>();
-  private int cells;
-  private int changes;
+  private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger cells = new AtomicInteger();
+  private final AtomicInteger changes = new AtomicInteger();
+  private final ExecutorService threads = Executors.newFixedThreadPool(8);
+  private final List<Future<?>> underWay = new ArrayList<>();
 
   /** How client and server speak. */
   enum Wire {
@@ -68,6 +79,11 @@ class HttpFaultMatrixTest {
     }
   }
 
+  @AfterEach
+  void end() {
+    threads.shutdown();
+  }
+
   @ParameterizedTest
   @EnumSource(Wire.class)
   void everyFault_isWhatItIsSpecifiedToBe(Wire wire) throws Exception {
@@ -75,13 +91,13 @@ class HttpFaultMatrixTest {
       for (Fault fault : Fault.all()) {
         Fault.In other = wire == Wire.HTTP2_TLS ? Fault.In.HTTP1 : Fault.In.HTTP2;
         if (fault.in() != other) {
-          cell(wire, fault, false);
-          cell(wire, fault, true);
+          inParallel(() -> cell(wire, fault, false));
+          inParallel(() -> cell(wire, fault, true));
         }
       }
     }
     assertAllRight("faults over " + wire);
-    assertThat(cells).isGreaterThanOrEqualTo(180);
+    assertThat(cells).hasValueGreaterThanOrEqualTo(180);
   }
 
   @ParameterizedTest
@@ -259,7 +275,12 @@ class HttpFaultMatrixTest {
     assertThat(unchecked).isPositive();
   }
 
-  private void cell(Wire wire, Fault fault, boolean writes) throws Exception {
+  /** A cell has a server and a client of its own, and most of its time it waits. */
+  private void inParallel(Callable<@Nullable Void> cell) {
+    underWay.add(threads.submit(cell));
+  }
+
+  private @Nullable Void cell(Wire wire, Fault fault, boolean writes) throws Exception {
     try (MockWebServer server = server(wire, fault.response())) {
       check(
           fault + " over " + wire,
@@ -272,6 +293,7 @@ class HttpFaultMatrixTest {
               ? SHORT_TIMEOUT
               : TIMEOUT);
     }
+    return null;
   }
 
   private static MockWebServer server(Wire wire, MockResponse response) throws Exception {
@@ -303,23 +325,26 @@ class HttpFaultMatrixTest {
   private void raw(
       Wire wire,
       String name,
-      @org.jspecify.annotations.Nullable Class<?> read,
+      @Nullable Class<?> read,
       Class<?> write,
       RawServer.Behaviour behaviour) {
     ServerSocketFactory sockets = wire.tls
         ? Certificates.good().sslContext().getServerSocketFactory()
         : ServerSocketFactory.getDefault();
     for (boolean writes : new boolean[] {false, true}) {
-      try (RawServer server = new RawServer(sockets, behaviour)) {
-        check(
-            name + " over " + wire,
-            (wire.tls ? "https" : "http") + "://127.0.0.1:" + server.port(),
-            writes,
-            writes ? write : read,
-            -1,
-            server::requests,
-            read == null || read == SecretTimeoutException.class ? SHORT_TIMEOUT : TIMEOUT);
-      }
+      inParallel(() -> {
+        try (RawServer server = new RawServer(sockets, behaviour)) {
+          check(
+              name + " over " + wire,
+              (wire.tls ? "https" : "http") + "://127.0.0.1:" + server.port(),
+              writes,
+              writes ? write : read,
+              -1,
+              server::requests,
+              read == null || read == SecretTimeoutException.class ? SHORT_TIMEOUT : TIMEOUT);
+        }
+        return null;
+      });
     }
   }
 
@@ -327,12 +352,12 @@ class HttpFaultMatrixTest {
       String name,
       String url,
       boolean writes,
-      @org.jspecify.annotations.Nullable Class<?> expected,
+      @Nullable Class<?> expected,
       int expectedCalls,
       Supplier<Integer> calls,
       Duration timeout) {
-    cells++;
-    changes += writes ? 1 : 0;
+    cells.incrementAndGet();
+    changes.addAndGet(writes ? 1 : 0);
     Endpoint endpoint = Endpoint.of(url, false, "The endpoint");
     OkHttpTransport transport = new OkHttpTransport(
         endpoint, timeout, Tls.standard().trusting(Certificates.trustStore()), Proxy.NO_PROXY);
@@ -369,7 +394,7 @@ class HttpFaultMatrixTest {
     }
   }
 
-  private record Run(@org.jspecify.annotations.Nullable Throwable thrown, long nanos) {}
+  private record Run(@Nullable Throwable thrown, long nanos) {}
 
   private static Run run(Endpoint endpoint, Transport transport, boolean writes, Duration timeout) {
     Pauses pauses = new Pauses(System::nanoTime, nanos -> {}, () -> 0.5);
@@ -403,7 +428,10 @@ class HttpFaultMatrixTest {
     return text.toString();
   }
 
-  private void assertAllRight(String what) {
+  private void assertAllRight(String what) throws Exception {
+    for (Future<?> cell : underWay) {
+      cell.get();
+    }
     System.out.println(
         what + ": " + cells + " cells, of them " + changes + " changes; wrong: " + wrong.size());
     assertThat(wrong).isEmpty();
