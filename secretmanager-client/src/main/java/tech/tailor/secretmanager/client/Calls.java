@@ -26,8 +26,11 @@ final class Calls {
   /** As many as are under way at once. */
   static final int MOST = 128;
 
-  /** What one call asks for, if it is made for several that wait. */
-  static final int MOST_NAMES = 100;
+  /**
+   * What one call asks for, if it is made for several that wait: so few that usual values fit into
+   * one answer of an HTTP server, which would else be asked for one part after the other.
+   */
+  static final int MOST_NAMES = 32;
 
   private final Backend backend;
   private final Executor executor;
@@ -40,7 +43,7 @@ final class Calls {
   private final Map<String, Call> last = new HashMap<>();
 
   private int underWay;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * Calls a backend.
@@ -180,7 +183,7 @@ final class Calls {
     return new IllegalStateException("The SecretManager is closed");
   }
 
-  /** Whether it may be for the sake of one name that there is nothing but failures. */
+  /** Whether there is nothing but failures, or nothing, which may be for the sake of one name. */
   private static boolean isRefused(Map<String, SecretOutcome> outcomes) {
     return outcomes.values().stream()
         .allMatch(outcome ->
@@ -216,6 +219,7 @@ final class Calls {
           if (call.requests.isEmpty()) {
             remove(call);
           }
+          waitsIn = null;
         }
       } finally {
         lock.unlock();
@@ -255,45 +259,46 @@ final class Calls {
     }
 
     void make() {
+      if (closed) {
+        fail(noMore());
+        return;
+      }
       if (requests.stream().allMatch(Request::isDone)) {
         return; // given up before there was a thread
       }
-      Map<String, SecretOutcome> outcomes;
+      Map<String, SecretOutcome> outcomes = Map.of();
       try {
         outcomes = backend.fetch(vault, names);
       } catch (Throwable e) { // an Error too belongs to whoever waits
         if (requests.size() == 1) {
           fail(e);
-        } else {
-          makeOneForEach();
+          return;
         }
-        return;
       }
       if (requests.size() == 1) {
         requests.get(0).give(outcomes);
-      } else if (isRefused(outcomes)) {
-        makeOneForEach();
       } else {
-        answerEach(outcomes);
+        giveEach(outcomes);
       }
     }
 
-    /** What one of them asks for must not fail the others. */
-    private void makeOneForEach() {
-      requests.forEach(request -> begin(request, false));
-    }
-
-    private void answerEach(Map<String, SecretOutcome> outcomes) {
-      Map<String, SecretOutcome> left = new HashMap<>(outcomes);
+    /** To each its own, or, if there is nothing but refusals, a call of its own. */
+    private void giveEach(Map<String, SecretOutcome> outcomes) {
       try {
+        if (isRefused(outcomes)) {
+          requests.forEach(request -> begin(request, false));
+          return;
+        }
         for (Request request : requests) {
           String name = request.names.iterator().next();
-          request.give(Map.of(name, Outcomes.forCaller(requireNonNull(left.get(name)))));
-          left.remove(name);
+          request.give(Map.of(name, Outcomes.forCaller(requireNonNull(outcomes.get(name)))));
         }
       } catch (Throwable e) { // no memory
-        Outcomes.discardAll(left);
-        fail(e);
+        for (Request request : requests) {
+          if (request.completeExceptionally(e)) {
+            Outcomes.discard(outcomes.get(request.names.iterator().next()));
+          }
+        }
       }
     }
 

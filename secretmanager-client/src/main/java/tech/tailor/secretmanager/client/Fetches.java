@@ -146,7 +146,7 @@ final class Fetches {
         listeners.denied(ref, denied);
       }
     }
-    if (!Thread.currentThread().isInterrupted()) { // else it tells nothing of the backend
+    if (!closed && !Thread.currentThread().isInterrupted()) { // else it tells of no backend
       remember(ref, failure, answer);
     }
     return failed;
