@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.benchmarks;
 import java.util.Collection;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
@@ -15,7 +16,8 @@ import org.openjdk.jmh.results.RunResult;
  * @param condition which keys it read, or what the herd did
  * @param threads how many threads ran it
  * @param time of one operation, in the fastest iteration, the one that the rest of the machine
- *     disturbed least: CPU time in nanoseconds, or of a herd the milliseconds that passed
+ *     disturbed least, unless they were measured in turn: CPU time in nanoseconds, or of a herd the
+ *     milliseconds that passed
  * @param bytes allocated by one operation
  * @param calls upstream, in the iteration with the most of them; not a number where not counted
  */
@@ -38,6 +40,26 @@ record Figure(
                 iteration -> secondary(iteration.getSecondaryResults().get("upstreamCalls")))
             .max()
             .orElseThrow());
+  }
+
+  /** What was measured in turn, each in the median of the rounds: their clock goes in steps. */
+  static Stream<Figure> inTurn(RunResult result) {
+    return result.getAggregatedResult().getSecondaryResults().values().stream()
+        .map(secondary -> secondary.getLabel())
+        .filter(method -> Character.isLetter(method.charAt(0)))
+        .map(method -> {
+          double[] sorted = iterations(
+                  result, iteration -> secondary(iteration.getSecondaryResults().get(method)))
+              .sorted()
+              .toArray();
+          return new Figure(
+              "HttpMissInTurnBenchmark." + method,
+              result.getParams().getParam("keys"),
+              1,
+              sorted[sorted.length / 2],
+              Double.NaN,
+              Double.NaN);
+        });
   }
 
   private static DoubleStream iterations(

@@ -28,8 +28,9 @@ public final class ProcessCpuTime implements InternalProfiler {
 
   private static final Path TASKS = Path.of("/proc/self/task");
 
-  private final OperatingSystemMXBean process =
+  private static final OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
   private long startNanos;
 
   @Override
@@ -49,8 +50,9 @@ public final class ProcessCpuTime implements InternalProfiler {
     return List.of(new ScalarResult(CpuTime.LABEL, nanos, "ns/op", AggregationPolicy.AVG));
   }
 
-  private long nanos() {
-    return process.getProcessCpuTime() - compilerNanos();
+  /** What this process has used so far. */
+  static long nanos() {
+    return PROCESS.getProcessCpuTime() - compilerNanos();
   }
 
   /**

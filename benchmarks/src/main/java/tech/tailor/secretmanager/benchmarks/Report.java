@@ -1,9 +1,11 @@
 package tech.tailor.secretmanager.benchmarks;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
@@ -37,6 +39,7 @@ public final class Report {
     figures.addAll(measure(MissBenchmark.class, 1, Keys.Choice.MANY));
     figures.addAll(measureHerd());
     figures.addAll(measureProcess(HttpMissBenchmark.class));
+    figures.addAll(measureInTurn());
     figures.addAll(measureProcess(FileBenchmark.class));
     System.out.printf(
         "%nJDK %s, %d cores; forks: %d, warm-ups: %d, iterations: %d of %d ms, CPU time of the fastest%n%n",
@@ -91,8 +94,21 @@ public final class Report {
     return run(HerdBenchmark.class, 1, new OptionsBuilder());
   }
 
+  private static List<Figure> measureInTurn() throws RunnerException {
+    OptionsBuilder options = new OptionsBuilder();
+    options.param("keys", Keys.Choice.MANY.name());
+    return results(HttpMissInTurnBenchmark.class, 1, options).stream()
+        .flatMap(Figure::inTurn)
+        .toList();
+  }
+
   private static List<Figure> run(Class<?> benchmarks, int threads, ChainedOptionsBuilder options)
       throws RunnerException {
+    return results(benchmarks, threads, options).stream().map(Figure::of).toList();
+  }
+
+  private static Collection<RunResult> results(
+      Class<?> benchmarks, int threads, ChainedOptionsBuilder options) throws RunnerException {
     if (!INCLUDE.matcher(benchmarks.getSimpleName()).find()) {
       return List.of();
     }
@@ -103,6 +119,6 @@ public final class Report {
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)
             .build())
-        .run().stream().map(Figure::of).toList();
+        .run();
   }
 }

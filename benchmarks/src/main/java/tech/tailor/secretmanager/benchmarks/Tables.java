@@ -33,7 +33,7 @@ final class Tables {
       printHerds();
       print(Target.ofHerds(figures));
     }
-    if (figures.has("HttpMissBenchmark")) {
+    if (figures.has("HttpMissBenchmark") && figures.has("HttpMissInTurnBenchmark")) {
       printHttpMisses();
       print(Target.ofHttp(figures));
     }
@@ -95,18 +95,29 @@ final class Tables {
   private void printHttpMisses() {
     String baseline = "okHttpJacksonAndTink";
     out.println("## C. A miss over HTTP, sealed: OkHttp, Jackson and Tink by hand = 1.00\n");
-    printPlain(
-        "HttpMissBenchmark",
+    out.println(
+        "| | CPU ns, in turn | ratio | in a JVM of its own | B/op |\n|---|---|---|---|---|");
+    for (String method : List.of(
+        "okHttp",
+        "okHttpAndJackson",
         baseline,
-        List.of(
-            "okHttp",
-            "okHttpAndJackson",
-            baseline,
-            "fetch",
-            "fetchTen",
-            "getSecret",
-            "getSecretOnReadingThread",
-            "getSecretsOfTen"));
+        "fetch",
+        "fetchTen",
+        "getSecret",
+        "getSecretOnReadingThread",
+        "getSecretsOfTen")) {
+      String inTurn = "HttpMissInTurnBenchmark.";
+      String alone = "HttpMissBenchmark.";
+      out.printf(
+          Locale.ROOT,
+          "| %s | %.0f | %.2f | %.2f | %.0f |%n",
+          method,
+          figures.get(inTurn + method, Keys.Choice.MANY, 1).time(),
+          figures.ratio(inTurn + method, inTurn + baseline, Keys.Choice.MANY, 1),
+          figures.ratio(alone + method, alone + baseline, Keys.Choice.MANY, 1),
+          figures.get(alone + method, Keys.Choice.MANY, 1).bytes());
+    }
+    out.println();
   }
 
   private void printPlain(String benchmarkClass, String baseline, List<String> methods) {

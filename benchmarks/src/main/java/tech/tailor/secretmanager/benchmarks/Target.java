@@ -69,37 +69,34 @@ record Target(String what, double measured, double limit) {
   static List<Target> ofHttp(Figures figures) {
     List<Target> targets = new ArrayList<>();
     for (String ours : List.of("fetch", "getSecret")) {
-      String benchmark = "HttpMissBenchmark." + ours;
       targets.add(new Target(
           ours + " over HTTP beside OkHttp, Jackson and Tink by hand",
-          figures.ratio(benchmark, "HttpMissBenchmark.okHttpJacksonAndTink", Keys.Choice.MANY, 1),
+          inTurn(figures, ours, "okHttpJacksonAndTink"),
           1.15));
       targets.add(new Target(
           ours + " over HTTP, kB/op",
-          figures.get(benchmark, Keys.Choice.MANY, 1).bytes() / 1_000,
+          figures.get("HttpMissBenchmark." + ours, Keys.Choice.MANY, 1).bytes() / 1_000,
           16));
     }
     targets.add(new Target(
         "getSecret over HTTP on the reading thread beside the same by hand",
-        figures.ratio(
-            "HttpMissBenchmark.getSecretOnReadingThread",
-            "HttpMissBenchmark.okHttpJacksonAndTink",
-            Keys.Choice.MANY,
-            1),
+        inTurn(figures, "getSecretOnReadingThread", "okHttpJacksonAndTink"),
         1.15));
     targets.add(new Target(
-        "a fetch of ten beside a fetch of one",
-        figures.ratio("HttpMissBenchmark.fetchTen", "HttpMissBenchmark.fetch", Keys.Choice.MANY, 1),
-        1.15));
+        "a fetch of ten beside a fetch of one", inTurn(figures, "fetchTen", "fetch"), 1.15));
     targets.add(new Target(
         "getSecrets of ten misses beside getSecret of one",
-        figures.ratio(
-            "HttpMissBenchmark.getSecretsOfTen",
-            "HttpMissBenchmark.getSecret",
-            Keys.Choice.MANY,
-            1),
+        inTurn(figures, "getSecretsOfTen", "getSecret"),
         1.15));
     return targets;
+  }
+
+  private static double inTurn(Figures figures, String method, String baseline) {
+    return figures.ratio(
+        "HttpMissInTurnBenchmark." + method,
+        "HttpMissInTurnBenchmark." + baseline,
+        Keys.Choice.MANY,
+        1);
   }
 
   static List<Target> ofFiles(Figures figures) {
