@@ -46,7 +46,6 @@ record Figure(
   static Stream<Figure> inTurn(RunResult result) {
     return result.getAggregatedResult().getSecondaryResults().values().stream()
         .map(secondary -> secondary.getLabel())
-        .filter(method -> Character.isLetter(method.charAt(0)))
         .map(method -> {
           double[] sorted = iterations(
                   result, iteration -> secondary(iteration.getSecondaryResults().get(method)))

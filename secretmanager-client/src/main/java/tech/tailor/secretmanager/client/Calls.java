@@ -274,6 +274,7 @@ final class Calls {
           fail(e);
           return;
         }
+        // It may be for the sake of one name: below, each is asked for alone, and gets its own.
       }
       if (requests.size() == 1) {
         requests.get(0).give(outcomes);

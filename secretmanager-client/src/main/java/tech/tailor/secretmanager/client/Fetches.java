@@ -146,7 +146,7 @@ final class Fetches {
         listeners.denied(ref, denied);
       }
     }
-    if (!closed && !Thread.currentThread().isInterrupted()) { // else it tells of no backend
+    if (!closed && !Thread.currentThread().isInterrupted()) { // else it tells nothing of it
       remember(ref, failure, answer);
     }
     return failed;
