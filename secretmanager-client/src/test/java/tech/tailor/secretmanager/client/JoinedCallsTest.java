@@ -155,11 +155,12 @@ class JoinedCallsTest {
         throw new SecretAccessDeniedException("not that one");
       }
       Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+      int answer = rotation.incrementAndGet(); // calls run side by side: this one's alone
       for (String name : names) {
-        if (outcomes.isEmpty() || names.size() > 2) { // more than two are of several answers
-          rotation.incrementAndGet();
+        if (names.size() > 2) { // more than two are of several answers
+          answer = rotation.incrementAndGet();
         }
-        outcomes.put(name, new SecretOutcome.Found(SecretValue.of("value-" + rotation)));
+        outcomes.put(name, new SecretOutcome.Found(SecretValue.of("value-" + answer)));
       }
       return outcomes;
     }
