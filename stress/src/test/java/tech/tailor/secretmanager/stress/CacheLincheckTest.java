@@ -32,8 +32,8 @@ class CacheLincheckTest {
   }
 
   @Test
-  void modelChecking() {
-    Checker.modelCheck(Cache.class, Never.class);
+  void modelCheckingWithTwoThreads() {
+    Checker.modelCheckTwoThreads(Cache.class, Never.class);
   }
 
   @Test

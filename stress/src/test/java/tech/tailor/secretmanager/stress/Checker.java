@@ -22,14 +22,32 @@ final class Checker {
   private Checker() {}
 
   static void modelCheck(Class<?> operations, Class<?> specification) {
-    int scenarios = DEEP ? 100 : 25;
+    modelCheck(operations, specification, DEEP ? 100 : 25, 2, 3);
+  }
+
+  /** The same in two halves, for two processes, where it takes minutes: this one is the first. */
+  static void modelCheckTwoThreads(Class<?> operations, Class<?> specification) {
+    modelCheck(operations, specification, DEEP ? 50 : 13, 2, 3);
+  }
+
+  /** The other half, of scenarios of another form: the same ones would be generated again. */
+  static void modelCheckThreeThreads(Class<?> operations, Class<?> specification) {
+    modelCheck(operations, specification, DEEP ? 50 : 12, 3, 2);
+  }
+
+  private static void modelCheck(
+      Class<?> operations,
+      Class<?> specification,
+      int scenarios,
+      int threads,
+      int operationsOfEach) {
     int invocations = DEEP ? 1_000 : 400;
     BEGUN.set(0);
     new ModelCheckingOptions()
         .iterations(scenarios)
         .invocationsPerIteration(invocations)
-        .threads(2)
-        .actorsPerThread(3)
+        .threads(threads)
+        .actorsPerThread(operationsOfEach)
         .actorsBefore(1)
         .actorsAfter(1)
         .sequentialSpecification(specification)
@@ -39,7 +57,7 @@ final class Checker {
             .treatAsAtomic())
         .loopBound(1_000)
         .check(operations);
-    print("model checking", operations, scenarios, invocations);
+    print("model checking with " + threads + " threads", operations, scenarios, invocations);
   }
 
   static void stress(Class<?> operations, Class<?> specification) {
