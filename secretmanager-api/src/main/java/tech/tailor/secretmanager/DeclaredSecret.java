@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeclaredSecret {
 
   private static final String LABEL_GRAMMAR = "^[a-z][a-z0-9_-]{0,62}$";
-  private static final int MAX_LABELS = 60;
+  private static final int MAX_LABELS = 19;
   private static final int MAX_DESCRIPTION_LENGTH = 1_024;
   private static final Duration LONGEST = Duration.ofDays(30);
 
@@ -174,17 +174,19 @@ public final class DeclaredSecret {
 
     /**
      * A label that the secret has once the declaration is applied. Labels are no secret. Calls add
-     * up, 60 labels at most; a key that is given twice has the last value. Default: none.
+     * up, 19 labels at most; a key that is given twice has the last value. Default: none.
      *
      * @param key 1 to 63 characters: lower-case letters, digits, underscores and hyphens, a letter
      *     first. {@code value-version} is taken
-     * @param value the same
+     * @param value the same, or empty
      * @throws IllegalArgumentException if either breaks the grammar, the key is taken, or there are
      *     too many
      */
     public Builder label(String key, String value) {
       requireLabel("key", requireNonNull(key, "key"));
-      requireLabel("value", requireNonNull(value, "value"));
+      if (!requireNonNull(value, "value").isEmpty()) {
+        requireLabel("value", value);
+      }
       if (key.equals("value-version")) {
         throw new IllegalArgumentException("The label \"value-version\" of the secret " + ref
             + " is written by what applies the declaration; choose another key");

@@ -30,12 +30,13 @@ public interface SecretStore extends SecretBackend {
 
   /**
    * The grammar of a label's key and of its value, as a regular expression: 1 to 63 characters,
-   * lower-case letters, digits, underscores and hyphens, a letter first.
+   * lower-case letters, digits, underscores and hyphens, a letter first. A value may be empty, too.
+   * It is Tailor Platform's, as published with its SDK.
    */
   String LABEL_GRAMMAR = "^[a-z][a-z0-9_-]{0,62}$";
 
-  /** How many labels a vault or a secret has at most: {@value}. */
-  int MAX_LABELS = 64;
+  /** How many labels a vault or a secret has at most: {@value}, as at Tailor Platform. */
+  int MAX_LABELS = 20;
 
   /**
    * Returns the given labels, checked: an immutable copy, by key in ascending order.
@@ -50,16 +51,18 @@ public interface SecretStore extends SecretBackend {
           "There may be " + MAX_LABELS + " labels at most, got " + sorted.size());
     }
     sorted.forEach((key, value) -> {
-      requireLabel("key", key);
-      requireLabel("value", requireNonNull(value, "value of a label"));
+      requireLabel("key", "", key);
+      if (!requireNonNull(value, "value of a label").isEmpty()) {
+        requireLabel("value", "be empty or ", value);
+      }
     });
     return Collections.unmodifiableMap(sorted);
   }
 
-  private static void requireLabel(String part, String text) {
+  private static void requireLabel(String part, String otherwise, String text) {
     if (!text.matches(LABEL_GRAMMAR)) {
-      throw new IllegalArgumentException("Invalid " + part + " of a label: it must match "
-          + LABEL_GRAMMAR
+      throw new IllegalArgumentException("Invalid " + part + " of a label: it must " + otherwise
+          + "match " + LABEL_GRAMMAR
           + " (1 to 63 characters: lower-case letters, digits, underscores and hyphens, a letter"
           + " first)");
     }

@@ -30,22 +30,26 @@ class SecretStoreTest {
   }
 
   @Test
-  void labels_ofTheGrammar_areTaken_upTo64() {
+  void labels_ofTheGrammar_areTaken_upTo20() {
     for (String label : new String[] {"a", "a1", "a-b_c", "a".repeat(63)}) {
       assertThat(SecretStore.requireLabels(Map.of(label, label))).containsEntry(label, label);
     }
-    assertThat(SecretStore.requireLabels(labels(64))).hasSize(64);
+    assertThat(SecretStore.requireLabels(labels(20))).hasSize(20);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretStore.requireLabels(labels(65)))
-        .withMessageContaining("64 labels at most, got 65");
-    for (String label : new String[] {"", "1a", "_a", "-a", "A", "a.b", "a\n", "a".repeat(64)}) {
+        .isThrownBy(() -> SecretStore.requireLabels(labels(21)))
+        .withMessageContaining("20 labels at most, got 21");
+    assertThat(SecretStore.requireLabels(Map.of("a", ""))).containsEntry("a", "");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretStore.requireLabels(Map.of("", "value")))
+        .withMessageContaining("Invalid key of a label: it must match");
+    for (String label : new String[] {"1a", "_a", "-a", "A", "a.b", "a\n", "a".repeat(64)}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> SecretStore.requireLabels(Map.of(label, "value")))
           .withMessageContaining("Invalid key of a label")
           .withMessageContaining(SecretStore.LABEL_GRAMMAR);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> SecretStore.requireLabels(Map.of("key", label)))
-          .withMessageContaining("Invalid value of a label");
+          .withMessageContaining("Invalid value of a label: it must be empty or match");
     }
   }
 

@@ -236,7 +236,7 @@ class HttpSecretStoreTest {
   @Test
   void badLabel_isRefused() {
     for (Map<String, String> bad :
-        List.of(Map.of("Upper", "x"), Map.of("x", ""), Map.of("1x", "x"), Map.of("x", "a b"))) {
+        List.of(Map.of("Upper", "x"), Map.of("", "x"), Map.of("1x", "x"), Map.of("x", "a b"))) {
       assertThatThrownBy(() -> store.setVaultLabels("default", bad))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("^[a-z][a-z0-9_-]{0,62}$");

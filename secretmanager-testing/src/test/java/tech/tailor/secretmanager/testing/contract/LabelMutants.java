@@ -137,7 +137,7 @@ final class LabelMutants {
         @Override
         Map<String, String> checked(Map<String, String> labels) {
           if (labels.size() >= SecretStore.MAX_LABELS) {
-            throw new IllegalArgumentException("There may be 64 labels at most");
+            throw new IllegalArgumentException("There may be fewer labels");
           }
           return super.checked(labels);
         }

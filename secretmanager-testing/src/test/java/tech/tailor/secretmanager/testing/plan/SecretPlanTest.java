@@ -595,7 +595,7 @@ class SecretPlanTest {
     Subject subject = subject(Kind.PLAIN);
     plan(subject, versioned(1, "first")).apply().requireComplete();
     Map<String, String> many = new HashMap<>(Map.of("value-version", "v1"));
-    for (int i = 0; i < 63; i++) {
+    for (int i = 1; i < SecretStore.MAX_LABELS; i++) {
       many.put("label-" + i, "x");
     }
     subject.store().setLabels("orders", "api-key", many);
