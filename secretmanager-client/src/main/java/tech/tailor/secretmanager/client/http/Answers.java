@@ -36,7 +36,9 @@ final class Answers {
     enum Status {
       RUNNING,
       SUCCESS,
-      FAILED
+      FAILED,
+      /** It failed, and not for what the function did. */
+      FAILED_BY_PLATFORM
     }
   }
 
@@ -226,17 +228,26 @@ final class Answers {
       throws IOException, MalformedAnswerException {
     String[] status = {""};
     String[] result = {""};
+    String[] errorKind = {""};
     answer.message((name, field) -> {
       switch (name) {
         case "status" -> status[0] = field.enumValue();
+        case "errorKind", "error_kind" -> errorKind[0] = field.enumValue();
         case "result" -> result[0] = field.text();
         default -> field.skip();
       }
     });
     return switch (status[0]) {
       case "STATUS_SUCCESS", "1" -> new Execution(Execution.Status.SUCCESS, result[0]);
-      case "STATUS_FAILED", "2" -> new Execution(Execution.Status.FAILED, "");
+      case "STATUS_FAILED", "2" -> new Execution(failed(errorKind[0]), "");
       default -> new Execution(Execution.Status.RUNNING, "");
+    };
+  }
+
+  private static Execution.Status failed(String errorKind) {
+    return switch (errorKind) {
+      case "FUNCTION_ERROR_KIND_PLATFORM", "4" -> Execution.Status.FAILED_BY_PLATFORM;
+      default -> Execution.Status.FAILED;
     };
   }
 

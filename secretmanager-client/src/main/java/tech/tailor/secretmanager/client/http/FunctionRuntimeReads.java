@@ -84,6 +84,9 @@ final class FunctionRuntimeReads implements SealedReads {
           throw new SecretProtocolException("Could not " + Intents.read(request)
               + ": the reader script failed in the function runtime; its execution "
               + "is shown in the platform's console");
+        case FAILED_BY_PLATFORM ->
+          throw new SecretUnavailableException("Could not " + Intents.read(request)
+              + ": the function runtime failed to run the reader script; try again later");
         case RUNNING -> {
           long shortened = (long) (pause * (1 - 0.2 * pauses.random().getAsDouble()));
           if (!pauses.pause(shortened, deadline)) {

@@ -187,6 +187,19 @@ class SealedFetchTest {
     assertFailure(SecretProtocolException.class, "failed in the function runtime");
   }
 
+  /** So a stale value may answer meanwhile. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\"errorKind\":\"FUNCTION_ERROR_KIND_PLATFORM\"", "\"error_kind\":4"})
+  void executionThatThePlatformFailed_isUnavailable(String errorKind) {
+    open(ReadRoad.FUNCTION_RUNTIME);
+    platform.always(
+        "GetFunctionExecution",
+        ok("{\"execution\":{\"status\":\"STATUS_FAILED\"," + errorKind
+            + ",\"error\":{\"name\":\"canary-name\",\"message\":\"canary-message\"}}}"));
+
+    assertFailure(SecretUnavailableException.class, "the function runtime failed");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
