@@ -150,6 +150,19 @@ await check("ListSecretManagerVaults: permission_denied", () => refused(Code.Per
 await check("SetMetadata", async () =>
   (await operator.setMetadata({ trn, labels: { owner: "team-a" } })).metadata.labels.owner === "team-a");
 await check("GetMetadata", async () => (await operator.getMetadata({ trn })).metadata.labels.owner === "team-a");
+await check("GetMetadata of another kind: not_found", () => refused(Code.NotFound,
+  () => operator.getMetadata({ trn: `trn:v1:workspace:${workspaceId}:tailordb:main` })));
+await check("ListMetadata", async () => {
+  const { results, totalCount } = await operator.listMetadata({ workspaceId, labels: { owner: "team-a" }, pageSize: 1000 });
+  return totalCount === 1n && results[0].trn === trn && results[0].metadata.labels.owner === "team-a";
+});
+await check("BulkSetMetadata", async () => {
+  const { results } = await operator.bulkSetMetadata({ requests: [{ trn, labels: { owner: "team-b", released: "" } }] });
+  const { metadata } = await operator.getMetadata({ trn });
+  return results[0].trn === trn && metadata.labels.owner === "team-b" && metadata.labels.released === "";
+});
+await check("BulkSetMetadata: not_found", () => refused(Code.NotFound,
+  () => operator.bulkSetMetadata({ requests: [{ trn: trn + "-no", labels: {} }] })));
 await check("GetMetadata: not_found", () => refused(Code.NotFound, () => operator.getMetadata({ trn: trn + "-no" })));
 await check("GetMetadata: invalid_argument", () => refused(Code.InvalidArgument, () => operator.getMetadata({ trn: "x" })));
 

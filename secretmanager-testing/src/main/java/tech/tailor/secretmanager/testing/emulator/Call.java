@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.testing.emulator;
 
 import com.google.protobuf.DynamicMessage;
+import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretRef;
 
 /**
@@ -9,6 +10,9 @@ import tech.tailor.secretmanager.SecretRef;
  * exists.
  */
 final class Call {
+
+  private static final Pattern UUID =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   private final Caller caller;
   private final Workspace workspace;
@@ -34,7 +38,11 @@ final class Call {
 
   /** The caller's workspace, if it is the one that the request names. */
   Workspace workspace() {
-    return workspace(text("workspace_id"));
+    String id = text("workspace_id");
+    if (!UUID.matcher(id).matches()) {
+      throw new RefusedCall(Code.INVALID_ARGUMENT, "workspace_id must be a UUID");
+    }
+    return workspace(id);
   }
 
   Workspace workspace(String id) {

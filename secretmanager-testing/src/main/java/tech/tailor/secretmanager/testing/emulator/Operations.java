@@ -5,7 +5,6 @@ import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretRef;
@@ -42,8 +41,10 @@ final class Operations {
       case "GetSecretManagerSecret" -> getSecret(rpc, call);
       case "DeleteSecretManagerSecret" -> deleteSecret(rpc, call);
       case "ListSecretManagerSecrets" -> listSecrets(rpc, call);
-      case "SetMetadata" -> setMetadata(rpc, call);
-      case "GetMetadata" -> getMetadata(rpc, call);
+      case "SetMetadata" -> MetadataCalls.set(rpc, call);
+      case "GetMetadata" -> MetadataCalls.get(rpc, call);
+      case "BulkSetMetadata" -> MetadataCalls.setInBulk(rpc, call);
+      case "ListMetadata" -> MetadataCalls.list(rpc, call);
       case "TestExecScript" -> reads.runScript(rpc, call);
       case "GetFunctionExecution" -> reads.pollExecution(rpc, call);
       case "GetSecrets" -> reads.getSecrets(rpc, call);
@@ -129,59 +130,6 @@ final class Operations {
     return withPage(answer, page);
   }
 
-  private static Message setMetadata(Rpc rpc, Call call) {
-    Map<String, String> labels = Fields.map(call.request(), "labels");
-    Trn trn = requireTrn(call);
-    try {
-      labels = SecretStore.requireLabels(labels);
-    } catch (IllegalArgumentException e) {
-      throw new RefusedCall(
-          Code.INVALID_ARGUMENT,
-          "there may be " + SecretStore.MAX_LABELS + " labels at most, and their keys and values"
-              + " must match " + SecretStore.LABEL_GRAMMAR);
-    }
-    Workspace workspace = call.workspace(trn.workspaceId());
-    requireExisting(workspace.store(), trn);
-    workspace.setLabels(trn, labels);
-    return metadata(rpc, trn, labels);
-  }
-
-  private static Message getMetadata(Rpc rpc, Call call) {
-    Trn trn = requireTrn(call);
-    Workspace workspace = call.workspace(trn.workspaceId());
-    requireExisting(workspace.store(), trn);
-    return metadata(rpc, trn, workspace.labelsOf(trn));
-  }
-
-  private static Trn requireTrn(Call call) {
-    Trn trn = Trn.parse(call.text("trn"))
-        .orElseThrow(() -> new RefusedCall(
-            Code.INVALID_ARGUMENT,
-            "trn must be trn:v1:workspace:ID:vault:NAME, with :secret:NAME after it for a secret"));
-    call.workspace(trn.workspaceId());
-    call.requireOpen(trn.vault());
-    return trn;
-  }
-
-  private static void requireExisting(SecretStore store, Trn trn) {
-    String secret = trn.secret();
-    boolean exists = secret == null
-        ? store.describeVault(trn.vault()).isPresent()
-        : store.describeSecret(trn.vault(), secret).isPresent();
-    if (!exists) {
-      throw new RefusedCall(Code.NOT_FOUND, "there is no such vault or secret");
-    }
-  }
-
-  private static Message metadata(Rpc rpc, Trn trn, Map<String, String> labels) {
-    DynamicMessage.Builder metadata = Fields.builderOf(rpc.response(), "metadata");
-    metadata.setField(Fields.field(metadata.getDescriptorForType(), "trn"), trn.toString());
-    Fields.putMap(metadata, "labels", labels);
-    return DynamicMessage.newBuilder(rpc.response())
-        .setField(Fields.field(rpc.response(), "metadata"), metadata.build())
-        .build();
-  }
-
   private static RefusedCall noSuchVault() {
     return new RefusedCall(Code.NOT_FOUND, "there is no such vault");
   }
@@ -206,7 +154,8 @@ final class Operations {
         .build();
   }
 
-  private static Message withPage(DynamicMessage.Builder answer, Page<?> page) {
+  /** Adds what every list tells of its pages. */
+  static Message withPage(DynamicMessage.Builder answer, Page<?> page) {
     Descriptor type = answer.getDescriptorForType();
     return answer
         .setField(Fields.field(type, "next_page_token"), page.nextToken())

@@ -26,6 +26,8 @@ final class Permissions {
       Map.entry("ListSecretManagerSecrets", LOOKS),
       Map.entry("SetMetadata", CHANGES),
       Map.entry("GetMetadata", LOOKS),
+      Map.entry("BulkSetMetadata", CHANGES),
+      Map.entry("ListMetadata", LOOKS),
       Map.entry("TestExecScript", READS_VALUES),
       Map.entry("GetFunctionExecution", READS_VALUES),
       Map.entry("GetSecrets", READS_VALUES));

@@ -16,6 +16,17 @@ record Trn(String workspaceId, String vault, @Nullable String secret) {
   private static final Pattern GRAMMAR = Pattern.compile(
       "trn:v1:workspace:([0-9a-f-]{36}):vault:" + NAME + "(?::secret:" + NAME + ")?");
 
+  /** The platform's grammar for resources of any kind, and for a whole workspace. */
+  private static final Pattern ANY =
+      Pattern.compile("trn:v1:workspace:([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+          + "(?::[a-zA-Z0-9_.:*-]+)?");
+
+  /** The workspace of a resource name of any kind; empty if it is no resource name. */
+  static Optional<String> workspaceOf(String text) {
+    Matcher matcher = ANY.matcher(text);
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
   /** Reads a resource name; empty if it is none of a vault or a secret. */
   static Optional<Trn> parse(String text) {
     Matcher matcher = GRAMMAR.matcher(text);

@@ -134,6 +134,11 @@ final class ValueReads {
                 .findValueByName(running ? "STATUS_RUNNING" : "STATUS_SUCCESS"));
     if (!running) {
       answer
+          .setField(
+              Fields.field(type, "error_kind"),
+              Fields.field(type, "error_kind")
+                  .getEnumType()
+                  .findValueByName("FUNCTION_ERROR_KIND_NONE"))
           .setField(Fields.field(type, "finished_at"), Times.timestamp(execution.finishedAt()))
           .setField(Fields.field(type, "result"), execution.result());
     }

@@ -53,9 +53,8 @@ final class Wire {
           message(2, "create_time", TIMESTAMP),
           message(3, "update_time", TIMESTAMP)));
     }
-    file.addMessageType(
-        message("Metadata", text(1, "trn"), labels(2, ".tailor.v1.Metadata.LabelsEntry"))
-            .addNestedType(labelsEntry()));
+    file.addMessageType(message("Metadata", labels(1, ".tailor.v1.Metadata.LabelsEntry"))
+        .addNestedType(labelsEntry()));
     file.addMessageType(message("AuthInvoker", text(1, "namespace"), text(2, "machine_user_name")));
     file.addMessageType(message(
             "FunctionExecution",
@@ -67,11 +66,20 @@ final class Wire {
             message(6, "started_at", TIMESTAMP),
             message(7, "finished_at", TIMESTAMP),
             enumField(8, "type", ".tailor.v1.FunctionExecution.Type"),
-            text(9, "result"))
+            text(9, "result"),
+            message(10, "error", ".tailor.v1.FunctionErrorInfo"),
+            enumField(11, "error_kind", ".tailor.v1.FunctionErrorKind"))
         .addEnumType(enumeration(
             "Status", "STATUS_UNSPECIFIED", "STATUS_SUCCESS", "STATUS_FAILED", "STATUS_RUNNING"))
-        // Which others there are is not published; the emulator leaves the field out.
-        .addEnumType(enumeration("Type", "TYPE_UNSPECIFIED")));
+        .addEnumType(enumeration("Type", "TYPE_UNSPECIFIED", "TYPE_STANDARD", "TYPE_JOB")));
+    file.addMessageType(message("FunctionErrorInfo", text(1, "name"), text(2, "message")));
+    file.addEnumType(enumeration(
+        "FunctionErrorKind",
+        "FUNCTION_ERROR_KIND_UNSPECIFIED",
+        "FUNCTION_ERROR_KIND_NONE",
+        "FUNCTION_ERROR_KIND_USER_RUNTIME",
+        "FUNCTION_ERROR_KIND_USER_NON_RUNTIME",
+        "FUNCTION_ERROR_KIND_PLATFORM"));
 
     FieldDescriptorProto.Builder vaultAnswer = message(1, "vault", ".tailor.v1.SecretManagerVault");
     FieldDescriptorProto.Builder secretAnswer =
@@ -136,6 +144,28 @@ final class Wire {
             .addNestedType(labelsEntry()),
         response(metadata));
     method(file, service, "GetMetadata", request(text(1, "trn")), response(metadata));
+    FieldDescriptorProto.Builder resultMetadata = message(2, "metadata", ".tailor.v1.Metadata");
+    file.addMessageType(message("BulkSetMetadataResult", text(1, "trn"), resultMetadata));
+    file.addMessageType(message("ListMetadataResult", text(1, "trn"), resultMetadata));
+    method(
+        file,
+        service,
+        "BulkSetMetadata",
+        request(repeated(message(1, "requests", ".tailor.v1.SetMetadataRequest"))),
+        response(repeated(message(1, "results", ".tailor.v1.BulkSetMetadataResult"))));
+    method(
+        file,
+        service,
+        "ListMetadata",
+        request(
+                workspace,
+                labels(2, ".tailor.v1.ListMetadataRequest.LabelsEntry"),
+                text(3, "page_token"),
+                field(4, "page_size", FieldDescriptorProto.Type.TYPE_UINT32),
+                enumField(5, "page_direction", ".tailor.v1.PageDirection"))
+            .addNestedType(labelsEntry()),
+        response(
+            repeated(message(1, "results", ".tailor.v1.ListMetadataResult")), nextPage, total));
     method(
         file,
         service,

@@ -101,7 +101,7 @@ class ForeignClientsTest {
         + " failed, " + emulator.requests().size() + " requests");
     assertThat(failed).isEmpty();
     assertThat(run.exitCode).as(run.output).isZero();
-    assertThat(passed).isEqualTo(36);
+    assertThat(passed).isEqualTo(40);
     assertThat(emulator.requests())
         .extracting(request -> request.method().orElse(""))
         .containsAll(Rpc.all().map(Rpc::name).toList());

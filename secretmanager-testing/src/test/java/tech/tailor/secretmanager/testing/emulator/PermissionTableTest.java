@@ -47,6 +47,8 @@ class PermissionTableTest {
       Map.entry("ListSecretManagerSecrets", "L"),
       Map.entry("SetMetadata", "W"),
       Map.entry("GetMetadata", "L"),
+      Map.entry("BulkSetMetadata", "W"),
+      Map.entry("ListMetadata", "L"),
       Map.entry("TestExecScript", "V"),
       Map.entry("GetFunctionExecution", "V"),
       Map.entry("GetSecrets", "V"));
@@ -140,7 +142,7 @@ class PermissionTableTest {
       case "viewer" -> own && kind.equals("L") ? "ok" : "permission_denied";
       case "admin of another vault" -> {
         // What it sees is cut to its vaults, which leaves nothing; what it asks for is not there.
-        if (own && cell.method.equals("ListSecretManagerVaults")) {
+        if (own && List.of("ListSecretManagerVaults", "ListMetadata").contains(cell.method)) {
           yield "ok";
         }
         yield own && cell.method.equals("GetFunctionExecution") ? "not_found" : "permission_denied";
@@ -151,7 +153,10 @@ class PermissionTableTest {
           yield "permission_denied";
         }
         yield switch (cell.method) {
-          case "CreateSecretManagerVault", "ListSecretManagerVaults", "TestExecScript" -> "ok";
+          case "CreateSecretManagerVault",
+              "ListSecretManagerVaults",
+              "ListMetadata",
+              "TestExecScript" -> "ok";
           default -> "not_found";
         };
       }
@@ -243,6 +248,11 @@ class PermissionTableTest {
       case "SetMetadata", "GetMetadata" ->
         Connect.MAPPER.valueToTree(
             Map.of("trn", "trn:v1:workspace:" + workspace + ":vault:default"));
+      case "BulkSetMetadata" ->
+        Connect.MAPPER.valueToTree(Map.of(
+            "requests",
+            List.of(Map.of("trn", "trn:v1:workspace:" + workspace + ":vault:default"))));
+      case "ListMetadata" -> Connect.MAPPER.valueToTree(Map.of("labels", Map.of("a", "b")));
       case "CreateSecretManagerVault" ->
         Connect.MAPPER.valueToTree(Map.of("secretmanagerVaultName", "new-vault"));
       case "DeleteSecretManagerVault" ->
@@ -258,7 +268,7 @@ class PermissionTableTest {
             "secretmanagerSecretName", "api-key",
             "secretmanagerSecretValue", "a made-up value"));
     };
-    return body.has("trn") ? body : body.put("workspaceId", workspace);
+    return body.has("trn") || body.has("requests") ? body : body.put("workspaceId", workspace);
   }
 
   /** One that ran in the own workspace. */

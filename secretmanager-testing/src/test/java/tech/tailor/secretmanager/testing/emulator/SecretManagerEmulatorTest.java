@@ -13,6 +13,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -257,7 +258,6 @@ class SecretManagerEmulatorTest {
     admin.createVault("labelled");
     Connect.Reply createdAgain = admin.call("GetMetadata", Map.of("trn", trn));
 
-    assertThat(none.at("/metadata/trn").asText()).isEqualTo(trn);
     assertThat(none.at("/metadata/labels").isEmpty()).isTrue();
     assertThat(set.at("/metadata/labels/owner").asText()).isEqualTo("team-a");
     assertThat(replaced.at("/metadata/labels").toString()).isEqualTo("{\"stage\":\"test\"}");
@@ -278,6 +278,91 @@ class SecretManagerEmulatorTest {
             .code())
         .isEqualTo("invalid_argument");
     assertThat(admin.call("SetMetadata", Map.of("trn", "vault-a")).code())
+        .isEqualTo("invalid_argument");
+    Map<String, String> tooMany = new HashMap<>();
+    for (int i = 0; i <= 20; i++) {
+      tooMany.put("key-" + i, "x");
+    }
+    assertThat(admin.call("SetMetadata", Map.of("trn", trn, "labels", tooMany)).code())
+        .isEqualTo("invalid_argument");
+    tooMany.remove("key-0");
+    tooMany.put("key-1", "");
+    assertThat(admin
+            .call("SetMetadata", Map.of("trn", trn, "labels", tooMany))
+            .at("/metadata/labels/key-1")
+            .isTextual())
+        .as("20 are taken, and empty values")
+        .isTrue();
+  }
+
+  @Test
+  void resourceNames_ofOtherKinds_areWellFormed_andNotThere() {
+    String workspace = "trn:v1:workspace:" + emulator.workspaceId();
+
+    for (String trn : List.of(workspace, workspace + ":tailordb:main", workspace + ":vault:A")) {
+      assertThat(admin.call("GetMetadata", Map.of("trn", trn)).code()).isEqualTo("not_found");
+    }
+    for (String trn : List.of(workspace + ":", workspace + ":a b", "trn:v1:workspace:x:vault:a")) {
+      assertThat(admin.call("GetMetadata", Map.of("trn", trn)).code())
+          .isEqualTo("invalid_argument");
+    }
+  }
+
+  @Test
+  void labelsOfSeveral_areSetTogether_andFound() {
+    String vault = "trn:v1:workspace:" + emulator.workspaceId() + ":vault:vault-";
+    emulator.put("vault-a", "api-key", "a made-up value");
+    Map<String, Object> wanted =
+        Map.of("trn", vault + "b", "labels", Map.of("owner", "team-a", "stage", "test"));
+
+    Connect.Reply set = admin.call(
+        "BulkSetMetadata",
+        Map.of(
+            "requests",
+            List.of(
+                Map.of("trn", vault + "a:secret:api-key", "labels", Map.of("owner", "team-a")),
+                wanted)));
+    Connect.Reply refused = admin.call(
+        "BulkSetMetadata",
+        Map.of("requests", List.of(Map.of("trn", vault + "b"), Map.of("trn", vault + "missing"))));
+
+    assertThat(set.body().findValuesAsText("trn"))
+        .containsExactly(vault + "a:secret:api-key", vault + "b");
+    assertThat(set.at("/results/1/metadata/labels").toString())
+        .isEqualTo("{\"owner\":\"team-a\",\"stage\":\"test\"}");
+    assertThat(refused.code()).isEqualTo("not_found");
+    assertThat(labelled(admin, Map.of("owner", "team-a")))
+        .as("also after one that was refused as a whole")
+        .containsExactly(vault + "a:secret:api-key", vault + "b");
+    assertThat(labelled(admin, Map.of("owner", "team-a", "stage", "test")))
+        .containsExactly(vault + "b");
+    assertThat(labelled(admin, Map.of("owner", "team-b"))).isEmpty();
+    assertThat(labelled(
+            Connect.to(
+                emulator,
+                emulator.tokenFor(EmulatorRole.VIEWER).vaults("vault-b").issue()),
+            Map.of("owner", "team-a")))
+        .as("only what a token may touch")
+        .containsExactly(vault + "b");
+    assertThat(admin.call("ListMetadata", Map.of()).code()).isEqualTo("invalid_argument");
+    assertThat(admin.call("BulkSetMetadata", Map.of()).code()).isEqualTo("invalid_argument");
+  }
+
+  private static List<String> labelled(Connect client, Map<String, String> labels) {
+    List<String> found = new ArrayList<>();
+    String pageToken = "";
+    do {
+      Connect.Reply page = client.call(
+          "ListMetadata", Map.of("labels", labels, "pageSize", 1, "pageToken", pageToken));
+      found.addAll(page.body().findValuesAsText("trn"));
+      pageToken = page.at("/nextPageToken").asText();
+    } while (!pageToken.isEmpty());
+    return found;
+  }
+
+  @Test
+  void workspaceThatIsNoUuid_isRefused() {
+    assertThat(admin.call("ListSecretManagerVaults", Map.of("workspaceId", "x")).code())
         .isEqualTo("invalid_argument");
   }
 

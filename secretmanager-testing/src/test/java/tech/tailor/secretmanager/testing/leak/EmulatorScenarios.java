@@ -89,6 +89,18 @@ final class EmulatorScenarios {
                 "labels",
                 Map.of(secret, secret)))));
     add(
+        "emulator, the secret as a label to look for",
+        emulator -> post(
+            emulator,
+            "ListMetadata",
+            json(Map.of("workspaceId", emulator.workspaceId(), "labels", Map.of(secret, secret)))));
+    add(
+        "emulator, the secret as a resource name of several",
+        emulator -> post(
+            emulator,
+            "BulkSetMetadata",
+            json(Map.of("requests", List.of(Map.of("trn", secret, "labels", Map.of()))))));
+    add(
         "emulator, the secret as a script",
         emulator -> post(
             emulator,
