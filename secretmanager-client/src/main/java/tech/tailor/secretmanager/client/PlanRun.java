@@ -167,8 +167,9 @@ final class PlanRun {
         if (!labels.equals(plannedVault(vault).labels())) {
           throw changedSince("the vault " + vault, null);
         }
+        Map<String, String> owned = owned(vault, labels); // refused before anything is changed
         forgetVersions(target, vault);
-        target.setVaultLabels(vault, owned(vault, labels));
+        target.setVaultLabels(vault, owned);
       }
       case DELETE -> {
         requireOwned(target, vault);

@@ -4,12 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
@@ -120,14 +122,13 @@ public final class HttpSecretStore implements SecretStore {
   @Override
   public List<VaultInfo> listVaults() {
     try {
-      return pages(
+      return byName(
+          pages(
               "ListSecretManagerVaults",
               "list the vaults",
               () -> new JsonBody().text("workspaceId", workspaceId),
-              Answers::vaults)
-          .stream()
-          .sorted(Comparator.comparing(VaultInfo::name))
-          .toList();
+              Answers::vaults),
+          VaultInfo::name);
     } catch (RefusedException e) {
       throw e.failure();
     }
@@ -200,14 +201,13 @@ public final class HttpSecretStore implements SecretStore {
   public List<SecretInfo> listSecrets(String vault) {
     SecretRef.requireVaultName(vault);
     try {
-      return pages(
+      return byName(
+          pages(
               "ListSecretManagerSecrets",
               "list the secrets of the vault \"" + vault + "\"",
               () -> inVault(vault),
-              Answers::secrets)
-          .stream()
-          .sorted(Comparator.comparing(SecretInfo::name))
-          .toList();
+              Answers::secrets),
+          SecretInfo::name);
     } catch (RefusedException e) {
       throw e.code() == ConnectCode.NOT_FOUND ? SecretNotFoundException.vault(vault) : e.failure();
     }
@@ -364,6 +364,13 @@ public final class HttpSecretStore implements SecretStore {
         new JsonBody().text("trn", trn).map("labels", SecretStore.requireLabels(labels)),
         Answers::nothing,
         deadline);
+  }
+
+  /** Of two with one name, as when it is made anew between two pages, the one that came last. */
+  private static <T> List<T> byName(List<T> items, Function<T, String> name) {
+    SortedMap<String, T> sorted = new TreeMap<>();
+    items.forEach(item -> sorted.put(name.apply(item), item));
+    return List.copyOf(sorted.values());
   }
 
   /** All items of a list, page by page, each asked for when the one before has been read. */

@@ -125,6 +125,18 @@ class HttpSecretStoreTest {
   }
 
   @Test
+  void secretThatIsMadeAnewBetweenTwoPages_isListedOnce() {
+    platform.next(
+        "ListSecretManagerSecrets",
+        ok("{\"secrets\":[" + named("aaa") + "," + named("bbb") + "],\"nextPageToken\":\"more\"}"));
+    platform.next("ListSecretManagerSecrets", ok("{\"secrets\":[" + named("aaa") + "]}"));
+
+    assertThat(store.listSecrets("default"))
+        .extracting(SecretInfo::name)
+        .containsExactly("aaa", "bbb");
+  }
+
+  @Test
   void pageTokenThatComesAgain_endsTheList() {
     platform.always("ListSecretManagerVaults", ok("{\"nextPageToken\":\"again\"}"));
 

@@ -343,6 +343,26 @@ class SecretPlanTest {
   }
 
   @Test
+  void takingOverAVaultThatIsFullOfLabels_isRefused_beforeAnythingIsChanged() {
+    Subject subject = subject(Kind.PLAIN);
+    plan(subject, versioned(1, "first")).apply().requireComplete();
+    Map<String, String> secretLabels = subject.store().labels("orders", "api-key");
+    Map<String, String> many = new HashMap<>();
+    for (int i = 0; i < SecretStore.MAX_LABELS; i++) {
+      many.put("label-" + i, "x");
+    }
+    subject.store().setVaultLabels("orders", many);
+
+    ApplyReport report =
+        builder(subject, versioned(1, "ours")).takeOver("orders").build().apply();
+
+    assertThat(report.results().get(0).failure()).containsInstanceOf(SecretLimitException.class);
+    assertThat(subject.store().labels("orders", "api-key"))
+        .containsKey("value-version")
+        .isEqualTo(secretLabels);
+  }
+
+  @Test
   void secretOfAnotherManager_isReadAnew_andNotFromItsCache() {
     try (FakeSecretManager other = FakeSecretManager.with("source", "api-key", "before")) {
       other.requireSecret("source", "api-key").close();
