@@ -46,7 +46,7 @@ final class Call {
   }
 
   Workspace workspace(String id) {
-    if (!id.equals(workspace.id())) {
+    if (!id.equalsIgnoreCase(workspace.id())) {
       throw new RefusedCall(
           Code.PERMISSION_DENIED, "the access token is not for the workspace of this request");
     }

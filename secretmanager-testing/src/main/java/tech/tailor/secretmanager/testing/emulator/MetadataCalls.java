@@ -32,11 +32,20 @@ final class MetadataCalls {
       requireExisting(call, trn);
       return new Labelled(trn, labels);
     }
+
+    void setIn(SecretStore store) {
+      String secret = trn.secret();
+      if (secret == null) {
+        store.setVaultLabels(trn.vault(), labels);
+      } else {
+        store.setLabels(trn.vault(), secret, labels);
+      }
+    }
   }
 
   static Message set(Rpc rpc, Call call) {
     Labelled change = Labelled.wanted(call, call.request());
-    call.workspace(change.trn.workspaceId()).setLabels(change.trn, change.labels);
+    change.setIn(call.workspace(change.trn.workspaceId()).store());
     return answer(rpc, change.labels);
   }
 
@@ -46,7 +55,7 @@ final class MetadataCalls {
     return answer(rpc, call.workspace(trn.workspaceId()).labelsOf(trn));
   }
 
-  /** None is changed if one of them is refused. */
+  /** None is changed if one of them is refused, nor, where the store has commits, if one fails. */
   static Message setInBulk(Rpc rpc, Call call) {
     List<Message> requests = Fields.messages(call.request(), "requests");
     if (requests.isEmpty() || requests.size() > MOST_AT_ONCE) {
@@ -55,11 +64,10 @@ final class MetadataCalls {
     }
     List<Labelled> changes = new ArrayList<>();
     requests.forEach(request -> changes.add(Labelled.wanted(call, request)));
+    call.workspace(changes.get(0).trn.workspaceId())
+        .change(store -> changes.forEach(change -> change.setIn(store)));
     DynamicMessage.Builder answer = DynamicMessage.newBuilder(rpc.response());
-    for (Labelled change : changes) {
-      call.workspace(change.trn.workspaceId()).setLabels(change.trn, change.labels);
-      addResult(answer, change);
-    }
+    changes.forEach(change -> addResult(answer, change));
     return answer.build();
   }
 
@@ -73,7 +81,7 @@ final class MetadataCalls {
     List<Labelled> found = new ArrayList<>();
     for (VaultInfo vault : workspace.store().listVaults()) {
       if (call.caller().mayTouch(vault.name())) {
-        found.addAll(in(workspace, vault.name()));
+        add(found, workspace, vault.name());
       }
     }
     found.removeIf(each -> !each.labels.entrySet().containsAll(wanted.entrySet()));
@@ -83,18 +91,24 @@ final class MetadataCalls {
     return Operations.withPage(answer, page);
   }
 
-  /** The vault and its secrets; nothing if it is deleted meanwhile. */
-  private static List<Labelled> in(Workspace workspace, String vault) {
-    List<Labelled> all = new ArrayList<>();
+  /** Adds the vault and its secrets, but for what is deleted meanwhile. */
+  private static void add(List<Labelled> found, Workspace workspace, String vault) {
+    add(found, workspace, new Trn(workspace.id(), vault, null));
+    List<SecretInfo> secrets;
     try {
-      all.add(Labelled.in(workspace, new Trn(workspace.id(), vault, null)));
-      for (SecretInfo secret : workspace.store().listSecrets(vault)) {
-        all.add(Labelled.in(workspace, new Trn(workspace.id(), vault, secret.name())));
-      }
+      secrets = workspace.store().listSecrets(vault);
     } catch (SecretNotFoundException e) {
-      return List.of();
+      return;
     }
-    return all;
+    secrets.forEach(secret -> add(found, workspace, new Trn(workspace.id(), vault, secret.name())));
+  }
+
+  private static void add(List<Labelled> found, Workspace workspace, Trn trn) {
+    try {
+      found.add(Labelled.in(workspace, trn));
+    } catch (SecretNotFoundException e) {
+      // It has no labels any more.
+    }
   }
 
   private static Map<String, String> requireLabels(Map<String, String> labels) {
@@ -116,7 +130,7 @@ final class MetadataCalls {
     call.workspace(workspaceId);
     Trn trn = Trn.parse(text)
         .orElseThrow(() -> new RefusedCall(
-            Code.NOT_FOUND, "the emulator has no resources but vaults and secrets"));
+            Code.NOT_FOUND, "the emulator has no such resource: it has vaults and secrets"));
     call.requireOpen(trn.vault());
     return trn;
   }

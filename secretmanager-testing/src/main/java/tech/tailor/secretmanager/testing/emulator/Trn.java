@@ -14,7 +14,7 @@ record Trn(String workspaceId, String vault, @Nullable String secret) {
 
   private static final String NAME = "([a-z0-9][a-z0-9-]{1,61}[a-z0-9])";
   private static final Pattern GRAMMAR = Pattern.compile(
-      "trn:v1:workspace:([0-9a-f-]{36}):vault:" + NAME + "(?::secret:" + NAME + ")?");
+      "trn:v1:workspace:([0-9a-fA-F-]{36}):vault:" + NAME + "(?::secret:" + NAME + ")?");
 
   /** The platform's grammar for resources of any kind, and for a whole workspace. */
   private static final Pattern ANY =

@@ -47,7 +47,7 @@ final class ValueReads {
           Kem.named(Fields.enumName(recipient, "kem")), Fields.bytes(recipient, "public_key")));
     }
     Question question = new Question(
-        workspace.id(), vault, names, Fields.bytes(call.request(), "nonce"), recipients);
+        call.text("workspace_id"), vault, names, Fields.bytes(call.request(), "nonce"), recipients);
     String brokenRule = question.brokenRule();
     if (brokenRule != null) {
       throw new RefusedCall(Code.INVALID_ARGUMENT, brokenRule);

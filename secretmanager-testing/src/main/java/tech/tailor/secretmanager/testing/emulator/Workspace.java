@@ -4,11 +4,13 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretStore;
 import tech.tailor.secretmanager.spi.VaultInfo;
+import tech.tailor.secretmanager.spi.VersionedSecretStore;
 
 /** One workspace: its store, and the scripts that ran in it. */
 final class Workspace {
@@ -105,12 +107,12 @@ final class Workspace {
     return secret == null ? store.vaultLabels(trn.vault()) : store.labels(trn.vault(), secret);
   }
 
-  void setLabels(Trn trn, Map<String, String> labels) {
-    String secret = trn.secret();
-    if (secret == null) {
-      store.setVaultLabels(trn.vault(), labels);
+  /** Makes changes, in one commit if the store has such. */
+  void change(Consumer<SecretStore> changes) {
+    if (store instanceof VersionedSecretStore versioned) {
+      versioned.inOneCommit(changes);
     } else {
-      store.setLabels(trn.vault(), secret, labels);
+      changes.accept(store);
     }
   }
 

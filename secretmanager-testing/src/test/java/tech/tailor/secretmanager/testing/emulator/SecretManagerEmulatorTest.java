@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -15,15 +17,24 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tech.tailor.secretmanager.client.file.FileSecretStore;
 import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.client.http.AccessTokens;
+import tech.tailor.secretmanager.client.http.HttpSecretStore;
+import tech.tailor.secretmanager.client.http.ReadRoad;
+import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.spi.VersionedSecretStore;
 
 class SecretManagerEmulatorTest {
 
@@ -358,6 +369,115 @@ class SecretManagerEmulatorTest {
       pageToken = page.at("/nextPageToken").asText();
     } while (!pageToken.isEmpty());
     return found;
+  }
+
+  @Test
+  void labelsOfAll_areFound_whileASecretIsDeleted() {
+    InMemorySecretStore real = InMemorySecretStore.create();
+    VersionedSecretStore deleting = after("listSecrets", real, () -> {
+      if (real.describeSecret("vault-a", "going").isPresent()) {
+        real.deleteSecret("vault-a", "going");
+      }
+    });
+    try (SecretManagerEmulator filled =
+        SecretManagerEmulator.builder().store(deleting).start()) {
+      filled.put("vault-a", "going", "a made-up value").put("vault-a", "staying", "another one");
+      real.setVaultLabels("vault-a", Map.of("owner", "team-a"));
+      real.setLabels("vault-a", "staying", Map.of("owner", "team-a"));
+
+      assertThat(labelled(Connect.to(filled), Map.of("owner", "team-a")))
+          .extracting(trn -> trn.substring(trn.indexOf(":vault:")))
+          .containsExactly(":vault:vault-a", ":vault:vault-a:secret:staying");
+    }
+  }
+
+  @Test
+  void labelsOfSeveral_ofWhichOneIsDeletedMeanwhile_areAllLeft() {
+    InMemorySecretStore real = InMemorySecretStore.create();
+    VersionedSecretStore deleting = after("describeVault", real, () -> {
+      if (real.describeVault("vault-b").isPresent()) {
+        real.deleteVault("vault-b");
+      }
+    });
+    try (SecretManagerEmulator filled =
+        SecretManagerEmulator.builder().store(deleting).start()) {
+      String vault = "trn:v1:workspace:" + filled.workspaceId() + ":vault:vault-";
+      real.createVault("vault-b");
+      real.createVault("vault-a");
+      Map<String, String> labels = Map.of("owner", "team-a");
+
+      Connect.Reply reply = Connect.to(filled)
+          .call(
+              "BulkSetMetadata",
+              Map.of(
+                  "requests",
+                  List.of(
+                      Map.of("trn", vault + "a", "labels", labels),
+                      Map.of("trn", vault + "b", "labels", labels))));
+
+      assertThat(reply.code()).isEqualTo("not_found");
+      assertThat(real.vaultLabels("vault-a")).isEmpty();
+    }
+  }
+
+  /** The store, where something happens after each call of a method. */
+  private static VersionedSecretStore after(
+      String method, VersionedSecretStore store, Runnable happens) {
+    return (VersionedSecretStore) Proxy.newProxyInstance(
+        SecretManagerEmulatorTest.class.getClassLoader(),
+        new Class<?>[] {VersionedSecretStore.class},
+        (proxy, called, arguments) -> {
+          try {
+            Object result = called.invoke(store, arguments);
+            if (called.getName().equals(method)) {
+              happens.run();
+            }
+            return result;
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
+  }
+
+  @Test
+  void pageTokenOfAnotherList_isRefused() {
+    String token = Connect.expectOk(admin.call("ListSecretManagerVaults", Map.of("pageSize", 1)))
+        .at("/nextPageToken")
+        .asText();
+
+    assertThat(admin.call("ListSecretManagerVaults", Map.of("pageToken", token)).status())
+        .isEqualTo(200);
+    assertThat(admin
+            .call(
+                "ListSecretManagerVaults",
+                Map.of("pageToken", token, "pageDirection", "PAGE_DIRECTION_DESC"))
+            .code())
+        .isEqualTo("invalid_argument");
+    assertThat(admin
+            .call(
+                "ListSecretManagerSecrets",
+                Map.of("secretmanagerVaultName", "vault-a", "pageToken", token))
+            .code())
+        .isEqualTo("invalid_argument");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void workspaceId_mayBeInUpperCase(ReadRoad road) {
+    emulator.put("default", "greeting", "a made-up greeting");
+    try (HttpSecretStore store = HttpSecretStore.builder()
+        .endpoint(emulator.endpoint())
+        .workspaceId(emulator.workspaceId().toUpperCase(Locale.ROOT))
+        .accessToken(AccessTokens.of(emulator.adminToken()))
+        .readRoad(road)
+        .build()) {
+      store.setVaultLabels("default", Map.of("owner", ""));
+      SecretOutcome outcome = store.fetch("default", Set.of("greeting")).get("greeting");
+
+      assertThat(store.vaultLabels("default")).isEqualTo(Map.of("owner", ""));
+      assertThat(outcome).isInstanceOf(SecretOutcome.Found.class);
+      ((SecretOutcome.Found) outcome).value().close();
+    }
   }
 
   @Test

@@ -17,7 +17,7 @@ class WireTest {
    * The numbers of the fields, as the descriptors say that Tailor publishes with its SDK
    * (tailor-platform/sdk, packages/tailor-proto). They stand here once more, since a client that is
    * made from our own descriptors agrees with any mistake in them. A message that is missing here
-   * has no field.
+   * has no field. The published ones may have more, which nobody here asks for.
    */
   private static final String PUBLISHED = """
       AuthInvoker namespace=1 machine_user_name=2
