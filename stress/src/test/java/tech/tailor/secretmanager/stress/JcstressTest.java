@@ -47,7 +47,7 @@ class JcstressTest {
   @ParameterizedTest
   @ValueSource(classes = {ControlNoFlag.class, ControlFlagBeforeCopy.class})
   void control_aValueWithoutAFlag_orWithAFlagReadTooSoon_isCaught(Class<?> test) throws Exception {
-    // Each pair of compilers would take minutes: what both threads run with is enough to be caught.
+    // One compiler for both threads, not each pair: it takes half the time, and catches it too.
     Seen seen = run(test, List.of("-m", "quick", "-time", "20", "-sc", "false"));
 
     assertThat(seen.exitCode).isNotZero();
