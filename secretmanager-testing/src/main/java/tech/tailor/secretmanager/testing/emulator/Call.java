@@ -11,8 +11,7 @@ import tech.tailor.secretmanager.SecretRef;
  */
 final class Call {
 
-  private static final Pattern UUID =
-      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  private static final Pattern WORKSPACE_ID = Pattern.compile(Trn.WORKSPACE_ID);
 
   private final Caller caller;
   private final Workspace workspace;
@@ -39,7 +38,7 @@ final class Call {
   /** The caller's workspace, if it is the one that the request names. */
   Workspace workspace() {
     String id = text("workspace_id");
-    if (!UUID.matcher(id).matches()) {
+    if (!WORKSPACE_ID.matcher(id).matches()) {
       throw new RefusedCall(Code.INVALID_ARGUMENT, "workspace_id must be a UUID");
     }
     return workspace(id);

@@ -12,14 +12,16 @@ import org.jspecify.annotations.Nullable;
  */
 record Trn(String workspaceId, String vault, @Nullable String secret) {
 
+  /** The platform's grammar for the id of a workspace. */
+  static final String WORKSPACE_ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+
+  private static final String OF_WORKSPACE = "trn:v1:workspace:(" + WORKSPACE_ID + ")";
   private static final String NAME = "([a-z0-9][a-z0-9-]{1,61}[a-z0-9])";
-  private static final Pattern GRAMMAR = Pattern.compile(
-      "trn:v1:workspace:([0-9a-fA-F-]{36}):vault:" + NAME + "(?::secret:" + NAME + ")?");
+  private static final Pattern GRAMMAR =
+      Pattern.compile(OF_WORKSPACE + ":vault:" + NAME + "(?::secret:" + NAME + ")?");
 
   /** The platform's grammar for resources of any kind, and for a whole workspace. */
-  private static final Pattern ANY =
-      Pattern.compile("trn:v1:workspace:([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
-          + "(?::[a-zA-Z0-9_.:*-]+)?");
+  private static final Pattern ANY = Pattern.compile(OF_WORKSPACE + "(?::[a-zA-Z0-9_.:*-]+)?");
 
   /** The workspace of a resource name of any kind; empty if it is no resource name. */
   static Optional<String> workspaceOf(String text) {
