@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +26,12 @@ final class Calls {
   static final int MOST = 128;
 
   /**
+   * As many of them as are for single names of one vault, and waited for: more would cost threads
+   * and bring nothing, since a call takes many names.
+   */
+  static final int MOST_OF_A_VAULT = 8;
+
+  /**
    * What one call asks for, if it is made for several that wait: so few that usual values fit into
    * one answer of an HTTP server, which would else be asked for one part after the other.
    */
@@ -41,6 +46,9 @@ final class Calls {
 
   /** Of each vault the last that waits and takes more names. */
   private final Map<String, Call> last = new HashMap<>();
+
+  /** How many calls for single names are under way and waited for, by vault. */
+  private final Map<String, Integer> ofVault = new HashMap<>();
 
   private int underWay;
   private volatile boolean closed;
@@ -64,7 +72,7 @@ final class Calls {
   /** Asks for names of a vault. Whoever gets the outcomes owns the values in them. */
   Request ask(String vault, Set<String> names) {
     Request request = new Request(vault, names);
-    begin(request, names.size() == 1);
+    ask(request, names.size() == 1);
     return request;
   }
 
@@ -81,90 +89,106 @@ final class Calls {
     abandoned.forEach(call -> call.fail(noMore()));
   }
 
-  private void begin(Request request, boolean joins) {
-    Call call = beginOrWait(request, joins);
-    if (call != null) {
-      try {
-        executor.execute(() -> makeThisAndWaiting(call));
-      } catch (RuntimeException | Error e) { // it takes no more, or there are no more threads
-        giveBack(e);
-        request.completeExceptionally(e);
-      }
-    }
-  }
-
-  /** The call to be made now, or null if the request waits. */
-  private @Nullable Call beginOrWait(Request request, boolean joins) {
+  private void ask(Request request, boolean joins) {
+    Call next;
     lock.lock();
     try {
       if (closed) {
         request.completeExceptionally(noMore());
+        return;
+      }
+      enqueue(request, joins);
+      next = take();
+    } finally {
+      lock.unlock();
+    }
+    begin(next);
+  }
+
+  private void enqueue(Request request, boolean joins) {
+    Call call = joins ? last.get(request.vault) : null;
+    if (call == null || !call.takes(request)) {
+      call = new Call(request, joins);
+      waiting.add(call);
+      if (joins) {
+        last.put(request.vault, call);
+      }
+    } else {
+      call.add(request);
+    }
+    request.call = call;
+  }
+
+  /** Gives a thread to the call, if it is one, and then to what else waits and may be made. */
+  private void begin(@Nullable Call first) {
+    for (Call call = first; call != null; call = take()) {
+      Call begun = call;
+      try {
+        executor.execute(() -> makeThisAndWaiting(begun));
+      } catch (RuntimeException | Error e) { // it takes no more, or there are no more threads
+        giveBack(begun, e);
+        begun.fail(e);
+      }
+    }
+  }
+
+  private void makeThisAndWaiting(Call first) {
+    Call call = first;
+    try {
+      while (call != null) {
+        call.make();
+        Thread.interrupted(); // what one call left behind is not the next one's
+        call = next(call);
+      }
+    } catch (Throwable e) { // no memory even to say so
+      giveBack(requireNonNull(call), e);
+      throw e;
+    }
+  }
+
+  /** The next call that waits and may be made, or null; the one made is not under way any more. */
+  private @Nullable Call next(Call made) {
+    lock.lock();
+    try {
+      made.end();
+      return take();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The first call that waits and may be made, from now on under way, or null. */
+  private @Nullable Call take() {
+    lock.lock();
+    try {
+      if (underWay == MOST) {
         return null;
       }
-      if (underWay < MOST) {
-        Call now = new Call(request);
-        underWay++;
-        return now;
-      }
-      Call call = joins ? last.get(request.vault) : null;
-      if (call != null && call.takes(request)) {
-        call.add(request);
-      } else {
-        call = new Call(request);
-        waiting.add(call);
-        if (joins) {
-          last.put(request.vault, call);
+      for (Call call : waiting) {
+        if (call.mayBegin()) {
+          call.begin();
+          return call;
         }
       }
-      request.waitsIn = call;
       return null;
     } finally {
       lock.unlock();
     }
   }
 
-  private void makeThisAndWaiting(Call first) {
-    try {
-      for (Call call = first; call != null; call = next()) {
-        call.make();
-        Thread.interrupted(); // what one call left behind is not the next one's
-      }
-    } catch (Throwable e) { // no memory even to say so
-      giveBack(e);
-      throw e;
-    }
-  }
-
-  /** The next call that waits, or null, and then there is one less under way. */
-  private @Nullable Call next() {
-    lock.lock();
-    try {
-      Iterator<Call> calls = waiting.iterator();
-      if (!calls.hasNext()) {
-        underWay--;
-        return null;
-      }
-      Call call = calls.next();
-      remove(call);
-      return call;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** There is one less under way. If it was the last, nobody is left for what waits. */
-  private void giveBack(Throwable why) {
+  private void giveBack(Call call, Throwable why) {
     List<Call> abandoned = List.of();
     lock.lock();
     try {
-      underWay--;
+      call.end();
       if (underWay == 0) {
         abandoned = takeAllWaiting();
       }
     } finally {
       lock.unlock();
     }
-    abandoned.forEach(call -> call.fail(why));
+    abandoned.forEach(other -> other.fail(why));
   }
 
   private List<Call> takeAllWaiting() {
@@ -176,7 +200,6 @@ final class Calls {
   private void remove(Call call) {
     waiting.remove(call);
     last.remove(call.vault, call);
-    call.requests.forEach(request -> request.waitsIn = null);
   }
 
   private static IllegalStateException noMore() {
@@ -195,8 +218,8 @@ final class Calls {
     private final String vault;
     private final Set<String> names;
 
-    /** Guarded by the lock. */
-    private @Nullable Call waitsIn;
+    /** The latest call that was to bring them. Guarded by the lock. */
+    private @Nullable Call call;
 
     private Request(String vault, Set<String> names) {
       this.vault = vault;
@@ -210,20 +233,17 @@ final class Calls {
      */
     boolean giveUp() {
       boolean givenUp = cancel(false);
+      Call next;
       lock.lock();
       try {
-        Call call = waitsIn;
         if (call != null) {
-          call.requests.remove(this);
-          call.names.removeAll(names);
-          if (call.requests.isEmpty()) {
-            remove(call);
-          }
-          waitsIn = null;
+          call.giveUp(this);
         }
+        next = take();
       } finally {
         lock.unlock();
       }
+      begin(next);
       return givenUp;
     }
 
@@ -242,11 +262,19 @@ final class Calls {
     private final String vault;
     private final List<Request> requests = new ArrayList<>();
     private final Set<String> names;
+    private final boolean joins;
 
-    Call(Request request) {
+    /** Whether it counts as under way. */
+    private boolean hasThread;
+
+    /** Whether it counts as under way for its vault. */
+    private boolean isOfVault;
+
+    Call(Request request, boolean joins) {
       this.vault = request.vault;
       this.names = new LinkedHashSet<>(request.names);
       this.requests.add(request);
+      this.joins = joins;
     }
 
     boolean takes(Request request) {
@@ -256,6 +284,47 @@ final class Calls {
     void add(Request request) {
       requests.add(request);
       names.addAll(request.names);
+    }
+
+    boolean mayBegin() {
+      return !joins || ofVault.getOrDefault(vault, 0) < MOST_OF_A_VAULT;
+    }
+
+    void begin() {
+      if (joins) {
+        ofVault.merge(vault, 1, Integer::sum);
+        isOfVault = true;
+      }
+      remove(this);
+      hasThread = true;
+      underWay++;
+    }
+
+    void giveUp(Request request) {
+      if (waiting.contains(this)) {
+        requests.remove(request);
+        names.removeAll(request.names);
+        if (requests.isEmpty()) {
+          remove(this);
+        }
+      } else if (requests.stream().allMatch(Request::isDone)) {
+        leaveVault(); // nobody waits for it: should it hang, the vault's other readers don't
+      }
+    }
+
+    void end() {
+      if (hasThread) {
+        hasThread = false;
+        underWay--;
+        leaveVault();
+      }
+    }
+
+    private void leaveVault() {
+      if (isOfVault) {
+        isOfVault = false;
+        ofVault.computeIfPresent(vault, (key, calls) -> calls == 1 ? null : calls - 1);
+      }
     }
 
     void make() {
@@ -287,7 +356,7 @@ final class Calls {
     private void giveEach(Map<String, SecretOutcome> outcomes) {
       try {
         if (isRefused(outcomes)) {
-          requests.forEach(request -> begin(request, false));
+          requests.forEach(request -> ask(request, false));
           return;
         }
         for (Request request : requests) {

@@ -149,10 +149,11 @@ public final class SecretManagers {
      * How long a reader waits for the backend, and for a call to it that another reader has under
      * way; then the call is given up, and what it brings is wiped. Calls run on threads of the
      * manager's own, so that a backend that doesn't return holds up no caller; see also
-     * {@link #callsOnReadingThread()}. At most 128 are under way at once; what is missed beyond
-     * that waits, and is read together with what else of its vault waits. A reader whose wait for
-     * another's call comes to nothing, since that caller was interrupted, say, makes a call of its
-     * own and waits for that one anew. Default: 10 seconds.
+     * {@link #callsOnReadingThread()}. At most 128 are under way at once, 8 of them for single
+     * secrets of one vault; what is missed beyond that waits, and is read together with what else
+     * of its vault waits. A call that was given up does not count among the 8. A reader whose wait
+     * for another's call comes to nothing, since that caller was interrupted, say, makes a call of
+     * its own and waits for that one anew. Default: 10 seconds.
      *
      * @throws IllegalArgumentException if it is shorter than 1 millisecond or longer than 30 days
      */

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -64,6 +65,63 @@ class CallsTest {
         .as("150 names of each of two vaults, 32 a call")
         .hasSize(Calls.MOST + 5 + 5)
         .allSatisfy(names -> assertThat(names).hasSizeLessThanOrEqualTo(Calls.MOST_NAMES));
+  }
+
+  @Test
+  void beyondThoseOfItsVault_singleNamesAreAskedForTogether_andOtherVaultsDoNotWait() {
+    List<Calls.Request> busy = occupy("one", Calls.MOST_OF_A_VAULT);
+    List<Calls.Request> waiting = IntStream.range(0, Calls.MOST_NAMES)
+        .mapToObj(i -> calls.ask("one", Set.of("waiting-" + i)))
+        .toList();
+    occupy("two", 1);
+    gate.release(1_000);
+
+    busy.forEach(CallsTest::assertAnswered);
+    waiting.forEach(CallsTest::assertAnswered);
+    assertThat(made).hasSize(Calls.MOST_OF_A_VAULT + 1 + 1);
+  }
+
+  @Test
+  void severalNamesOfOneRequest_doNotWaitForTheirVault() {
+    occupy("vault", Calls.MOST_OF_A_VAULT);
+    calls.ask("vault", Set.of("user", "password"));
+
+    awaitMade(Calls.MOST_OF_A_VAULT + 1);
+  }
+
+  @Test
+  void callsThatHangAndAreGivenUp_keepNobodyWaiting() {
+    List<Calls.Request> hanging = occupy("vault", Calls.MOST_OF_A_VAULT);
+    Calls.Request waiting = calls.ask("vault", Set.of("waiting"));
+    assertThat(hanging.get(0).giveUp()).isTrue();
+    awaitMade(Calls.MOST_OF_A_VAULT + 1);
+    hanging.subList(1, hanging.size()).forEach(Calls.Request::giveUp);
+    occupy("vault", Calls.MOST_OF_A_VAULT - 1);
+    calls.ask("vault", Set.of("one too many"));
+    gate.release(1_000);
+
+    assertAnswered(waiting);
+    assertThat(made).contains(Set.of("waiting"));
+  }
+
+  @Test
+  void callThatWasGivenUp_leavesItsVaultOnce() {
+    for (int round = 0; round < 3; round++) {
+      List<Calls.Request> requests = occupy("vault", Calls.MOST_OF_A_VAULT);
+      requests.forEach(Calls.Request::giveUp);
+      requests.forEach(Calls.Request::giveUp);
+    }
+    gate.release(3 * Calls.MOST_OF_A_VAULT);
+    awaitThreads();
+    made.clear();
+    occupy("vault", Calls.MOST_OF_A_VAULT);
+    calls.ask("vault", Set.of("one"));
+    calls.ask("vault", Set.of("two"));
+
+    assertThat(made).hasSize(Calls.MOST_OF_A_VAULT);
+    gate.release(1_000);
+    awaitMade(Calls.MOST_OF_A_VAULT + 1);
+    assertThat(made).contains(Set.of("one", "two"));
   }
 
   @Test
@@ -265,7 +323,7 @@ class CallsTest {
     all.set(new Calls(this::answer, task -> {
       if (asked.incrementAndGet() < Calls.MOST) {
         all.get().ask("vault-" + asked, Set.of("name")); // as others do at the same time
-      } else {
+      } else if (waiting.get() == null) {
         waiting.set(all.get().ask("vault", Set.of("name")));
       }
       throw new RejectedExecutionException("no more threads");
@@ -367,10 +425,31 @@ class CallsTest {
     for (int i = 0; i < Calls.MOST; i++) {
       requests.add(all.ask("busy-" + i, Set.of("name")));
     }
-    while (made.size() < Calls.MOST) {
+    awaitMade(Calls.MOST);
+    return requests;
+  }
+
+  /** Begins so many calls more for single names of one vault, which the gate holds. */
+  private List<Calls.Request> occupy(String vault, int count) {
+    int before = made.size();
+    List<Calls.Request> requests = IntStream.range(before, before + count)
+        .mapToObj(i -> calls.ask(vault, Set.of("busy-" + i)))
+        .toList();
+    awaitMade(before + count);
+    return requests;
+  }
+
+  private void awaitMade(int count) {
+    while (made.size() < count) {
       Thread.onSpinWait();
     }
-    return requests;
+  }
+
+  /** Waits until no call is under way. */
+  private void awaitThreads() {
+    while (((ThreadPoolExecutor) threads).getActiveCount() > 0) {
+      Thread.onSpinWait();
+    }
   }
 
   private Map<String, SecretOutcome> answer(String vault, Set<String> names) {
