@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
@@ -57,9 +58,32 @@ class CachedSecretsTest {
     assertThat(cached.value(API_KEY)).isNull();
   }
 
+  @Test
+  void valuesOfOneNameInSeveralVaults_areFoundTheQuickWay_eachInItsOwn() {
+    List<SecretRef> refs =
+        List.of(API_KEY, SecretRef.of("another", "api-key"), SecretRef.of("a-third", "api-key"));
+    for (SecretRef ref : refs) {
+      putValue(ref, NEWER, false);
+      cached.enterQuick(requireNonNull(cached.value(ref)), 0);
+    }
+    assertThat(refs)
+        .allSatisfy(
+            ref -> assertThat(cached.quick(ref.vault(), ref.name())).isSameAs(cached.value(ref)))
+        .allSatisfy(ref -> assertThat(cached.quick(ref.vault())).containsOnlyKeys("api-key"));
+
+    cached.drop(API_KEY);
+
+    assertThat(cached.quick("default", "api-key")).isNull();
+    assertThat(cached.quick("another", "api-key")).isNotNull();
+  }
+
   private void putValue(Answer answer, boolean outdated) {
+    putValue(API_KEY, answer, outdated);
+  }
+
+  private void putValue(SecretRef ref, Answer answer, boolean outdated) {
     try (SecretValue value = SecretValue.of("made-up-value")) {
-      cached.putValue(API_KEY, value, answer, () -> outdated);
+      cached.putValue(ref, value, answer, () -> outdated);
     }
   }
 }
