@@ -15,12 +15,17 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Makes calls to a backend on other threads, so many at once. What is asked for while that many are
- * under way waits; single names of one vault are then asked for together, in one call. Who asks for
- * several names gets a call of its own, since they may have to be of one answer. The lock is held
- * for moments, never across a call. Thread-safe.
+ * Makes calls to a backend on other threads, so many at once, and of single names of one vault so
+ * many. What is asked for beyond that waits; single names of one vault are then asked for together,
+ * in one call. Who asks for several names gets a call of its own, since they may have to be of one
+ * answer. The lock is held for moments, never across a call. Thread-safe.
  */
 final class Calls {
+
+  /*
+   * Nothing waits that may begin: who asks begins at once if there is room, and whoever leaves a
+   * place takes the first that waits and may have it.
+   */
 
   /** As many as are under way at once. */
   static final int MOST = 128;
@@ -41,14 +46,14 @@ final class Calls {
   private final Executor executor;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Calls that wait for a thread, the first first. */
+  /** Calls that wait for a place, the first first. */
   private final Set<Call> waiting = new LinkedHashSet<>();
 
   /** Of each vault the last that waits and takes more names. */
   private final Map<String, Call> last = new HashMap<>();
 
   /** How many calls for single names are under way and waited for, by vault. */
-  private final Map<String, Integer> ofVault = new HashMap<>();
+  private final Map<String, Integer> waitedFor = new HashMap<>();
 
   private int underWay;
   private volatile boolean closed;
@@ -69,7 +74,7 @@ final class Calls {
     Map<String, SecretOutcome> fetch(String vault, Set<String> names);
   }
 
-  /** Asks for names of a vault. Whoever gets the outcomes owns the values in them. */
+  /** Asks for names of a vault, one at least. Whoever gets the outcomes owns the values in them. */
   Request ask(String vault, Set<String> names) {
     Request request = new Request(vault, names);
     ask(request, names.size() == 1);
@@ -82,53 +87,78 @@ final class Calls {
     lock.lock();
     try {
       closed = true;
-      abandoned = takeAllWaiting();
+      abandoned = List.copyOf(waiting);
+      abandoned.forEach(this::remove);
     } finally {
       lock.unlock();
     }
     abandoned.forEach(call -> call.fail(noMore()));
   }
 
+  /** Asks together with others that wait, if it joins them, or alone. */
   private void ask(Request request, boolean joins) {
-    Call next;
+    Call call;
     lock.lock();
     try {
       if (closed) {
         request.completeExceptionally(noMore());
         return;
       }
-      enqueue(request, joins);
-      next = take();
+      Call others = joins ? last.get(request.vault) : null;
+      if (others != null && others.takes(request)) {
+        others.add(request);
+        return;
+      }
+      call = new Call(request);
+      if (!call.mayBegin()) {
+        waiting.add(call);
+        if (joins) {
+          last.put(request.vault, call);
+        }
+        return;
+      }
+      call.takePlace();
     } finally {
       lock.unlock();
     }
-    begin(next);
+    begin(call);
   }
 
-  private void enqueue(Request request, boolean joins) {
-    Call call = joins ? last.get(request.vault) : null;
-    if (call == null || !call.takes(request)) {
-      call = new Call(request, joins);
-      waiting.add(call);
-      if (joins) {
-        last.put(request.vault, call);
-      }
-    } else {
-      call.add(request);
-    }
-    request.call = call;
-  }
-
-  /** Gives a thread to the call, if it is one, and then to what else waits and may be made. */
+  /** Gives a thread to the call, if it is one; if it gets none, to the next that may begin. */
   private void begin(@Nullable Call first) {
-    for (Call call = first; call != null; call = take()) {
+    Call call = first;
+    while (call != null) {
       Call begun = call;
+      call = null;
       try {
         executor.execute(() -> makeThisAndWaiting(begun));
       } catch (RuntimeException | Error e) { // it takes no more, or there are no more threads
-        giveBack(begun, e);
-        begun.fail(e);
+        if (!isLeftToOthers(begun)) {
+          call = next(begun);
+          begun.fail(e);
+        }
       }
+    }
+  }
+
+  /**
+   * Whether somebody sees to the call that got no thread: it waits again for those of its vault
+   * that are under way, or it was made before the executor failed.
+   */
+  private boolean isLeftToOthers(Call call) {
+    lock.lock();
+    try {
+      if (!call.isUnderWay) {
+        return true;
+      }
+      call.leave();
+      if (closed || !waitedFor.containsKey(call.vault)) {
+        return false;
+      }
+      waiting.add(call);
+      return true;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -141,60 +171,38 @@ final class Calls {
         call = next(call);
       }
     } catch (Throwable e) { // no memory even to say so
-      giveBack(requireNonNull(call), e);
+      Call failed = requireNonNull(call);
+      Call next = next(failed);
+      failed.fail(e);
+      begin(next);
       throw e;
     }
   }
 
-  /** The next call that waits and may be made, or null; the one made is not under way any more. */
+  /** The first that waits and may have the place that the call leaves, and now has it, or null. */
   private @Nullable Call next(Call made) {
     lock.lock();
     try {
-      made.end();
+      made.leave();
       return take();
     } finally {
       lock.unlock();
     }
   }
 
-  /** The first call that waits and may be made, from now on under way, or null. */
+  /** The first call that waits and may begin, which has a place now, or null. Under the lock. */
   private @Nullable Call take() {
-    lock.lock();
-    try {
-      if (underWay == MOST) {
-        return null;
-      }
-      for (Call call : waiting) {
-        if (call.mayBegin()) {
-          call.begin();
-          return call;
-        }
-      }
+    if (underWay == MOST) {
       return null;
-    } finally {
-      lock.unlock();
     }
-  }
-
-  /** There is one less under way. If it was the last, nobody is left for what waits. */
-  private void giveBack(Call call, Throwable why) {
-    List<Call> abandoned = List.of();
-    lock.lock();
-    try {
-      call.end();
-      if (underWay == 0) {
-        abandoned = takeAllWaiting();
+    for (Call call : waiting) {
+      if (call.mayBegin()) {
+        call.takePlace();
+        remove(call);
+        return call;
       }
-    } finally {
-      lock.unlock();
     }
-    abandoned.forEach(other -> other.fail(why));
-  }
-
-  private List<Call> takeAllWaiting() {
-    List<Call> all = List.copyOf(waiting);
-    all.forEach(this::remove);
-    return all;
+    return null;
   }
 
   private void remove(Call call) {
@@ -218,12 +226,16 @@ final class Calls {
     private final String vault;
     private final Set<String> names;
 
+    /** The first name. At hand, so that not even a lack of memory keeps its value from a wipe. */
+    private final String name;
+
     /** The latest call that was to bring them. Guarded by the lock. */
     private @Nullable Call call;
 
     private Request(String vault, Set<String> names) {
       this.vault = vault;
       this.names = names;
+      this.name = names.iterator().next();
     }
 
     /**
@@ -236,10 +248,7 @@ final class Calls {
       Call next;
       lock.lock();
       try {
-        if (call != null) {
-          call.giveUp(this);
-        }
-        next = take();
+        next = call != null && call.withdraw(this) ? take() : null;
       } finally {
         lock.unlock();
       }
@@ -261,70 +270,75 @@ final class Calls {
   private final class Call {
     private final String vault;
     private final List<Request> requests = new ArrayList<>();
-    private final Set<String> names;
-    private final boolean joins;
+    private final Set<String> names = new LinkedHashSet<>();
+    private final boolean isForSingles;
 
-    /** Whether it counts as under way. */
-    private boolean hasThread;
+    /** Whether it counts among those under way. */
+    private boolean isUnderWay;
 
-    /** Whether it counts as under way for its vault. */
-    private boolean isOfVault;
+    /** Whether it counts among those of its vault that somebody waits for. */
+    private boolean isWaitedFor;
 
-    Call(Request request, boolean joins) {
+    Call(Request request) {
       this.vault = request.vault;
-      this.names = new LinkedHashSet<>(request.names);
-      this.requests.add(request);
-      this.joins = joins;
+      this.isForSingles = request.names.size() == 1;
+      add(request);
     }
 
     boolean takes(Request request) {
-      return names.size() < MOST_NAMES && request.names.stream().noneMatch(names::contains);
+      return names.size() < MOST_NAMES && !names.contains(request.name);
     }
 
     void add(Request request) {
       requests.add(request);
       names.addAll(request.names);
+      request.call = this;
     }
 
     boolean mayBegin() {
-      return !joins || ofVault.getOrDefault(vault, 0) < MOST_OF_A_VAULT;
+      return underWay < MOST
+          && (!isForSingles || waitedFor.getOrDefault(vault, 0) < MOST_OF_A_VAULT);
     }
 
-    void begin() {
-      if (joins) {
-        ofVault.merge(vault, 1, Integer::sum);
-        isOfVault = true;
+    void takePlace() {
+      if (isForSingles) {
+        waitedFor.merge(vault, 1, Integer::sum);
+        isWaitedFor = true;
       }
-      remove(this);
-      hasThread = true;
+      isUnderWay = true;
       underWay++;
     }
 
-    void giveUp(Request request) {
+    /** Takes the request out. Whether a place is free now, since nobody waits for the call. */
+    boolean withdraw(Request request) {
       if (waiting.contains(this)) {
-        requests.remove(request);
-        names.removeAll(request.names);
+        if (requests.remove(request)) {
+          names.removeAll(request.names);
+        }
         if (requests.isEmpty()) {
           remove(this);
         }
-      } else if (requests.stream().allMatch(Request::isDone)) {
-        leaveVault(); // nobody waits for it: should it hang, the vault's other readers don't
+        return false;
       }
+      return requests.stream().allMatch(Request::isDone) && leaveVault();
     }
 
-    void end() {
-      if (hasThread) {
-        hasThread = false;
+    void leave() {
+      if (isUnderWay) {
+        isUnderWay = false;
         underWay--;
         leaveVault();
       }
     }
 
-    private void leaveVault() {
-      if (isOfVault) {
-        isOfVault = false;
-        ofVault.computeIfPresent(vault, (key, calls) -> calls == 1 ? null : calls - 1);
+    /** Whether it counted among those of its vault. Its thread goes on. */
+    private boolean leaveVault() {
+      boolean counted = isWaitedFor;
+      if (counted) {
+        isWaitedFor = false;
+        waitedFor.computeIfPresent(vault, (key, calls) -> calls == 1 ? null : calls - 1);
       }
+      return counted;
     }
 
     void make() {
@@ -356,17 +370,19 @@ final class Calls {
     private void giveEach(Map<String, SecretOutcome> outcomes) {
       try {
         if (isRefused(outcomes)) {
-          requests.forEach(request -> ask(request, false));
+          requests.stream()
+              .filter(request -> !request.isDone())
+              .forEach(request -> ask(request, false));
           return;
         }
         for (Request request : requests) {
-          String name = request.names.iterator().next();
-          request.give(Map.of(name, Outcomes.forCaller(requireNonNull(outcomes.get(name)))));
+          SecretOutcome outcome = requireNonNull(outcomes.get(request.name));
+          request.give(Map.of(request.name, Outcomes.forCaller(outcome)));
         }
       } catch (Throwable e) { // no memory
         for (Request request : requests) {
           if (request.completeExceptionally(e)) {
-            Outcomes.discard(outcomes.get(request.names.iterator().next()));
+            Outcomes.discard(outcomes.get(request.name));
           }
         }
       }

@@ -191,6 +191,9 @@ final class SecretCache implements AutoCloseable {
    * backend. The values found are the caller's.
    */
   Map<String, SecretOutcome> getTogether(String vault, Collection<String> names) {
+    if (names.isEmpty()) {
+      return Map.of();
+    }
     Set<SecretRef> refs = new LinkedHashSet<>();
     names.forEach(name -> refs.add(SecretRef.of(vault, name)));
     long deadlineNanos = System.nanoTime() + fetchTimeout.toNanos();

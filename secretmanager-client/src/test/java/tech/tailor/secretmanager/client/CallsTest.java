@@ -22,8 +22,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +43,14 @@ class CallsTest {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final ConcurrentLinkedQueue<Set<String>> made = new ConcurrentLinkedQueue<>();
   private final Semaphore gate = new Semaphore(0);
-  private final Calls calls = new Calls(this::answer, threads);
+
+  /** Threads that were asked for: as many as calls that began, unless one made several. */
+  private final AtomicInteger begun = new AtomicInteger();
+
+  private final Calls calls = new Calls(this::answer, task -> {
+    begun.incrementAndGet();
+    threads.execute(task);
+  });
 
   @AfterEach
   void letThemEnd() {
@@ -82,11 +91,15 @@ class CallsTest {
   }
 
   @Test
-  void severalNamesOfOneRequest_doNotWaitForTheirVault() {
+  void severalNamesOfOneRequest_doNotWaitForTheirVault_norKeepItWaiting() {
+    for (int i = 0; i < Calls.MOST_OF_A_VAULT; i++) {
+      calls.ask("vault", Set.of("user-" + i, "password-" + i));
+    }
+    awaitMade(Calls.MOST_OF_A_VAULT);
     occupy("vault", Calls.MOST_OF_A_VAULT);
     calls.ask("vault", Set.of("user", "password"));
 
-    awaitMade(Calls.MOST_OF_A_VAULT + 1);
+    awaitMade(2 * Calls.MOST_OF_A_VAULT + 1);
   }
 
   @Test
@@ -106,22 +119,57 @@ class CallsTest {
 
   @Test
   void callThatWasGivenUp_leavesItsVaultOnce() {
-    for (int round = 0; round < 3; round++) {
-      List<Calls.Request> requests = occupy("vault", Calls.MOST_OF_A_VAULT);
-      requests.forEach(Calls.Request::giveUp);
-      requests.forEach(Calls.Request::giveUp);
-    }
-    gate.release(3 * Calls.MOST_OF_A_VAULT);
-    awaitThreads();
-    made.clear();
-    occupy("vault", Calls.MOST_OF_A_VAULT);
-    calls.ask("vault", Set.of("one"));
-    calls.ask("vault", Set.of("two"));
+    Calls.Request given = occupy("vault", Calls.MOST_OF_A_VAULT).get(0);
+    given.giveUp();
+    given.giveUp();
+    occupy("vault", 1);
+    calls.ask("vault", Set.of("one too many"));
+    assertThat(begun).hasValue(Calls.MOST_OF_A_VAULT + 1);
 
-    assertThat(made).hasSize(Calls.MOST_OF_A_VAULT);
     gate.release(1_000);
+    awaitEnd();
+    begun.set(0);
+    gate.drainPermits();
+    occupy("vault", Calls.MOST_OF_A_VAULT);
+    calls.ask("vault", Set.of("one too many"));
+    assertThat(begun).hasValue(Calls.MOST_OF_A_VAULT);
+  }
+
+  @Test
+  void joinedCallForWhichOneStillWaits_keepsItsPlace() {
+    occupy("vault", Calls.MOST_OF_A_VAULT);
+    Calls.Request one = calls.ask("vault", Set.of("one"));
+    Calls.Request two = calls.ask("vault", Set.of("two"));
+    gate.release(1);
     awaitMade(Calls.MOST_OF_A_VAULT + 1);
-    assertThat(made).contains(Set.of("one", "two"));
+    one.giveUp();
+    calls.ask("vault", Set.of("three"));
+    assertThat(begun).hasValue(Calls.MOST_OF_A_VAULT);
+
+    two.giveUp();
+    awaitMade(Calls.MOST_OF_A_VAULT + 2);
+  }
+
+  @Test
+  void callOfWhichAllWereGivenUpWhileItWaited_getsNoThread() {
+    List<Calls.Request> busy = occupy("vault", Calls.MOST_OF_A_VAULT);
+    calls.ask("vault", Set.of("one")).giveUp();
+    busy.get(0).giveUp();
+
+    assertThat(begun).hasValue(Calls.MOST_OF_A_VAULT);
+  }
+
+  @Test
+  void requestThatIsGivenUpTwice_doesNotTakeTheNameOfAnother() {
+    occupy("vault", Calls.MOST_OF_A_VAULT);
+    calls.ask("vault", Set.of("other"));
+    Calls.Request one = calls.ask("vault", Set.of("name"));
+    one.giveUp();
+    Calls.Request again = calls.ask("vault", Set.of("name"));
+    one.giveUp();
+    gate.release(1_000);
+
+    assertAnswered(again);
   }
 
   @Test
@@ -141,7 +189,15 @@ class CallsTest {
     occupyAll();
     IntStream.range(0, 50).forEach(i -> calls.ask("vault-" + i, Set.of("name")));
 
-    assertThat(made).hasSize(Calls.MOST);
+    assertThat(begun).hasValue(Calls.MOST);
+  }
+
+  @Test
+  void callsThatHangAndAreGivenUp_keepTheirThreads() {
+    occupyAll().forEach(Calls.Request::giveUp);
+    calls.ask("vault", Set.of("name"));
+
+    assertThat(begun).hasValue(Calls.MOST);
   }
 
   @Test
@@ -185,6 +241,28 @@ class CallsTest {
     assertThat(((SecretOutcome.Failed) forbidden.join().get("forbidden")).failure())
         .isInstanceOf(SecretAccessDeniedException.class);
     assertThat(made).hasSize(Calls.MOST + 1 + 3);
+  }
+
+  @Test
+  void refusedVault_keepsToItsPlaces_alsoWhereItsNamesAreAskedForOneByOne() {
+    Calls refusing = new Calls(
+        (vault, names) -> names.size() > 1 ? refused(names) : answer(vault, names), task -> {
+          begun.incrementAndGet();
+          threads.execute(task);
+        });
+    for (int i = 0; i < Calls.MOST_OF_A_VAULT; i++) {
+      refusing.ask("vault", Set.of("busy-" + i));
+    }
+    awaitMade(Calls.MOST_OF_A_VAULT);
+    List<Calls.Request> waiting = IntStream.range(0, 3)
+        .mapToObj(i -> refusing.ask("vault", Set.of("name-" + i)))
+        .toList();
+    gate.release(1); // of the eight; the other seven stay
+    awaitMade(Calls.MOST_OF_A_VAULT + 1);
+
+    assertThat(begun).hasValue(Calls.MOST_OF_A_VAULT);
+    gate.release(1_000);
+    waiting.forEach(CallsTest::assertAnswered);
   }
 
   @Test
@@ -316,6 +394,78 @@ class CallsTest {
   }
 
   @Test
+  void callThatGetsNoThread_failsAlone_andIsLeftToThoseOfItsVault() {
+    AtomicBoolean noMore = new AtomicBoolean();
+    Calls few = new Calls(this::answer, task -> {
+      if (noMore.get()) {
+        throw new OutOfMemoryError("no more threads");
+      }
+      threads.execute(task);
+    });
+    List<Calls.Request> busy = IntStream.range(0, Calls.MOST_OF_A_VAULT)
+        .mapToObj(i -> few.ask("vault", Set.of("busy-" + i)))
+        .toList();
+    awaitMade(Calls.MOST_OF_A_VAULT);
+    List<Calls.Request> waiting = IntStream.range(0, 10 * Calls.MOST_NAMES)
+        .mapToObj(i -> few.ask("vault", Set.of("waiting-" + i)))
+        .toList();
+    noMore.set(true);
+
+    assertThat(error(few.ask("other", Set.of("name")))).isInstanceOf(OutOfMemoryError.class);
+    busy.get(0).giveUp();
+    gate.release(1_000);
+    waiting.forEach(CallsTest::assertAnswered);
+  }
+
+  @Test
+  void executorThatFailsAfterItMadeTheCall_givesBackOnePlace() {
+    AtomicBoolean odd = new AtomicBoolean(true);
+    Calls strange = new Calls(this::answer, task -> {
+      if (odd.get()) {
+        task.run();
+        throw new IllegalStateException("after it was made");
+      }
+      begun.incrementAndGet();
+      threads.execute(task);
+    });
+    gate.release(10);
+    for (int i = 0; i < 10; i++) {
+      assertAnswered(strange.ask("vault", Set.of("name")));
+    }
+    odd.set(false);
+    IntStream.range(0, Calls.MOST + 5).forEach(i -> strange.ask("vault-" + i, Set.of("name")));
+
+    assertThat(begun).hasValue(Calls.MOST);
+  }
+
+  @Test
+  void errorWhileEachIsGivenItsOwn_failsWhoHasNoneYet_andLeavesNoValueOpen() {
+    AtomicReference<SecretValue> ofTwo = new AtomicReference<>();
+    Calls forgetful = new Calls(
+        (vault, names) -> {
+          Map<String, SecretOutcome> outcomes = answer(vault, names);
+          if (names.size() == 2) {
+            Outcomes.discard(outcomes.remove("one"));
+            ofTwo.set(value(outcomes.get("two")));
+          }
+          return outcomes;
+        },
+        threads);
+    for (int i = 0; i < Calls.MOST_OF_A_VAULT; i++) {
+      forgetful.ask("vault", Set.of("busy-" + i));
+    }
+    awaitMade(Calls.MOST_OF_A_VAULT);
+    Calls.Request one = forgetful.ask("vault", Set.of("one"));
+    Calls.Request two = forgetful.ask("vault", Set.of("two"));
+    gate.release(1_000);
+
+    assertThat(error(one)).isInstanceOf(NullPointerException.class);
+    assertThat(error(two)).isInstanceOf(NullPointerException.class);
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(() -> ofTwo.get().revealString());
+  }
+
+  @Test
   void whatWaitsWhenNoCallGetsAThread_fails() {
     AtomicInteger asked = new AtomicInteger();
     AtomicReference<Calls> all = new AtomicReference<>();
@@ -440,14 +590,18 @@ class CallsTest {
   }
 
   private void awaitMade(int count) {
-    while (made.size() < count) {
-      Thread.onSpinWait();
-    }
+    await(() -> made.size() >= count);
   }
 
   /** Waits until no call is under way. */
-  private void awaitThreads() {
-    while (((ThreadPoolExecutor) threads).getActiveCount() > 0) {
+  private void awaitEnd() {
+    await(() -> ((ThreadPoolExecutor) threads).getActiveCount() == 0);
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long startNanos = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - startNanos).isLessThan(SECONDS.toNanos(30));
       Thread.onSpinWait();
     }
   }

@@ -61,6 +61,12 @@ class SecretCacheTogetherTest {
   }
 
   @Test
+  void nothing_isNotAskedFor() {
+    assertThat(cache.getTogether("default", List.of())).isEmpty();
+    assertThat(backend.calls()).isZero();
+  }
+
+  @Test
   void valuesOfDifferentAnswers_areAskedForAgain_allOfThem() {
     together();
     rotate();
