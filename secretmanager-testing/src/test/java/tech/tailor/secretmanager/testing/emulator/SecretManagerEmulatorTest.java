@@ -85,7 +85,7 @@ class SecretManagerEmulatorTest {
   void secret_livesAndDies_andItsValueIsInNoAnswer() {
     Map<String, String> secret = Map.of(
         "secretmanagerVaultName", "vault-a",
-        "secretmanagerSecretName", "api-key",
+        "secretmanagerSecretName", "short-lived",
         "secretmanagerSecretValue", "a made-up value");
     List<Connect.Reply> replies = new ArrayList<>();
     for (String method : List.of(
