@@ -44,7 +44,7 @@ class HerdTest {
         IntStream.range(0, 100)
             .mapToObj(i -> SecretRef.of("vault-" + i % 20, "secret-" + i))
             .toList(),
-        10);
+        3);
   }
 
   private void onColdSecrets(Herd.Kind kind, List<SecretRef> refs, int roundsOfASuite)
@@ -130,7 +130,7 @@ class HerdTest {
   @EnumSource
   void onAMissingSecret_makesOneCall(Herd.Kind kind) throws Exception {
     try (Herd herd = Herd.of(kind, size(kind))) {
-      for (int round = 0; round < 5; round++) {
+      for (int round = 0; round < 2; round++) {
         begun = new CountDownLatch(herd.size());
         ScriptedBackend backend = new ScriptedBackend(ref -> {
           holdUntilAllHaveBegun();

@@ -30,12 +30,12 @@ final class Checker {
    * this one is the first.
    */
   static void modelCheckTwoThreads(Class<?> operations, Class<?> specification) {
-    modelCheck(operations, specification, DEEP ? 50 : 8, 2, 3);
+    modelCheck(operations, specification, DEEP ? 50 : 5, 2, 3);
   }
 
   /** The other half, of scenarios of another form: the same ones would be generated again. */
   static void modelCheckThreeThreads(Class<?> operations, Class<?> specification) {
-    modelCheck(operations, specification, DEEP ? 50 : 7, 3, 2);
+    modelCheck(operations, specification, DEEP ? 50 : 5, 3, 2);
   }
 
   private static void modelCheck(
