@@ -18,7 +18,7 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 @Tag("suite")
 class FailureHerdTest {
 
-  private static final int ROUNDS = Boolean.getBoolean("deep") ? 1_000 : 10;
+  private static final int ROUNDS = Boolean.getBoolean("deep") ? 1_000 : 5;
   private static final int SIZE = 10_000;
   private static final SecretRef REF = SecretRef.of("default", "api-key");
 
