@@ -47,10 +47,7 @@ class CallsTest {
   /** Threads that were asked for: as many as calls that began, unless one made several. */
   private final AtomicInteger begun = new AtomicInteger();
 
-  private final Calls calls = new Calls(this::answer, task -> {
-    begun.incrementAndGet();
-    threads.execute(task);
-  });
+  private final Calls calls = new Calls(this::answer, this::begin);
 
   @AfterEach
   void letThemEnd() {
@@ -111,6 +108,7 @@ class CallsTest {
     hanging.subList(1, hanging.size()).forEach(Calls.Request::giveUp);
     occupy("vault", Calls.MOST_OF_A_VAULT - 1);
     calls.ask("vault", Set.of("one too many"));
+    assertThat(begun).hasValue(2 * Calls.MOST_OF_A_VAULT);
     gate.release(1_000);
 
     assertAnswered(waiting);
@@ -246,10 +244,7 @@ class CallsTest {
   @Test
   void refusedVault_keepsToItsPlaces_alsoWhereItsNamesAreAskedForOneByOne() {
     Calls refusing = new Calls(
-        (vault, names) -> names.size() > 1 ? refused(names) : answer(vault, names), task -> {
-          begun.incrementAndGet();
-          threads.execute(task);
-        });
+        (vault, names) -> names.size() > 1 ? refused(names) : answer(vault, names), this::begin);
     for (int i = 0; i < Calls.MOST_OF_A_VAULT; i++) {
       refusing.ask("vault", Set.of("busy-" + i));
     }
@@ -425,8 +420,7 @@ class CallsTest {
         task.run();
         throw new IllegalStateException("after it was made");
       }
-      begun.incrementAndGet();
-      threads.execute(task);
+      begin(task);
     });
     gate.release(10);
     for (int i = 0; i < 10; i++) {
@@ -563,6 +557,11 @@ class CallsTest {
     assertThat(given)
         .allSatisfy(value ->
             assertThatExceptionOfType(IllegalStateException.class).isThrownBy(value::revealString));
+  }
+
+  private void begin(Runnable task) {
+    begun.incrementAndGet();
+    threads.execute(task);
   }
 
   /** Begins calls that the gate holds, each of a vault of its own. */
