@@ -44,7 +44,8 @@ public final class SecretValue implements AutoCloseable {
   /** The largest value that can be held, in bytes: {@value}. */
   public static final int MAX_SIZE_BYTES = 65_536;
 
-  private static final VarHandle CLOSED = closedHandle();
+  private static final VarHandle CLOSED = handle("closed", boolean.class);
+  private static final VarHandle LENT = handle("lent", SecretValue.class);
 
   /**
    * The value itself, or null if it is on loan. Transient, as all fields that lead to it, because
@@ -270,7 +271,8 @@ public final class SecretValue implements AutoCloseable {
     }
   }
 
-  private synchronized void closeLoan() {
+  /** Flag first, then what was read; {@link #keep} does it the other way round. */
+  private void closeLoan() {
     closed = true;
     SecretValue read = lent;
     if (read != null) {
@@ -313,15 +315,12 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /** The first that was read stays; whatever comes after it, or after the close, is wiped. */
-  private synchronized SecretValue keep(SecretValue read) {
-    SecretValue first = lent;
+  private SecretValue keep(SecretValue read) {
+    SecretValue first = (SecretValue) LENT.compareAndExchange(this, (SecretValue) null, read);
     if (first != null || closed) {
       read.close();
     }
     requireOpen();
-    if (first == null) {
-      lent = read;
-    }
     return first != null ? first : read;
   }
 
@@ -366,9 +365,9 @@ public final class SecretValue implements AutoCloseable {
         "The SecretValue is closed; its bytes are wiped. Read the secret again");
   }
 
-  private static VarHandle closedHandle() {
+  private static VarHandle handle(String field, Class<?> type) {
     try {
-      return MethodHandles.lookup().findVarHandle(SecretValue.class, "closed", boolean.class);
+      return MethodHandles.lookup().findVarHandle(SecretValue.class, field, type);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.StressOptions;
@@ -79,11 +80,25 @@ final class Checker {
     print("stress", operations, scenarios, invocations);
   }
 
+  /** Shorter scenarios, for operations whose repetition covers up what went wrong before. */
+  static void modelCheckShort(Class<?> operations, Class<?> specification) {
+    modelCheck(operations, specification, DEEP ? 200 : 50, 2, 2);
+  }
+
   /** The control: what is broken on purpose must be found. */
   static void modelCheckFinds(Class<?> operations, Class<?> specification) {
-    assertThatThrownBy(() -> modelCheck(operations, specification))
+    finds("Invalid execution results", operations, () -> modelCheck(operations, specification));
+  }
+
+  /** The same of what shows only when all operations have ended. */
+  static void modelCheckShortFindsInvalidState(Class<?> operations, Class<?> specification) {
+    finds("Validation function", operations, () -> modelCheckShort(operations, specification));
+  }
+
+  private static void finds(String failure, Class<?> operations, ThrowingCallable check) {
+    assertThatThrownBy(check)
         .isInstanceOf(LincheckAssertionError.class)
-        .hasMessageContaining("Invalid execution results");
+        .hasMessageContaining(failure);
     System.out.printf("Lincheck, control %s: caught%n", operations.getSimpleName());
   }
 
