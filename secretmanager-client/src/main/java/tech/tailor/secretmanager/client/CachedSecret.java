@@ -22,6 +22,11 @@ final class CachedSecret {
   private static final long LONGEST_QUIET_NANOS = 1_000_000_000L;
 
   private final SecretRef ref;
+
+  /** Those of the reference, at hand: a read compares them, and nothing else of it. */
+  private final String vault;
+
+  private final String name;
   private final SecretMemory memory;
   private final SecretMetadata metadata;
   private final Answer answer;
@@ -30,7 +35,6 @@ final class CachedSecret {
   private final AtomicBoolean refreshing = new AtomicBoolean();
   private volatile @Nullable FailedRefresh failedRefresh;
   private volatile long quietUntilNanos;
-  private volatile boolean wiped;
 
   private CachedSecret(
       SecretRef ref,
@@ -40,6 +44,8 @@ final class CachedSecret {
       Lifetime lifetime,
       Function<SecretRef, SecretValue> reader) {
     this.ref = ref;
+    this.vault = ref.vault();
+    this.name = ref.name();
     this.memory = memory;
     this.metadata = metadata;
     this.answer = answer;
@@ -68,6 +74,10 @@ final class CachedSecret {
 
   SecretRef ref() {
     return ref;
+  }
+
+  boolean isNamed(String otherVault, String otherName) {
+    return name.equals(otherName) && vault.equals(otherVault);
   }
 
   /** The answer of the backend that brought it. */
@@ -184,12 +194,7 @@ final class CachedSecret {
   }
 
   void wipe() {
-    wiped = true;
     memory.wipe();
-  }
-
-  boolean isWiped() {
-    return wiped;
   }
 
   /**

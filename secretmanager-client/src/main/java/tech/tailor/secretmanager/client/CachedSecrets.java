@@ -7,8 +7,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -30,12 +28,11 @@ final class CachedSecrets {
 
   /*
    * Caffeine holds the values, and decides which of them leave. Asking it costs more than all else
-   * that a read does, so the common read asks a map, by vault and name, without making a key; most
-   * programs read one vault, whose map is at hand. Once a second a read of a value takes the long
-   * way: Caffeine learns that the value is in use, and what is due is seen to. A value enters the map
-   * only while Caffeine holds it, and leaves it when it is removed there; whoever removes or replaces
-   * a value sees to it before returning, also if it was another thread that removed it and has not
-   * come to wipe it yet.
+   * that a read does, so the common read asks a table of our own. Once a second a read of a value
+   * takes the long way: Caffeine learns that the value is in use, and what is due is seen to. A value
+   * enters the table only while Caffeine holds it, and leaves it when it is removed there; whoever
+   * removes or replaces a value sees to it before returning, also if it was another thread that
+   * removed it and has not come to wipe it yet.
    */
 
   private static final System.Logger LOGGER = System.getLogger(CachedSecrets.class.getName());
@@ -48,10 +45,7 @@ final class CachedSecrets {
   private final long longestFailureNanos;
   private final Cache<SecretRef, CachedSecret> values;
   private final Cache<SecretRef, Negative> negatives;
-  private final Map<String, Map<String, CachedSecret>> quick = new ConcurrentHashMap<>();
-
-  /** One of those maps, which stay for good: the first. */
-  private volatile @Nullable Vault first;
+  private final QuickTable quick = new QuickTable(this::isHeld);
 
   /**
    * Nothing yet.
@@ -99,15 +93,7 @@ final class CachedSecrets {
    */
   @Nullable
   CachedSecret quick(String vault, String name) {
-    Map<String, CachedSecret> ofVault = quick(vault);
-    return ofVault == null ? null : ofVault.get(name);
-  }
-
-  /** All such values of a vault, by name. Null says nothing. */
-  @Nullable
-  Map<String, CachedSecret> quick(String vault) {
-    Vault known = first;
-    return known != null && known.name.equals(vault) ? known.quick : quick.get(vault);
+    return quick.find(vault, name);
   }
 
   @Nullable
@@ -118,13 +104,7 @@ final class CachedSecrets {
   /** Lets reads find a fresh value the quick way, until something is due. */
   void enterQuick(CachedSecret secret, long nowNanos) {
     secret.beQuiet(nowNanos);
-    SecretRef ref = secret.ref();
-    Map<String, CachedSecret> ofVault =
-        quick.computeIfAbsent(ref.vault(), vault -> new ConcurrentHashMap<>());
-    if (first == null) {
-      first = new Vault(ref.vault(), ofVault);
-    }
-    ofVault.compute(ref.name(), (name, other) -> isHeld(secret) ? secret : other);
+    quick.enter(secret);
   }
 
   /** Whether it is the value that Caffeine holds. */
@@ -263,8 +243,7 @@ final class CachedSecrets {
   void dropAll() {
     values.invalidateAll();
     negatives.invalidateAll();
-    quick.forEach((vault, ofVault) ->
-        ofVault.keySet().forEach(name -> sweepQuick(SecretRef.of(vault, name))));
+    quick.sweepAll();
   }
 
   /**
@@ -272,16 +251,7 @@ final class CachedSecrets {
    * still find it the quick way, though whoever calls this has returned.
    */
   private void sweepQuick(SecretRef ref) {
-    Map<String, CachedSecret> ofVault = quick.get(ref.vault());
-    if (ofVault != null) {
-      ofVault.computeIfPresent(ref.name(), (name, secret) -> {
-        if (isHeld(secret)) {
-          return secret;
-        }
-        secret.wipe();
-        return null;
-      });
-    }
+    quick.sweep(ref.vault(), ref.name());
   }
 
   private boolean isRecent(Absence absence, long nowNanos) {
@@ -294,13 +264,6 @@ final class CachedSecrets {
     return Duration.ofNanos(Math.max(0, secret.remainingNanos(ticker.getAsLong())));
   }
 
-  private void leaveQuick(CachedSecret secret) {
-    Map<String, CachedSecret> ofVault = quick.get(secret.ref().vault());
-    if (ofVault != null) {
-      ofVault.remove(secret.ref().name(), secret);
-    }
-  }
-
   /**
    * The removal listener; called for every way out of the values. It must not throw: Caffeine would
    * swallow it.
@@ -308,7 +271,7 @@ final class CachedSecrets {
   private void removed(@Nullable SecretRef ref, @Nullable CachedSecret secret, RemovalCause cause) {
     if (secret != null) {
       secret.wipe();
-      leaveQuick(secret);
+      quick.leave(secret);
     }
     if (cause.wasEvicted()) {
       counters.evicted();
@@ -317,8 +280,6 @@ final class CachedSecrets {
       }
     }
   }
-
-  private record Vault(String name, Map<String, CachedSecret> quick) {}
 
   /** What is known of a secret of which no value is. */
   sealed interface Negative {}

@@ -119,8 +119,7 @@ final class SecretCache implements AutoCloseable {
   /** The same for several secrets of one vault, if that is so for all of them. */
   @Nullable
   Map<String, SecretValue> quick(String vault, Collection<String> names) {
-    Map<String, CachedSecret> ofVault = cached.quick(vault);
-    if (ofVault == null || names.isEmpty()) {
+    if (names.isEmpty()) {
       return null;
     }
     long nowNanos = readTicker.getAsLong();
@@ -128,7 +127,7 @@ final class SecretCache implements AutoCloseable {
     boolean complete = false;
     try {
       for (String name : names) { // the caller's collection, which may throw
-        CachedSecret secret = ofVault.get(requireNonNull(name, "name"));
+        CachedSecret secret = cached.quick(vault, requireNonNull(name, "name"));
         SecretValue value = secret != null && secret.isQuiet(nowNanos) ? secret.copy() : null;
         if (value == null) {
           return null;

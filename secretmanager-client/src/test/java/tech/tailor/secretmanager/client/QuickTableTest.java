@@ -1,0 +1,136 @@
+package tech.tailor.secretmanager.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.CachedSecret.Answer;
+
+class QuickTableTest {
+
+  private final Set<CachedSecret> held = new HashSet<>();
+  private final QuickTable table = new QuickTable(held::contains);
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 16, 17, 1_000, 10_000})
+  void findsWhatEntered_howeverMuchItIs(int count) {
+    List<CachedSecret> secrets = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      secrets.add(entered(i % 2 == 0 ? "default" : "another", "secret-" + i / 2));
+    }
+
+    long found = secrets.stream().filter(secret -> find(secret) == secret).count();
+
+    System.out.printf("quick table: %,d of %,d found%n", found, count);
+    assertThat(found).isGreaterThan((long) (0.999 * count));
+    assertThat(table.find("default", "no-such-secret")).isNull();
+    assertThat(table.find("no-such-vault", "secret-1")).isNull();
+  }
+
+  @Test
+  void namesOfOneHash_areToldApart_andThoseWithoutRoomAreNotFound() {
+    List<CachedSecret> secrets = IntStream.range(0, 16)
+        .mapToObj(i -> entered("default", nameOfOneHash(i)))
+        .toList();
+
+    assertThat(secrets)
+        .extracting(secret -> secret.ref().name().hashCode())
+        .containsOnly(nameOfOneHash(0).hashCode());
+    assertThat(secrets.subList(0, 8))
+        .allSatisfy(secret -> assertThat(find(secret)).isSameAs(secret));
+    assertThat(secrets.subList(8, 16))
+        .allSatisfy(secret -> assertThat(find(secret)).isNull());
+
+    table.leave(secrets.get(3));
+    table.enter(secrets.get(12));
+
+    assertThat(find(secrets.get(3))).isNull();
+    assertThat(find(secrets.get(7))).as("behind a slot that was emptied").isNotNull();
+    assertThat(find(secrets.get(12))).as("in its place").isNotNull();
+  }
+
+  @Test
+  void anotherValueOfAName_takesItsPlace_andIsNotTakenAwayWithIt() {
+    CachedSecret older = entered("default", "api-key");
+    CachedSecret newer = entered("default", "api-key");
+    assertThat(find(older)).isSameAs(newer);
+
+    table.leave(older);
+
+    assertThat(find(newer)).isSameAs(newer);
+  }
+
+  @Test
+  void whatIsNotHeld_doesNotEnter_andIsWipedWhenItIsSweptOut() {
+    CachedSecret kept = entered("default", "kept");
+    CachedSecret gone = entered("default", "gone");
+    CachedSecret late = secret("default", "late");
+    table.enter(late);
+    assertThat(find(late)).isNull();
+    held.remove(gone);
+
+    table.sweep("default", "kept");
+    table.sweep("default", "gone");
+    table.sweep("default", "no-such-secret");
+
+    assertThat(find(gone)).isNull();
+    assertThat(gone.copy()).as("wiped").isNull();
+    assertThat(find(kept)).isSameAs(kept);
+
+    held.clear();
+    table.sweepAll();
+
+    assertThat(find(kept)).isNull();
+    assertThat(kept.copy()).as("wiped").isNull();
+  }
+
+  @Test
+  void aPlaceThatWasLeft_isUsedAgain() {
+    for (int i = 0; i < 100_000; i++) {
+      CachedSecret secret = entered("default", "secret-" + i);
+      assertThat(find(secret)).isSameAs(secret);
+      table.leave(secret);
+      held.clear();
+    }
+
+    assertThat(table.slots()).isEqualTo(64);
+  }
+
+  private CachedSecret find(CachedSecret secret) {
+    return table.find(secret.ref().vault(), secret.ref().name());
+  }
+
+  private CachedSecret entered(String vault, String name) {
+    CachedSecret secret = secret(vault, name);
+    held.add(secret);
+    table.enter(secret);
+    return secret;
+  }
+
+  private static CachedSecret secret(String vault, String name) {
+    SecretRef ref = SecretRef.of(vault, name);
+    try (SecretValue value = SecretValue.of("made-up-value")) {
+      return CachedSecret.of(
+          ref, value, new Answer(1, 0), Lifetime.of(ref, CacheSettings.DEFAULTS), other -> {
+            throw new AssertionError("Nothing is lent here");
+          });
+    }
+  }
+
+  /** Two letters, four times: either pair has the same hash, wherever it stands. */
+  private static String nameOfOneHash(int number) {
+    StringBuilder name = new StringBuilder();
+    for (int bit = 0; bit < 4; bit++) {
+      name.append((number >> bit & 1) == 0 ? "an" : "c0");
+    }
+    return name.toString();
+  }
+}
