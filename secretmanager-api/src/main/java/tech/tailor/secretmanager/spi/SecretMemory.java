@@ -11,30 +11,45 @@ import java.util.Arrays;
  * caches and for backends that hold values in clear.
  *
  * <p>Safe for use by several threads: a copy that races with {@link #wipe()} is whole or is
- * refused, never a part. The memory itself is released when the object is collected, so a late
- * reader reads zeros, never somebody else's bytes.
+ * refused, never a part. Its place is never used for another plaintext, so a late reader reads
+ * zeros, never somebody else's bytes. The memory is released when the object is collected; up to
+ * 256 bytes lie in a block of 2 KiB with others, which is released when all of them are.
+ *
+ * <p>What keeps more of a plaintext than its bytes may extend it, so that both are one object.
  */
-public final class SecretMemory {
+public class SecretMemory {
 
-  private static final byte[] ZEROS = new byte[4096];
+  private static final int BLOCK_BYTES = 2_048;
+  private static final int LARGEST_SHARED_BYTES = 256;
+  private static final int ALIGNMENT_BYTES = 8;
+  private static final byte[] ZEROS = new byte[4_096];
+  private static final Object LOCK = new Object();
+
+  /** The block that has room, up to its position all taken. */
+  private static ByteBuffer lastBlock = ByteBuffer.allocateDirect(0);
 
   private final ByteBuffer buffer;
+  private final int start;
+  private final int sizeBytes;
   private volatile boolean wiped;
 
-  private SecretMemory(ByteBuffer buffer) {
-    this.buffer = buffer;
+  /** Copies the given bytes, which stay the caller's to wipe. */
+  protected SecretMemory(byte[] bytes) {
+    Place place = place(requireNonNull(bytes, "bytes").length);
+    this.buffer = place.buffer;
+    this.start = place.start;
+    this.sizeBytes = bytes.length;
+    buffer.put(start, bytes);
   }
 
   /** Copies the given bytes, which stay the caller's to wipe. */
   public static SecretMemory copyOf(byte[] bytes) {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(requireNonNull(bytes, "bytes").length);
-    buffer.put(0, bytes);
-    return new SecretMemory(buffer);
+    return new SecretMemory(bytes);
   }
 
   /** The size of the plaintext in bytes, wiped or not. */
-  public int sizeBytes() {
-    return buffer.capacity();
+  public final int sizeBytes() {
+    return sizeBytes;
   }
 
   /**
@@ -44,11 +59,11 @@ public final class SecretMemory {
    * @return false if the plaintext has been wiped; the array holds zeros then
    * @throws IllegalArgumentException if the array is of another size
    */
-  public boolean copyTo(byte[] target) {
-    if (requireNonNull(target, "target").length != buffer.capacity()) {
+  public final boolean copyTo(byte[] target) {
+    if (requireNonNull(target, "target").length != sizeBytes) {
       throw new IllegalArgumentException("The target must have exactly the size of the plaintext");
     }
-    buffer.get(0, target);
+    buffer.get(start, target);
     // The flag is read after the bytes, and a wipe sets it before it writes the first zero: whoever
     // got a zero sees the flag.
     VarHandle.acquireFence();
@@ -60,17 +75,34 @@ public final class SecretMemory {
   }
 
   /** Overwrites the plaintext with zeros before it returns. A second call does nothing of note. */
-  public void wipe() {
+  public final void wipe() {
     wiped = true;
     VarHandle.fullFence();
-    for (int at = 0; at < buffer.capacity(); at += ZEROS.length) {
-      buffer.put(at, ZEROS, 0, Math.min(ZEROS.length, buffer.capacity() - at));
+    for (int at = 0; at < sizeBytes; at += ZEROS.length) {
+      buffer.put(start + at, ZEROS, 0, Math.min(ZEROS.length, sizeBytes - at));
     }
   }
 
   /** Returns the same text whatever it holds. */
   @Override
-  public String toString() {
+  public final String toString() {
     return "SecretMemory[redacted]";
   }
+
+  private static Place place(int sizeBytes) {
+    if (sizeBytes > LARGEST_SHARED_BYTES) {
+      return new Place(ByteBuffer.allocateDirect(sizeBytes), 0);
+    }
+    int room = (sizeBytes + ALIGNMENT_BYTES - 1) & -ALIGNMENT_BYTES;
+    synchronized (LOCK) {
+      if (lastBlock.remaining() < room) {
+        lastBlock = ByteBuffer.allocateDirect(BLOCK_BYTES);
+      }
+      int start = lastBlock.position();
+      lastBlock.position(start + room);
+      return new Place(lastBlock, start);
+    }
+  }
+
+  private record Place(ByteBuffer buffer, int start) {}
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,6 +14,7 @@ import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SecretMemoryTest {
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 4095, 4096, 4097, 65_536})
+  @ValueSource(ints = {0, 1, 8, 255, 256, 257, 4095, 4096, 4097, 65_536})
   void holdsUntilWiped(int size) {
     byte[] bytes = new byte[size];
     Arrays.fill(bytes, (byte) 0x5a);
@@ -47,9 +50,68 @@ class SecretMemoryTest {
   }
 
   @Test
-  void readRacingWithWipe_isWholeOrRefused() throws InterruptedException {
+  void wipe_leavesTheNeighboursAsTheyAre() {
+    List<byte[]> plaintexts = new ArrayList<>();
+    List<SecretMemory> memories = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      byte[] plaintext = new byte[i % 300];
+      Arrays.fill(plaintext, (byte) (1 + i % 127));
+      plaintexts.add(plaintext);
+      memories.add(SecretMemory.copyOf(plaintext));
+    }
+
+    for (int i = 0; i < memories.size(); i += 2) {
+      memories.get(i).wipe();
+    }
+
+    for (int i = 0; i < memories.size(); i++) {
+      boolean kept = i % 2 == 1;
+      byte[] copy = new byte[memories.get(i).sizeBytes()];
+      assertThat(memories.get(i).copyTo(copy)).isEqualTo(kept);
+      assertThat(copy).isEqualTo(kept ? plaintexts.get(i) : new byte[copy.length]);
+    }
+  }
+
+  @Test
+  void memoriesMadeByManyThreads_lieEachInAPlaceOfTheirOwn() {
+    List<SecretMemory> memories = IntStream.range(0, 20_000)
+        .parallel()
+        .mapToObj(i -> SecretMemory.copyOf(ByteBuffer.allocate(4).putInt(i).array()))
+        .toList();
+
+    for (int i = 0; i < memories.size(); i++) {
+      byte[] copy = new byte[4];
+      assertThat(memories.get(i).copyTo(copy)).isTrue();
+      assertThat(ByteBuffer.wrap(copy).getInt()).isEqualTo(i);
+    }
+  }
+
+  @Test
+  void whatMoreIsKeptOfAPlaintext_mayLieBesideIt() {
+    final class Named extends SecretMemory {
+
+      private final String name;
+
+      private Named(String name, byte[] bytes) {
+        super(bytes);
+        this.name = name;
+      }
+    }
+
+    Named named = new Named("api-key", new byte[] {1, 2, 3});
+    byte[] copy = new byte[3];
+
+    assertThat(named.name).isEqualTo("api-key");
+    assertThat(named.copyTo(copy)).isTrue();
+    assertThat(copy).containsExactly(1, 2, 3);
+    assertThat(named).hasToString("SecretMemory[redacted]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {64, 4096})
+  void readRacingWithWipe_isWholeOrRefused(int size) throws InterruptedException {
     Race<SecretMemory> race =
-        new Race<>(SecretMemory::copyOf, SecretMemory::copyTo, SecretMemory::wipe);
+        new Race<>(size, SecretMemory::copyOf, SecretMemory::copyTo, SecretMemory::wipe);
     race.run(() -> race.wipes >= 20_000 && race.refused > 0);
 
     System.out.printf("wipe race: %s%n", race);
@@ -57,10 +119,12 @@ class SecretMemoryTest {
     assertThat(race.good).isPositive();
   }
 
-  @Test
-  void negativeControl_aFlagThatIsCheckedBeforeTheCopyIsTooEarly() throws InterruptedException {
+  @ParameterizedTest
+  @ValueSource(ints = {64, 4096})
+  void negativeControl_aFlagThatIsCheckedBeforeTheCopyIsTooEarly(int size)
+      throws InterruptedException {
     Race<CheckedTooEarly> race =
-        new Race<>(CheckedTooEarly::new, CheckedTooEarly::copyTo, CheckedTooEarly::wipe);
+        new Race<>(size, CheckedTooEarly::new, CheckedTooEarly::copyTo, CheckedTooEarly::wipe);
     race.run(() -> race.bad > 0);
 
     System.out.printf("wipe race, control: %s%n", race);
@@ -98,7 +162,7 @@ class SecretMemoryTest {
 
     private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(120);
 
-    private final byte[] plaintext = new byte[4096];
+    private final byte[] plaintext;
     private final Function<byte[], M> make;
     private final BiPredicate<M, byte[]> copy;
     private final Consumer<M> wipe;
@@ -107,7 +171,9 @@ class SecretMemoryTest {
     private long refused;
     private long bad;
 
-    private Race(Function<byte[], M> make, BiPredicate<M, byte[]> copy, Consumer<M> wipe) {
+    private Race(
+        int size, Function<byte[], M> make, BiPredicate<M, byte[]> copy, Consumer<M> wipe) {
+      this.plaintext = new byte[size];
       this.make = make;
       this.copy = copy;
       this.wipe = wipe;

@@ -12,11 +12,15 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretMemory;
 
 /**
- * One value in the cache: it owns the only plaintext, copies it out, or has wiped it; never half of
- * each. It remembers since when it was known, and how attempts to fetch a newer one went.
- * Thread-safe.
+ * One value in the cache: it is the only plaintext, with its names, since when it was known, and
+ * how attempts to fetch a newer one went. Thread-safe.
  */
-final class CachedSecret {
+final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
+
+  /*
+   * A read takes as long as it waits for memory, and so for each object on its way: hence no memory
+   * of its own behind this one.
+   */
 
   /** How long reads may go on without a look at anything but the value and the time. */
   private static final long LONGEST_QUIET_NANOS = 1_000_000_000L;
@@ -27,34 +31,32 @@ final class CachedSecret {
   private final String vault;
 
   private final String name;
-  private final SecretMemory memory;
   private final SecretMetadata metadata;
   private final Answer answer;
   private final Lifetime lifetime;
-  private final Supplier<SecretValue> lender;
-  private final AtomicBoolean refreshing = new AtomicBoolean();
+  private final Function<SecretRef, SecretValue> reader;
+  private final AtomicBoolean refreshing;
   private volatile @Nullable FailedRefresh failedRefresh;
   private volatile long quietUntilNanos;
 
   private CachedSecret(
       SecretRef ref,
-      SecretMemory memory,
+      byte[] bytes,
       SecretMetadata metadata,
       Answer answer,
       Lifetime lifetime,
-      Function<SecretRef, SecretValue> reader) {
+      Function<SecretRef, SecretValue> reader,
+      AtomicBoolean refreshing) {
+    super(bytes); // and from here on nothing that can fail: nobody would wipe it
     this.ref = ref;
     this.vault = ref.vault();
     this.name = ref.name();
-    this.memory = memory;
     this.metadata = metadata;
     this.answer = answer;
     this.lifetime = lifetime;
     this.quietUntilNanos = answer.askedAtNanos();
-    this.lender = () -> {
-      SecretValue copy = copy();
-      return copy != null ? copy : reader.apply(ref);
-    };
+    this.reader = reader;
+    this.refreshing = refreshing;
   }
 
   /**
@@ -68,8 +70,9 @@ final class CachedSecret {
       Answer answer,
       Lifetime lifetime,
       Function<SecretRef, SecretValue> reader) {
-    SecretMemory memory = value.<SecretMemory, RuntimeException>withBytes(SecretMemory::copyOf);
-    return new CachedSecret(ref, memory, value.metadata(), answer, lifetime, reader);
+    AtomicBoolean refreshing = new AtomicBoolean();
+    return value.<CachedSecret, RuntimeException>withBytes(bytes ->
+        new CachedSecret(ref, bytes, value.metadata(), answer, lifetime, reader, refreshing));
   }
 
   SecretRef ref() {
@@ -99,10 +102,6 @@ final class CachedSecret {
       return own.version() == value.version()
           && value.<Boolean, RuntimeException>withBytes(own::matches);
     }
-  }
-
-  int sizeBytes() {
-    return memory.sizeBytes();
   }
 
   long ageNanos(long nowNanos) {
@@ -154,16 +153,20 @@ final class CachedSecret {
   }
 
   private @Nullable SecretValue copy(SecretMetadata copyMetadata) {
-    byte[] bytes = new byte[memory.sizeBytes()];
-    return memory.copyTo(bytes) ? SecretValue.adopt(bytes, copyMetadata) : null;
+    byte[] bytes = new byte[sizeBytes()];
+    return copyTo(bytes) ? SecretValue.adopt(bytes, copyMetadata) : null;
   }
 
-  /**
-   * The value on loan: it is copied when somebody looks into it, and read anew if it has been wiped
-   * by then.
-   */
+  /** The value on loan: it is {@linkplain #get read} when somebody looks into it. */
   SecretValue lend() {
-    return SecretValue.onLoan(lender, metadata);
+    return SecretValue.onLoan(this, metadata);
+  }
+
+  /** A copy for who was lent the value, read anew if this one has been wiped by then. */
+  @Override
+  public SecretValue get() {
+    SecretValue copy = copy();
+    return copy != null ? copy : reader.apply(ref);
   }
 
   /** The latest of a run of failed attempts, or null if there was none since this was fetched. */
@@ -191,10 +194,6 @@ final class CachedSecret {
 
   void endRefresh() {
     refreshing.set(false);
-  }
-
-  void wipe() {
-    memory.wipe();
   }
 
   /**

@@ -16,7 +16,7 @@ final class Plaintext {
   /** Zeros, passed off as the value. */
   static final int ZEROED = 3;
 
-  private static final byte[] FULL = new byte[512];
+  private static final byte[] FULL = new byte[256];
   private static final byte[] ZEROS = new byte[FULL.length];
 
   static {
