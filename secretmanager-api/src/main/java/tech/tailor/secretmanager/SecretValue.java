@@ -317,11 +317,16 @@ public final class SecretValue implements AutoCloseable {
   /** The first that was read stays; whatever comes after it, or after the close, is wiped. */
   private SecretValue keep(SecretValue read) {
     SecretValue first = (SecretValue) LENT.compareAndExchange(this, (SecretValue) null, read);
-    if (first != null || closed) {
+    if (first != null) {
       read.close();
+      return first; // which is closed, or will be, when this is
     }
-    requireOpen();
-    return first != null ? first : read;
+    if (closed) {
+      lent = null;
+      read.close();
+      throw closed();
+    }
+    return read;
   }
 
   private char[] decode() {

@@ -175,6 +175,43 @@ class SecretValueTest {
     }
 
     @Test
+    void closedWhileItIsRead_wipesWhatWasRead_andRefusesTheLook() {
+      List<SecretValue> loans = new ArrayList<>();
+      SecretValue closing = SecretValue.onLoan(
+          () -> {
+            loans.get(0).close();
+            lent.add(SecretValue.adopt(new byte[] {'t', 'w', 'o'}, read));
+            return lent.get(0);
+          },
+          known);
+      loans.add(closing);
+
+      assertThatIllegalStateException().isThrownBy(closing::revealString);
+      assertThatIllegalStateException().isThrownBy(lent.get(0)::revealString);
+      assertThat(closing.version()).as("of nothing that was read").isEqualTo(1);
+    }
+
+    @Test
+    void lookWhileItIsRead_isOfTheFirstThatCame_andTheOtherIsWiped() {
+      List<SecretValue> loans = new ArrayList<>();
+      SecretValue nested = SecretValue.onLoan(
+          () -> {
+            SecretValue value = SecretValue.of("value-" + lent.size());
+            lent.add(value);
+            if (lent.size() == 1) {
+              loans.get(0).revealString();
+            }
+            return value;
+          },
+          known);
+      loans.add(nested);
+
+      assertThat(nested.revealString()).isEqualTo("value-1");
+      assertThatIllegalStateException().isThrownBy(lent.get(0)::revealString);
+      assertThat(lent.get(1).revealString()).isEqualTo("value-1");
+    }
+
+    @Test
     void failureOfTheLender_isForWhoLooks_andTheNextLookReadsAgain() {
       AtomicInteger looks = new AtomicInteger();
       SecretValue failing = SecretValue.onLoan(

@@ -13,15 +13,16 @@ import java.util.Arrays;
  * <p>Safe for use by several threads: a copy that races with {@link #wipe()} is whole or is
  * refused, never a part. Its place is never used for another plaintext, so a late reader reads
  * zeros, never somebody else's bytes. The memory is released when the object is collected; up to
- * 256 bytes lie in a block of 2 KiB with others, which is released when all of them are.
+ * 256 bytes lie in a block of 2 KiB with others, which is released when all of them are and another
+ * block was begun.
  *
- * <p>What keeps more of a plaintext than its bytes may extend it, so that both are one object.
+ * <p>What keeps more of a plaintext than its bytes may extend it, so that both are one object. Its
+ * constructor must not fail after that of this class: nobody could wipe the plaintext then.
  */
 public class SecretMemory {
 
   private static final int BLOCK_BYTES = 2_048;
   private static final int LARGEST_SHARED_BYTES = 256;
-  private static final int ALIGNMENT_BYTES = 8;
   private static final byte[] ZEROS = new byte[4_096];
   private static final Object LOCK = new Object();
 
@@ -83,6 +84,16 @@ public class SecretMemory {
     }
   }
 
+  /**
+   * Refused: there is one of each plaintext.
+   *
+   * @throws CloneNotSupportedException always
+   */
+  @Override
+  protected final Object clone() throws CloneNotSupportedException {
+    throw new CloneNotSupportedException();
+  }
+
   /** Returns the same text whatever it holds. */
   @Override
   public final String toString() {
@@ -93,15 +104,24 @@ public class SecretMemory {
     if (sizeBytes > LARGEST_SHARED_BYTES) {
       return new Place(ByteBuffer.allocateDirect(sizeBytes), 0);
     }
-    int room = (sizeBytes + ALIGNMENT_BYTES - 1) & -ALIGNMENT_BYTES;
     synchronized (LOCK) {
-      if (lastBlock.remaining() < room) {
-        lastBlock = ByteBuffer.allocateDirect(BLOCK_BYTES);
+      if (lastBlock.remaining() >= sizeBytes) {
+        return take(lastBlock, sizeBytes);
       }
-      int start = lastBlock.position();
-      lastBlock.position(start + room);
-      return new Place(lastBlock, start);
     }
+    // Without the lock: where no memory is left, this takes half a second, then fails.
+    ByteBuffer block = ByteBuffer.allocateDirect(BLOCK_BYTES);
+    Place first = take(block, sizeBytes);
+    synchronized (LOCK) {
+      lastBlock = block;
+    }
+    return first;
+  }
+
+  private static Place take(ByteBuffer block, int sizeBytes) {
+    int start = block.position();
+    block.position(start + sizeBytes);
+    return new Place(block, start);
   }
 
   private record Place(ByteBuffer buffer, int start) {}

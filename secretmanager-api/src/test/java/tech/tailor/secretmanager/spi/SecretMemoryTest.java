@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.ByteBuffer;
@@ -98,6 +99,17 @@ class SecretMemoryTest {
       }
     }
 
+    final class Twice extends SecretMemory implements Cloneable {
+
+      private Twice() {
+        super(new byte[] {1});
+      }
+
+      private void copyItself() throws CloneNotSupportedException {
+        clone();
+      }
+    }
+
     Named named = new Named("api-key", new byte[] {1, 2, 3});
     byte[] copy = new byte[3];
 
@@ -105,6 +117,8 @@ class SecretMemoryTest {
     assertThat(named.copyTo(copy)).isTrue();
     assertThat(copy).containsExactly(1, 2, 3);
     assertThat(named).hasToString("SecretMemory[redacted]");
+    assertThatExceptionOfType(CloneNotSupportedException.class)
+        .isThrownBy(() -> new Twice().copyItself());
   }
 
   @ParameterizedTest

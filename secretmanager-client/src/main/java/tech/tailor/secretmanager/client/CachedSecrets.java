@@ -45,7 +45,7 @@ final class CachedSecrets {
   private final long longestFailureNanos;
   private final Cache<SecretRef, CachedSecret> values;
   private final Cache<SecretRef, Negative> negatives;
-  private final QuickTable quick = new QuickTable(this::isHeld);
+  private final QuickTable quick;
 
   /**
    * Nothing yet.
@@ -57,6 +57,17 @@ final class CachedSecrets {
       CacheCounters counters,
       Listeners listeners,
       Function<SecretRef, SecretValue> reader) {
+    this(settings, counters, listeners, reader, new QuickTable());
+  }
+
+  /** The same with a table of the caller's, for tests. */
+  CachedSecrets(
+      CacheSettings settings,
+      CacheCounters counters,
+      Listeners listeners,
+      Function<SecretRef, SecretValue> reader,
+      QuickTable quick) {
+    this.quick = quick;
     this.listeners = listeners;
     this.settings = settings;
     this.ticker = settings.ticker();
@@ -104,7 +115,7 @@ final class CachedSecrets {
   /** Lets reads find a fresh value the quick way, until something is due. */
   void enterQuick(CachedSecret secret, long nowNanos) {
     secret.beQuiet(nowNanos);
-    quick.enter(secret);
+    quick.enter(secret, this::isHeld);
   }
 
   /** Whether it is the value that Caffeine holds. */
@@ -239,11 +250,11 @@ final class CachedSecrets {
                     : negative);
   }
 
-  /** Wipes everything before it returns. */
+  /** Wipes all that is there before it returns. What is being put meanwhile may come after. */
   void dropAll() {
     values.invalidateAll();
     negatives.invalidateAll();
-    quick.sweepAll();
+    quick.sweepAll(this::isHeld);
   }
 
   /**
@@ -251,7 +262,7 @@ final class CachedSecrets {
    * still find it the quick way, though whoever calls this has returned.
    */
   private void sweepQuick(SecretRef ref) {
-    quick.sweep(ref.vault(), ref.name());
+    quick.sweep(ref.vault(), ref.name(), this::isHeld);
   }
 
   private boolean isRecent(Absence absence, long nowNanos) {

@@ -5,18 +5,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds cached values by vault and name for the common read: without a lock, without making a key,
- * and mostly in the first place it looks at. It may fail to find what it holds, and hold not all it
- * could: who doesn't find a value asks elsewhere. What it finds may have been wiped a moment ago.
- * Thread-safe.
+ * Finds cached values by vault and name for the common read: without a lock, and without making a
+ * key. It may fail to find what it holds, and hold not all it could: who doesn't find a value asks
+ * elsewhere. What it finds may have been wiped a moment ago. Thread-safe.
  */
-final class QuickTable {
+class QuickTable {
 
   /*
    * Open addressing: a value lies in its own slot or in one of the next few, and a read looks at
    * all of those, so nothing need be moved when one of them is emptied. With four slots for each
-   * value there is nearly always room; names of one hash, of which there may be any number, find
-   * some, and the rest stay outside.
+   * value there is room, unless more than a few names have one hash: the rest of them stay outside.
    */
 
   private static final int FEWEST_SLOTS = 64;
@@ -26,25 +24,18 @@ final class QuickTable {
   /** Scatters names that differ in their last character only: 2 to the 32nd by the golden ratio. */
   private static final int SCATTER = 0x9e3779b9;
 
-  private final Predicate<CachedSecret> isHeld;
+  /** Large, so that no two pairs of names that are alike have one hash, as they would with 31. */
+  private static final int OF_VAULT = 0x85ebca6b;
+
   private volatile AtomicReferenceArray<@Nullable CachedSecret> slots =
       new AtomicReferenceArray<>(FEWEST_SLOTS);
   private int entries;
-
-  /**
-   * Nothing yet.
-   *
-   * @param isHeld whether a value is still cached; it is asked with this table locked
-   */
-  QuickTable(Predicate<CachedSecret> isHeld) {
-    this.isHeld = isHeld;
-  }
 
   /** The value, or null, which says nothing. */
   @Nullable
   CachedSecret find(String vault, String name) {
     AtomicReferenceArray<@Nullable CachedSecret> now = slots;
-    int own = ownSlot(vault, name, now);
+    int own = ownSlot(vault, name, now.length());
     for (int look = 0; look < LOOKS; look++) {
       CachedSecret secret = now.getAcquire(slot(own, look, now));
       if (secret != null && secret.isNamed(vault, name)) {
@@ -54,20 +45,33 @@ final class QuickTable {
     return null;
   }
 
-  /** Lets a value be found, in place of another one of this name, if it is held. */
-  synchronized void enter(CachedSecret secret) {
+  /**
+   * Lets a value be found, in place of another one of this name, if it is held.
+   *
+   * @param isHeld whether a value is still cached; it is asked with this table locked
+   */
+  void enter(CachedSecret secret, Predicate<CachedSecret> isHeld) {
+    if (find(secret.ref().vault(), secret.ref().name()) != secret) {
+      enterAnew(secret, isHeld);
+    }
+  }
+
+  private synchronized void enterAnew(CachedSecret secret, Predicate<CachedSecret> isHeld) {
     if (!isHeld.test(secret)) {
+      return;
+    }
+    int at = slotOfName(secret.ref().vault(), secret.ref().name());
+    if (at >= 0) {
+      CachedSecret other = slots.getAndSet(at, secret);
+      if (other != null && other != secret) {
+        other.wipe(); // it is held no more, and nobody will find it here to wipe it
+      }
       return;
     }
     if (entries >= slots.length() / SLOTS_FOR_EACH) {
       grow();
     }
-    int at = slotOfName(secret.ref().vault(), secret.ref().name());
-    if (at >= 0) {
-      slots.setRelease(at, secret);
-    } else {
-      add(secret, slots);
-    }
+    add(secret, slots);
   }
 
   /** Lets it be found no more. */
@@ -79,17 +83,17 @@ final class QuickTable {
   }
 
   /** Wipes the value of this name, and lets it be found no more, unless it is held. */
-  synchronized void sweep(String vault, String name) {
+  synchronized void sweep(String vault, String name, Predicate<CachedSecret> isHeld) {
     int at = slotOfName(vault, name);
     if (at >= 0) {
-      sweep(at);
+      sweep(at, isHeld);
     }
   }
 
   /** The same of all. */
-  synchronized void sweepAll() {
+  synchronized void sweepAll(Predicate<CachedSecret> isHeld) {
     for (int at = 0; at < slots.length(); at++) {
-      sweep(at);
+      sweep(at, isHeld);
     }
   }
 
@@ -98,7 +102,7 @@ final class QuickTable {
     return slots.length();
   }
 
-  private void sweep(int at) {
+  private void sweep(int at, Predicate<CachedSecret> isHeld) {
     CachedSecret secret = slots.get(at);
     if (secret != null && !isHeld.test(secret)) {
       secret.wipe();
@@ -113,7 +117,7 @@ final class QuickTable {
 
   /** Where a value of this name lies, or a negative number. */
   private int slotOfName(String vault, String name) {
-    int own = ownSlot(vault, name, slots);
+    int own = ownSlot(vault, name, slots.length());
     for (int look = 0; look < LOOKS; look++) {
       int at = slot(own, look, slots);
       CachedSecret secret = slots.get(at);
@@ -130,8 +134,12 @@ final class QuickTable {
     AtomicReferenceArray<@Nullable CachedSecret> larger =
         new AtomicReferenceArray<>(2 * old.length());
     entries = 0;
-    for (int at = 0; at < old.length(); at++) {
-      CachedSecret secret = old.get(at);
+    int begin = 0;
+    while (old.get(begin) != null) {
+      begin++; // what lies behind an empty slot was not pushed on from before it
+    }
+    for (int step = 0; step < old.length(); step++) {
+      CachedSecret secret = old.get(slot(begin, step, old));
       if (secret != null) {
         add(secret, larger);
       }
@@ -140,18 +148,21 @@ final class QuickTable {
   }
 
   private void add(CachedSecret secret, AtomicReferenceArray<@Nullable CachedSecret> to) {
-    int own = ownSlot(secret.ref().vault(), secret.ref().name(), to);
+    int own = ownSlot(secret.ref().vault(), secret.ref().name(), to.length());
     for (int look = 0; look < LOOKS; look++) {
-      if (to.compareAndSet(slot(own, look, to), null, secret)) {
+      int at = slot(own, look, to);
+      if (to.get(at) == null) {
+        to.setRelease(at, secret);
         entries++;
         return;
       }
     }
   }
 
-  private static int ownSlot(String vault, String name, AtomicReferenceArray<?> slots) {
-    int hash = (31 * vault.hashCode() + name.hashCode()) * SCATTER;
-    return hash >>> Integer.numberOfLeadingZeros(slots.length() - 1);
+  /** Where a value of this name should lie, of so many slots. */
+  static int ownSlot(String vault, String name, int slots) {
+    int hash = (OF_VAULT * vault.hashCode() + name.hashCode()) * SCATTER;
+    return hash >>> Integer.numberOfLeadingZeros(slots - 1);
   }
 
   private static int slot(int own, int look, AtomicReferenceArray<?> slots) {

@@ -312,6 +312,7 @@ final class SecretCache implements AutoCloseable {
   public void close() {
     closed = true;
     fetches.close();
+    loads.keySet().forEach(cached::drop); // which waits for what they are putting
     cached.dropAll();
     loads.values().forEach(load -> load.complete(Optional.of(noMore())));
   }

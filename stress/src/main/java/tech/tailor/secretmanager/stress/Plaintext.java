@@ -16,7 +16,9 @@ final class Plaintext {
   /** Zeros, passed off as the value. */
   static final int ZEROED = 3;
 
-  private static final byte[] FULL = new byte[256];
+  static final int SIZE_BYTES = 256;
+
+  private static final byte[] FULL = new byte[SIZE_BYTES];
   private static final byte[] ZEROS = new byte[FULL.length];
 
   static {

@@ -74,19 +74,20 @@ class SecretMemoryLincheckTest {
   /** Broken: the zeros may be seen before the flag is. */
   public static class ZeroedFirst {
 
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(512).put(0, Plaintext.fresh());
+    private final ByteBuffer buffer =
+        ByteBuffer.allocateDirect(Plaintext.SIZE_BYTES).put(0, Plaintext.fresh());
     private volatile boolean wiped;
 
     @Operation
     public int copy() {
-      byte[] target = new byte[512];
+      byte[] target = new byte[Plaintext.SIZE_BYTES];
       buffer.get(0, target);
       return wiped ? Plaintext.REFUSED : Plaintext.judge(target);
     }
 
     @Operation
     public void wipe() {
-      buffer.put(0, new byte[512]);
+      buffer.put(0, new byte[Plaintext.SIZE_BYTES]);
       wiped = true;
     }
   }
