@@ -381,10 +381,12 @@ final class Calls {
         }
       } catch (Throwable e) { // no memory
         for (Request request : requests) {
-          if (request.completeExceptionally(e)) {
+          boolean given = request.isDone() && !request.isCompletedExceptionally();
+          if (!given) {
             Outcomes.discard(outcomes.get(request.name));
           }
         }
+        fail(e);
       }
     }
 
