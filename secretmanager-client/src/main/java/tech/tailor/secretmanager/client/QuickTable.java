@@ -22,10 +22,10 @@ class QuickTable {
   private static final int LOOKS = 8;
 
   /** Scatters names that differ in their last character only: 2 to the 32nd by the golden ratio. */
-  private static final int SCATTER = 0x9e3779b9;
+  private static final int NAME_FACTOR = 0x9e3779b9;
 
-  /** Large, so that no two pairs of names that are alike have one hash, as they would with 31. */
-  private static final int OF_VAULT = 0x85ebca6b;
+  /** Has nothing to do with the other, else pairs of names that are alike would have one hash. */
+  private static final int VAULT_FACTOR = 0xc10eda53;
 
   private volatile AtomicReferenceArray<@Nullable CachedSecret> slots =
       new AtomicReferenceArray<>(FEWEST_SLOTS);
@@ -161,7 +161,7 @@ class QuickTable {
 
   /** Where a value of this name should lie, of so many slots. */
   static int ownSlot(String vault, String name, int slots) {
-    int hash = (OF_VAULT * vault.hashCode() + name.hashCode()) * SCATTER;
+    int hash = vault.hashCode() * VAULT_FACTOR + name.hashCode() * NAME_FACTOR;
     return hash >>> Integer.numberOfLeadingZeros(slots - 1);
   }
 
