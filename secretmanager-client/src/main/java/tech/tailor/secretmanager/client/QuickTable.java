@@ -46,7 +46,7 @@ class QuickTable {
   }
 
   /**
-   * Lets a value be found, in place of another one of this name, if it is held.
+   * Lets a value be found if it is held, in place of another one of this name, which is wiped.
    *
    * @param isHeld whether a value is still cached; it is asked with this table locked
    */
@@ -97,7 +97,7 @@ class QuickTable {
     }
   }
 
-  /** How many values there is a place for, four times over, for tests. */
+  /** Four times as many as there may be values before it grows, for tests. */
   int slots() {
     return slots.length();
   }

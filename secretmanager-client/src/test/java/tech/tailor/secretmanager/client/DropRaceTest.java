@@ -43,6 +43,8 @@ class DropRaceTest {
 
     System.out.printf(
         "drop race: %,d reads, %,d drops, %d older%n", reads.sum(), drops.sum(), olderReads.sum());
+    assertThat(drops.sum()).isGreaterThan(10_000);
+    assertThat(reads.sum()).isGreaterThan(10_000);
     assertThat(olderReads.sum()).isZero();
   }
 
