@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -57,16 +58,21 @@ final class CachedSecrets {
       CacheCounters counters,
       Listeners listeners,
       Function<SecretRef, SecretValue> reader) {
-    this(settings, counters, listeners, reader, new QuickTable());
+    this(settings, counters, listeners, reader, new QuickTable(), Runnable::run);
   }
 
-  /** The same with a table of the caller's, for tests. */
+  /**
+   * The same, for tests.
+   *
+   * @param removals wipes what Caffeine has removed: here the thread that removed it, at once
+   */
   CachedSecrets(
       CacheSettings settings,
       CacheCounters counters,
       Listeners listeners,
       Function<SecretRef, SecretValue> reader,
-      QuickTable quick) {
+      QuickTable quick,
+      Executor removals) {
     this.quick = quick;
     this.listeners = listeners;
     this.settings = settings;
@@ -86,7 +92,7 @@ final class CachedSecrets {
         .maximumWeight(maximumWeight)
         .weigher((SecretRef ref, CachedSecret secret) -> Math.max(share, secret.sizeBytes()))
         .removalListener(this::removed)
-        .executor(Runnable::run)
+        .executor(removals)
         .scheduler(settings.scheduler())
         .build();
     // A failure outlives its own pause once: the next one then pauses longer.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
@@ -18,13 +19,10 @@ class CachedSecretsTest {
   private static final Answer OLDER = new Answer(1, 0);
   private static final Answer NEWER = new Answer(2, 0);
 
-  private final CachedSecrets cached = new CachedSecrets(
-      CacheSettings.DEFAULTS.withTicker(() -> 0).withScheduler(Scheduler.disabledScheduler()),
-      new CacheCounters(),
-      new Listeners(List.of(), Runnable::run),
-      ref -> {
-        throw new AssertionError("Nothing is lent here");
-      });
+  private final CachedSecrets cached = cached(Runnable::run);
+
+  /** Where Caffeine has removed a value, and the thread that caused it has not come to wipe it. */
+  private final CachedSecrets unwiped = cached(removal -> {});
 
   @Test
   void valueThatIsNotKept_leavesAnAbsenceThatIsNewer() {
@@ -63,7 +61,7 @@ class CachedSecretsTest {
     List<SecretRef> refs =
         List.of(API_KEY, SecretRef.of("another", "api-key"), SecretRef.of("a-third", "api-key"));
     for (SecretRef ref : refs) {
-      putValue(ref, NEWER, false);
+      putValue(cached, ref, NEWER, false);
       cached.enterQuick(requireNonNull(cached.value(ref)), 0);
     }
     assertThat(refs)
@@ -76,13 +74,81 @@ class CachedSecretsTest {
     assertThat(cached.quick("another", "api-key")).isNotNull();
   }
 
-  private void putValue(Answer answer, boolean outdated) {
-    putValue(API_KEY, answer, outdated);
+  @Test
+  void whoeverDropsASecret_wipesWhatAnotherThreadIsAboutToWipe() {
+    CachedSecret secret = foundTheQuickWay(unwiped);
+    unwiped.drop(API_KEY);
+    assertWiped(secret);
   }
 
-  private void putValue(SecretRef ref, Answer answer, boolean outdated) {
+  @Test
+  void whoeverDropsAValueOnly_wipesIt() {
+    CachedSecret secret = foundTheQuickWay(unwiped);
+    unwiped.dropValue(API_KEY);
+    assertWiped(secret);
+  }
+
+  @Test
+  void whoeverTakesBackAnAnswer_wipesIt() {
+    CachedSecret secret = foundTheQuickWay(unwiped);
+    unwiped.dropUpTo(API_KEY, NEWER);
+    assertWiped(secret);
+  }
+
+  @Test
+  void whoeverDropsAll_wipesIt() {
+    CachedSecret secret = foundTheQuickWay(unwiped);
+    unwiped.dropAll();
+    assertWiped(secret);
+  }
+
+  @Test
+  void whoeverReplacesAValue_wipesIt() {
+    CachedSecret secret = foundTheQuickWay(unwiped);
+    putValue(unwiped, API_KEY, NEWER, false);
+    assertWiped(secret);
+  }
+
+  @Test
+  void whoeverKeepsNothingInPlaceOfAValue_wipesIt() {
+    CachedSecret secret = foundTheQuickWay(unwiped);
+    putValue(unwiped, API_KEY, NEWER, true);
+    assertWiped(secret);
+  }
+
+  private static CachedSecret foundTheQuickWay(CachedSecrets where) {
+    putValue(where, API_KEY, OLDER, false);
+    CachedSecret secret = requireNonNull(where.value(API_KEY));
+    where.enterQuick(secret, 0);
+    assertThat(where.quick("default", "api-key")).isSameAs(secret);
+    return secret;
+  }
+
+  private void assertWiped(CachedSecret secret) {
+    assertThat(secret.copy()).isNull();
+    assertThat(unwiped.quick("default", "api-key")).isNotSameAs(secret);
+  }
+
+  private static CachedSecrets cached(Executor removals) {
+    return new CachedSecrets(
+        CacheSettings.DEFAULTS.withTicker(() -> 0).withScheduler(Scheduler.disabledScheduler()),
+        new CacheCounters(),
+        new Listeners(List.of(), Runnable::run),
+        ref -> {
+          throw new AssertionError("Nothing is lent here");
+        },
+        new QuickTable(),
+        removals);
+  }
+
+  private void putValue(Answer answer, boolean outdated) {
+    putValue(cached, API_KEY, answer, outdated);
+  }
+
+  private static void putValue(
+      CachedSecrets where, SecretRef ref, Answer answer, boolean outdated) {
     try (SecretValue value = SecretValue.of("made-up-value")) {
-      cached.putValue(ref, value, answer, () -> outdated);
+      where.putValue(ref, value, answer, () -> outdated);
     }
   }
 }

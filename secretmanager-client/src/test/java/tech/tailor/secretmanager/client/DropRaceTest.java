@@ -71,7 +71,8 @@ class DropRaceTest {
         ref -> {
           throw new AssertionError("Nothing is lent here");
         },
-        table);
+        table,
+        Runnable::run);
     long beginNanos = System.nanoTime();
     BooleanSupplier done =
         () -> enough.getAsBoolean() || System.nanoTime() - beginNanos > MOST_NANOS;

@@ -155,6 +155,36 @@ class QuickTableTest {
     assertThat(table.slots()).isEqualTo(64);
   }
 
+  @Test
+  void threadsThatEnterAndLeaveAtOnce_loseNothingOfEachOther() throws InterruptedException {
+    List<Thread> threads = new ArrayList<>();
+    List<List<CachedSecret>> secretsOfThreads = new ArrayList<>();
+    for (int vault = 0; vault < 4; vault++) {
+      List<CachedSecret> secrets = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        secrets.add(secret("vault-" + vault, "secret-" + i));
+      }
+      secretsOfThreads.add(secrets);
+      threads.add(new Thread(() -> {
+        for (int round = 0; round < 400; round++) {
+          secrets.forEach(table::leave);
+          secrets.forEach(secret -> table.enter(secret, any -> true));
+        }
+      }));
+    }
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    assertThat(secretsOfThreads.stream().flatMap(List::stream))
+        .allSatisfy(secret -> assertThat(find(secret)).isSameAs(secret));
+    assertThat(table.slots()).as("room for four times 2,000").isEqualTo(8_192);
+    secretsOfThreads.forEach(secrets -> secrets.forEach(table::leave));
+    assertThat(secretsOfThreads.stream().flatMap(List::stream))
+        .allSatisfy(secret -> assertThat(find(secret)).isNull());
+  }
+
   private CachedSecret find(CachedSecret secret) {
     return table.find(secret.ref().vault(), secret.ref().name());
   }

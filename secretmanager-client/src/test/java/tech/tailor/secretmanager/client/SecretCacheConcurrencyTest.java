@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,6 +38,7 @@ class SecretCacheConcurrencyTest {
 
   private final StubBackend backend = new StubBackend();
   private final AtomicLong nanos = new AtomicLong();
+  private volatile Runnable onTick = () -> {};
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
   private SecretCache cache = cache(Duration.ofSeconds(30));
 
@@ -284,6 +286,32 @@ class SecretCacheConcurrencyTest {
   }
 
   @Test
+  void close_waitsForAValueThatIsBeingStored() throws Exception {
+    backend.with("api-key", "value-1");
+    CountDownLatch storing = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    onTick = () -> {
+      if (isStoring()) {
+        storing.countDown();
+        await(release);
+      }
+    };
+    Future<SecretOutcome> reader = threads.submit(() -> cache.get(REF));
+    await(storing);
+    Thread closing = new Thread(cache::close);
+    closing.start();
+    while (closing.getState() != Thread.State.BLOCKED) {
+      assertThat(closing.isAlive()).as("it waits").isTrue();
+      Thread.onSpinWait();
+    }
+    release.countDown();
+    closing.join();
+
+    assertThat(cache.held(REF)).isNull();
+    reader.get();
+  }
+
+  @Test
   void errorInTheLoadingThread_reachesItsReader_andLeavesNoLoadBehind() throws Exception {
     CountDownLatch hanging = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
@@ -355,6 +383,14 @@ class SecretCacheConcurrencyTest {
     assertThat(race.wrong.get())
         .as("the harness catches a holder without a flag")
         .isPositive();
+  }
+
+  /** Whether this thread is about to store a value, and its entry in the map is locked. */
+  private static boolean isStoring() {
+    return StackWalker.getInstance()
+        .walk(frames ->
+            frames.anyMatch(frame -> frame.getClassName().equals(ConcurrentHashMap.class.getName())
+                && frame.getMethodName().equals("compute")));
   }
 
   private static byte[] pattern() {
@@ -461,7 +497,10 @@ class SecretCacheConcurrencyTest {
     return CacheSettings.DEFAULTS
         .withFetchTimeout(fetchTimeout)
         .withRefreshAhead(Duration.ZERO)
-        .withTicker(nanos::get)
+        .withTicker(() -> {
+          onTick.run();
+          return nanos.get();
+        })
         .withScheduler(Scheduler.disabledScheduler());
   }
 
