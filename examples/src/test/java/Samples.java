@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import tech.tailor.secretmanager.Freshness;
@@ -54,11 +55,13 @@ final class Samples {
 
   static void store() {
     char[] password = System.console().readPassword("database password: ");
-    try (SecretStore store = FileSecretStore.create(
+    try (FileSecretStore store = FileSecretStore.create(
             Path.of("secrets"), MasterKey.createFile(Path.of("master.key")));
         SecretValue value = SecretValue.copyOf(password)) {
       store.createVault("default");
       store.createSecret("default", "db-password", value);
+    } finally {
+      Arrays.fill(password, ' '); // the array stays yours to wipe
     }
   }
 

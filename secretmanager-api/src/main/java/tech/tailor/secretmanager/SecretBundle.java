@@ -106,7 +106,7 @@ public final class SecretBundle implements AutoCloseable {
 
   /**
    * The value of a name that was asked for, or empty if there is no such secret. The value belongs
-   * to the bundle; closing it early is allowed.
+   * to the bundle; closing it early is allowed. After {@link #close()} it is closed.
    *
    * @throws SecretManagerException the failure of this name, if it has one
    * @throws IllegalArgumentException if the name was not asked for

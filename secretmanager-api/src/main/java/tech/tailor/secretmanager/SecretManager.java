@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  *       unavailable backend may be answered for with a stale value, for a bounded time; a denial or
  *       a deletion never is.
  *   <li>Names are checked before anything is asked.
- *   <li>Nothing blocks without end: a wait for a call that another thread has under way ends with a
+ *   <li>Nothing blocks without end: a wait for the backend, for a call of one's own or of another
+ *       thread, ends after the manager's {@code fetchTimeout}, by default 10 seconds, with a
  *       {@link SecretTimeoutException}, or, if the thread is interrupted, with a
- *       {@link SecretUnavailableException} and the interrupt flag set.
+ *       {@link SecretUnavailableException} and the interrupt flag set. A manager that was told to
+ *       make its calls on the reading thread waits for as long as its own call takes.
  * </ul>
  *
  * <p><b>Thread-safety:</b> safe for use by any number of threads. One instance serves an
@@ -31,11 +33,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Errors</b> common to all reading methods: {@link IllegalArgumentException} if a name breaks
  * the {@linkplain SecretRef#NAME_GRAMMAR grammar}; {@link IllegalStateException} after
- * {@link #close()}; {@link SecretAccessDeniedException} if the backend denies the read, or only
- * declared secrets may be read and this one is not; {@link SecretUnavailableException} if the
- * backend is unavailable and no stale value may be served; any other {@link SecretManagerException}
- * as its type says. The asynchronous methods check names and closedness before they return, and
- * complete their future with every other error.
+ * {@link #close()}; {@link NullPointerException} for null; {@link SecretAccessDeniedException} if
+ * the backend denies the read, or only declared secrets may be read and this one is not;
+ * {@link SecretUnavailableException} if the backend is unavailable and no stale value may be
+ * served; any other {@link SecretManagerException} as its type says. The asynchronous methods check
+ * names and closedness before they return, and complete their future with every other error.
  */
 public interface SecretManager extends AutoCloseable {
 
@@ -134,7 +136,7 @@ public interface SecretManager extends AutoCloseable {
    * use that may find it rejected, as a login does after the password was rotated. Then the backend
    * is asked, whatever is cached, and as soon as it gives another value the use is repeated with
    * that. While it gives the same one it is asked again, after pauses that grow from 0.1 to 1
-   * second, until a time that the manager is configured with is over.
+   * second, until the manager's {@code rejectionTimeout} is over, by default 5 seconds.
    *
    * <p>The use is never repeated with a value that was rejected, so a wrong password is not tried
    * twice. Many threads that are rejected at the same time share the calls to the backend.
@@ -183,8 +185,9 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * {@link #getSecrets(String, Collection)} without blocking the caller; see
-   * {@link #getSecretAsync(SecretRef)}.
+   * {@link #getSecrets(String, Collection)} without blocking the caller. They are always read on
+   * another thread, also when all are cached; cancelling is as {@link #getSecretAsync(SecretRef)}
+   * says.
    */
   CompletableFuture<SecretBundle> getSecretsAsync(String vault, Collection<String> names);
 
@@ -245,6 +248,7 @@ public interface SecretManager extends AutoCloseable {
    *
    * <p>That the secret does not exist is an answer and no error.
    *
+   * @throws IllegalStateException after {@link #close()}
    * @throws SecretManagerException if the backend gives no answer. What is cached then answers as
    *     before, unless the failure is one that {@linkplain SecretManagerException#dropsCached()
    *     wipes it}
@@ -265,6 +269,8 @@ public interface SecretManager extends AutoCloseable {
    * Wipes what is cached for a secret before it returns: a read that begins after this returned
    * asks the backend, and has no stale value to fall back on. Values that were handed out stay with
    * those who have them.
+   *
+   * @throws IllegalStateException after {@link #close()}
    */
   void invalidate(SecretRef ref);
 
@@ -273,16 +279,25 @@ public interface SecretManager extends AutoCloseable {
     invalidate(SecretRef.of(vault, name));
   }
 
-  /** Wipes everything that is cached; see {@link #invalidate(SecretRef)}. */
+  /**
+   * Wipes everything that is cached; see {@link #invalidate(SecretRef)}.
+   *
+   * @throws IllegalStateException after {@link #close()}
+   */
   void invalidateAll();
 
-  /** What the cache has done since the manager was opened. */
+  /**
+   * What the cache has done since the manager was opened.
+   *
+   * @throws IllegalStateException after {@link #close()}
+   */
   CacheStats cacheStats();
 
   /**
-   * Wipes everything cached and ends the manager; reads fail with {@link IllegalStateException}
-   * from then on, those under way included. Values that were handed out stay with those who have
-   * them. A second call does nothing.
+   * Wipes everything cached, ends the manager, and closes its backend unless it was told to keep
+   * that open; reads fail with {@link IllegalStateException} from then on, those under way
+   * included. Values that were handed out stay with those who have them. A second call does
+   * nothing.
    */
   @Override
   void close();

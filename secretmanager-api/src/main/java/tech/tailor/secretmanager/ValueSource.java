@@ -46,6 +46,8 @@ public interface ValueSource {
 
   /**
    * The whole content of a file, every byte of it; a file that is missing or empty yields nothing.
+   * Reading it throws a {@link SecretLimitException} beyond {@value SecretValue#MAX_SIZE_BYTES}
+   * bytes, and a {@link SecretStorageException} for what is not a readable file.
    */
   static ValueSource file(Path file) {
     return new FileSource(requireNonNull(file, "file"), false);
@@ -53,7 +55,7 @@ public interface ValueSource {
 
   /**
    * The content of a text file without the line end at its end, which editors and {@code echo}
-   * leave; a file that is missing or empty yields nothing.
+   * leave; otherwise as {@link #file}.
    */
   static ValueSource textFile(Path file) {
     return new FileSource(requireNonNull(file, "file"), true);

@@ -238,7 +238,7 @@ public final class SecretManagers {
     }
 
     /**
-     * Runs asynchronous reads, what is done with {@code withSecretAsync}, and refreshes ahead of
+     * Runs asynchronous reads, what is done with {@code withSecretAsync}, refreshes ahead of
      * expiry, and listeners. It stays the caller's to shut down. Default: daemon threads of the
      * manager's own, started when needed: up to 16 for the reads, and one for each use under way,
      * since a use may block.

@@ -29,9 +29,10 @@ import tech.tailor.secretmanager.spi.VersionedSecretStore;
  *
  * <p>Every value is encrypted and bound to its place; the whole file is under a seal, so that what
  * was edited, damaged, moved or put back while the store is open is a
- * {@link SecretIntegrityException}, never a value. The names of vaults and secrets, and the times,
- * are readable in the file. What is <em>not</em> noticed without an {@linkplain Builder#anchor
- * anchor}: a whole older file that was put back while no store was open on it.
+ * {@link SecretIntegrityException}, never a value. The names of vaults and secrets, descriptions,
+ * labels, times, version numbers and sizes are readable in the file. What is <em>not</em> noticed
+ * without an {@linkplain Builder#anchor anchor}: a whole older file that was put back while no
+ * store was open on it.
  *
  * <p>A change is durable when its method returns, and is there for every other store on the same
  * directory, in this process or another one: each read asks the file system whether the file is
@@ -41,12 +42,13 @@ import tech.tailor.secretmanager.spi.VersionedSecretStore;
  * {@link SecretLimitException}. The directory must be on a local file system.
  *
  * <p><b>Thread-safety:</b> safe for use by several threads, and by several processes. Writers wait
- * for each other, for 5 s at most ({@link tech.tailor.secretmanager.SecretTimeoutException});
- * readers wait for nobody. An interrupt ends the waiting of a writer
- * ({@link tech.tailor.secretmanager.SecretUnavailableException}), and nothing else.
+ * for each other, for {@linkplain Builder#lockTimeout the lock timeout} at most, by default 5 s
+ * ({@link tech.tailor.secretmanager.SecretTimeoutException}); readers wait for nobody. An interrupt
+ * ends the waiting of a writer ({@link tech.tailor.secretmanager.SecretUnavailableException}), and
+ * nothing else.
  *
- * <p><b>Ownership:</b> whoever opened the store closes it. The file stays open meanwhile. Nothing
- * is held in clear but the data key.
+ * <p><b>Ownership:</b> whoever opened the store closes it. The file stays open meanwhile. No value
+ * is held in clear; the data key and the master key are, until it is closed and they are collected.
  */
 public final class FileSecretStore implements VersionedSecretStore {
 
@@ -80,7 +82,10 @@ public final class FileSecretStore implements VersionedSecretStore {
    * that is there keeps its mode. Files are for their owner only (0600).
    *
    * @throws IllegalArgumentException if the path is not of the default file system
-   * @throws SecretStorageException if it can't be made or read
+   * @throws SecretStorageException if it can't be made or read, or if others than its owner may
+   *     write it
+   * @throws tech.tailor.secretmanager.SecretUnavailableException if the key management service or
+   *     the anchor can't be reached
    * @throws SecretIntegrityException if there is a store that was damaged or edited, or was made
    *     with another key
    */
@@ -92,7 +97,10 @@ public final class FileSecretStore implements VersionedSecretStore {
    * Opens the store in the given directory.
    *
    * @throws IllegalArgumentException if the path is not of the default file system
-   * @throws SecretStorageException if there is none, or it can't be read
+   * @throws SecretStorageException if there is none, or it can't be read, or if others than its
+   *     owner may write it
+   * @throws tech.tailor.secretmanager.SecretUnavailableException if the key management service or
+   *     the anchor can't be reached
    * @throws SecretIntegrityException if it was damaged or edited, or was made with another key
    */
   public static FileSecretStore open(Path directory, MasterKey key) {
@@ -482,7 +490,10 @@ public final class FileSecretStore implements VersionedSecretStore {
     /**
      * Opens the store, as {@link FileSecretStore#open} does.
      *
-     * @throws SecretStorageException if there is none, or it can't be read
+     * @throws SecretStorageException if there is none, or it can't be read, or if others than its
+     *     owner may write it
+     * @throws tech.tailor.secretmanager.SecretUnavailableException if the key management service or
+     *     the anchor can't be reached
      * @throws SecretIntegrityException if it was damaged or edited, or was made with another key
      */
     public FileSecretStore open() {
@@ -493,7 +504,10 @@ public final class FileSecretStore implements VersionedSecretStore {
      * Opens the store, and makes an empty one first where there is none, as
      * {@link FileSecretStore#create} does.
      *
-     * @throws SecretStorageException if it can't be made or read
+     * @throws SecretStorageException if it can't be made or read, or if others than its owner may
+     *     write it
+     * @throws tech.tailor.secretmanager.SecretUnavailableException if the key management service or
+     *     the anchor can't be reached
      * @throws SecretIntegrityException if there is a store that was damaged or edited, or was made
      *     with another key
      */

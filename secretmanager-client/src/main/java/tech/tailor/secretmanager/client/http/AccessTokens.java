@@ -108,8 +108,8 @@ public final class AccessTokens {
   }
 
   /**
-   * The token of a machine user, by OAuth2's client credentials, from {@code POST
-   * application/oauth2/token}. It is renewed ahead of its expiry, once for all threads.
+   * The token of a machine user, by OAuth2's client credentials, from {@code /oauth2/token} below
+   * the application's URL. It is renewed ahead of its expiry, once for all threads.
    *
    * <p>The secret is asked for whenever a token is needed, and the value is closed then: it is held
    * no longer.

@@ -46,7 +46,8 @@ import tech.tailor.secretmanager.spi.VaultInfo;
  * {@link SecretOutcomeUnknownException}. Redirects are not followed. A server that can't prove its
  * identity is refused, and there is no setting against that.
  *
- * <p><b>Thread-safety:</b> safe for use by several threads. A call takes at most its timeout.
+ * <p><b>Thread-safety:</b> safe for use by several threads. A call takes at most the
+ * {@code callTimeout}, by default 10 seconds.
  *
  * <p><b>Ownership:</b> whoever built the store closes it, which ends its connections; a call that
  * is under way then fails.

@@ -76,7 +76,7 @@ class RetryTest {
     assertThat(impatient.calls).isEqualTo(1);
   }
 
-  /** R14: a server that fails altogether gets few calls more, and the pauses are spread evenly. */
+  /** A server that fails altogether gets few calls more, and the pauses are spread evenly. */
   @Test
   void budget_keepsAFailingServerFromAStorm() {
     Scripted failing = new Scripted(reply(503, "", null));
