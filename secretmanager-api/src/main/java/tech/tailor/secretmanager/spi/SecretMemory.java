@@ -13,7 +13,7 @@ import java.util.Arrays;
  * <p>Safe for use by several threads: a copy that races with {@link #wipe()} is whole or is
  * refused, never a part. Its place is never used for another plaintext, so a late reader reads
  * zeros, never somebody else's bytes. The memory is released when the object is collected; up to
- * 256 bytes lie in a block of 2 KiB with others, which is released when all of them are and another
+ * 128 bytes lie in a block of 512 with others, which is released when all of them are and another
  * block was begun.
  *
  * <p>What keeps more of a plaintext than its bytes may extend it, so that both are one object. Its
@@ -21,8 +21,8 @@ import java.util.Arrays;
  */
 public class SecretMemory {
 
-  private static final int BLOCK_BYTES = 2_048;
-  private static final int LARGEST_SHARED_BYTES = 256;
+  private static final int BLOCK_BYTES = 512;
+  private static final int LARGEST_SHARED_BYTES = 128;
   private static final byte[] ZEROS = new byte[4_096];
   private static final Object LOCK = new Object();
 

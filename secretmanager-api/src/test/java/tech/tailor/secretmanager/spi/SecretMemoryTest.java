@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SecretMemoryTest {
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 8, 255, 256, 257, 4095, 4096, 4097, 65_536})
+  @ValueSource(ints = {0, 1, 8, 127, 128, 129, 512, 4095, 4096, 4097, 65_536})
   void holdsUntilWiped(int size) {
     byte[] bytes = new byte[size];
     Arrays.fill(bytes, (byte) 0x5a);

@@ -204,8 +204,8 @@ public final class SecretManagers {
      * How many bytes of values the cache holds. Every value counts with at least its share,
      * {@code maximumBytes / maximumEntries}, so that both bounds hold at once. A value larger than
      * all of it is not kept, nor is one for which the JVM has no direct memory left. What counts is
-     * the values' own size; the last of several small ones may keep a block of 2 KiB. Default: 32
-     * MiB.
+     * the values' own size; the last of several small ones may keep a block of 512 bytes. Default:
+     * 32 MiB.
      *
      * @throws IllegalArgumentException if it is not positive
      */
