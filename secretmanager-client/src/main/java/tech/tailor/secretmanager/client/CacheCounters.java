@@ -30,8 +30,8 @@ final class CacheCounters {
     failures.increment();
   }
 
-  void servedStale() {
-    stale.increment();
+  void servedStale(int count) {
+    stale.add(count);
   }
 
   void evicted() {

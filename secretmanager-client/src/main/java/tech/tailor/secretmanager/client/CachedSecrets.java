@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
@@ -158,13 +160,13 @@ final class CachedSecrets {
       CachedSecret previous = values.getIfPresent(ref);
       boolean same = previous != null && previous.isSameAs(value);
       CachedSecret secret = CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader);
-      boolean kept = put(secret, outdated);
+      boolean kept = same
+          ? put(secret, outdated, current -> current == previous, () -> {})
+          : put(secret, outdated, current -> false, () -> loaded(previous, secret));
       if (kept) {
         negatives.invalidate(ref);
       }
-      if (kept && !same) {
-        listeners.loaded(ref, previous == null ? null : previous.metadata(), value.metadata());
-      }
+      listeners.deliver();
     } catch (OutOfMemoryError e) {
       drop(ref); // what is older must not answer for the newer value
       LOGGER.log(
@@ -174,15 +176,32 @@ final class CachedSecrets {
     }
   }
 
-  /** Whether it was put. If not, also for an error on the way, no plaintext is left behind. */
-  private boolean put(CachedSecret secret, BooleanSupplier outdated) {
+  /** Not delivered yet: the value may be evicted at once, and that comes after. */
+  private void loaded(@Nullable CachedSecret previous, CachedSecret current) {
+    listeners.loaded(
+        current.ref(), previous == null ? null : previous.metadata(), current.metadata());
+  }
+
+  /**
+   * Whether it was put. If not, also for an error on the way, no plaintext is left behind.
+   *
+   * @param isSame whether what is there is the same value, which stays if this one is not put
+   * @param whenPut runs in the very step that puts it
+   */
+  private boolean put(
+      CachedSecret secret,
+      BooleanSupplier outdated,
+      Predicate<@Nullable CachedSecret> isSame,
+      Runnable whenPut) {
     boolean kept = false;
     try {
-      kept = values
-              .asMap()
-              .compute(
-                  secret.ref(),
-                  (ref, previous) -> outdated.getAsBoolean() ? ifNewer(previous, secret) : secret)
+      kept = values.asMap().compute(secret.ref(), (ref, previous) -> {
+            if (outdated.getAsBoolean()) {
+              return isSame.test(previous) ? previous : ifNewer(previous, secret);
+            }
+            whenPut.run();
+            return secret;
+          })
           == secret;
       return kept;
     } finally {
@@ -208,15 +227,20 @@ final class CachedSecrets {
     }
   }
 
-  /** Remembers that the backend failed, so that it is not asked again at once. */
+  /**
+   * Remembers that the backend failed, so that it is not asked again at once. That there is no such
+   * secret stays known, unless the failure is one that drops what is cached.
+   */
   void putFailure(SecretRef ref, SecretManagerException failure, BooleanSupplier outdated) {
-    if (longestFailureNanos > 0) {
-      FailedRefresh previous =
-          negatives.getIfPresent(ref) instanceof Failure earlier ? earlier.failed() : null;
+    long nowNanos = ticker.getAsLong();
+    Negative known = negatives.getIfPresent(ref);
+    boolean answered =
+        known instanceof Absence absence && isRecent(absence, nowNanos) && !failure.dropsCached();
+    if (longestFailureNanos > 0 && !answered) {
+      FailedRefresh previous = known instanceof Failure earlier ? earlier.failed() : null;
       put(
           ref,
-          new Failure(
-              FailedRefresh.after(previous, failure, ticker.getAsLong(), longestFailureNanos)),
+          new Failure(FailedRefresh.after(previous, failure, nowNanos, longestFailureNanos)),
           outdated);
     }
   }
@@ -239,26 +263,37 @@ final class CachedSecrets {
     sweepQuick(ref);
   }
 
-  /** Takes back what an answer brought, and what is older; what is newer stays. */
+  /** Drops the value and the absence that an answer brought, or an older one did. */
   void dropUpTo(SecretRef ref, Answer answer) {
+    drop(ref, order -> order <= answer.order());
+  }
+
+  /** Drops the value or the absence that an answer brought. */
+  void takeBack(SecretRef ref, Answer answer) {
+    drop(ref, order -> order == answer.order());
+  }
+
+  private void drop(SecretRef ref, LongPredicate order) {
     values
         .asMap()
         .computeIfPresent(
-            ref, (key, secret) -> secret.answer().order() > answer.order() ? secret : null);
+            ref, (key, secret) -> order.test(secret.answer().order()) ? null : secret);
     sweepQuick(ref);
     negatives
         .asMap()
         .computeIfPresent(
             ref,
-            (key, negative) ->
-                negative instanceof Absence absence && absence.answer().order() <= answer.order()
-                    ? null
-                    : negative);
+            (key, negative) -> negative instanceof Absence absence
+                    && order.test(absence.answer().order())
+                ? null
+                : negative);
   }
 
   /** Wipes all that is there before it returns. What is being put meanwhile may come after. */
   void dropAll() {
     values.invalidateAll();
+    // What was put meanwhile could not be noted, so that nobody would see to its expiry.
+    values.cleanUp();
     negatives.invalidateAll();
     quick.sweepAll(this::isHeld);
   }

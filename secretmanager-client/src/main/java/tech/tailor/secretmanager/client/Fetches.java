@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
@@ -31,9 +32,6 @@ final class Fetches {
 
   /** The latest in that order of which the answer is known. */
   private final AtomicLong learned = new AtomicLong();
-
-  /** The latest invalidation in that order. */
-  private final AtomicLong forgotten = new AtomicLong();
 
   private volatile boolean closed;
 
@@ -82,9 +80,7 @@ final class Fetches {
 
   /** What was asked before this is not to be kept, unless its load is under way. */
   void forget() {
-    long order = asked.incrementAndGet();
-    forgotten.accumulateAndGet(order, Math::max);
-    learned(order);
+    learned(asked.incrementAndGet());
   }
 
   /** Keeps nothing from now on, and begins no call that still waits. */
@@ -104,7 +100,7 @@ final class Fetches {
       return learnFound(ref, found, answer, outdated);
     }
     if (outcome instanceof SecretOutcome.Failed failed) {
-      return learnFailure(ref, failed, answer);
+      return learnFailure(ref, failed, answer, outdated);
     }
     cached.dropUpTo(ref, answer);
     if (!outdated.test(ref, answer.order())) {
@@ -124,7 +120,7 @@ final class Fetches {
       cached.putValue(
           ref, found.value(), answer, () -> closed || outdated.test(ref, answer.order()));
     } catch (IllegalStateException e) {
-      return learnFailure(ref, backend.gaveClosedValue(ref), answer);
+      return learnFailure(ref, backend.gaveClosedValue(ref), answer, outdated);
     }
     dropIfOutdated(ref, answer, outdated);
     return found;
@@ -133,27 +129,29 @@ final class Fetches {
   /** Takes back what was just stored, if everything was dropped meanwhile. */
   private void dropIfOutdated(SecretRef ref, Answer answer, Outdated outdated) {
     if (closed || outdated.test(ref, answer.order())) {
-      cached.dropUpTo(ref, answer);
+      cached.takeBack(ref, answer);
     }
   }
 
-  private SecretOutcome learnFailure(SecretRef ref, SecretOutcome.Failed failed, Answer answer) {
+  private SecretOutcome learnFailure(
+      SecretRef ref, SecretOutcome.Failed failed, Answer answer, Outdated outdated) {
     counters.failed();
     SecretManagerException failure = failed.failure();
     if (failure.dropsCached()) {
       cached.dropValue(ref);
-      if (failure instanceof SecretAccessDeniedException denied) {
-        listeners.denied(ref, denied);
-      }
     }
-    if (!closed && !Thread.currentThread().isInterrupted()) { // else it tells nothing of it
-      remember(ref, failure, answer);
+    if (!Thread.currentThread().isInterrupted()) { // else it tells nothing of the backend
+      remember(ref, failure, () -> closed || outdated.test(ref, answer.order()));
+    }
+    // After it is remembered: a listener that reads the secret must not wait for this very load.
+    if (failure instanceof SecretAccessDeniedException denied) {
+      listeners.denied(ref, denied);
     }
     return failed;
   }
 
-  private void remember(SecretRef ref, SecretManagerException failure, Answer answer) {
-    if (isForgotten(answer)) {
+  private void remember(SecretRef ref, SecretManagerException failure, BooleanSupplier outdated) {
+    if (outdated.getAsBoolean()) {
       return;
     }
     CachedSecret secret = cached.value(ref);
@@ -167,12 +165,7 @@ final class Fetches {
       listeners.stale(
           ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
     } else if (!fresh) { // no value answers in its place
-      cached.putFailure(ref, failure, () -> isForgotten(answer));
+      cached.putFailure(ref, failure, outdated);
     }
-  }
-
-  /** Whether something was invalidated since the backend was asked. It needn't be this secret. */
-  private boolean isForgotten(Answer answer) {
-    return forgotten.get() > answer.order();
   }
 }

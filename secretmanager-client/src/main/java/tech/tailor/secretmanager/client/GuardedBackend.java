@@ -93,6 +93,9 @@ final class GuardedBackend {
 
   /** What comes later than that is wiped. */
   private Map<String, SecretOutcome> inTime(String vault, Set<String> names) {
+    if (Thread.currentThread().isInterrupted()) { // nobody would wait for the answer
+      return all(names, interrupted(vault, names));
+    }
     long deadlineNanos = System.nanoTime() + timeout.toNanos();
     Calls.Request request = calls.ask(vault, names);
     SecretManagerException failure;
@@ -102,8 +105,7 @@ final class GuardedBackend {
       failure = timedOut(vault, names);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      failure =
-          new SecretUnavailableException("Interrupted when about to " + reading(vault, names));
+      failure = interrupted(vault, names);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Error error) {
         throw error;
@@ -125,6 +127,10 @@ final class GuardedBackend {
     }
     Outcomes.discardAll(outcomes);
     return all(names, timedOut(vault, names));
+  }
+
+  private static SecretUnavailableException interrupted(String vault, Set<String> names) {
+    return new SecretUnavailableException("Interrupted when about to " + reading(vault, names));
   }
 
   private SecretTimeoutException timedOut(String vault, Set<String> names) {
@@ -162,7 +168,7 @@ final class GuardedBackend {
   SecretBackend.Watch watch(Consumer<Set<SecretRef>> changed) {
     try {
       SecretBackend.@Nullable Watch watch = backend.watch(changed);
-      return watch == null ? () -> {} : watch;
+      return watch == null ? () -> {} : () -> guarded("end its watch", watch::close);
     } catch (SecretManagerException e) {
       throw e;
     } catch (Exception e) { // as above
@@ -176,12 +182,16 @@ final class GuardedBackend {
    * @throws SecretManagerException if it fails to
    */
   void close() {
+    guarded("close", backend::close);
+  }
+
+  private void guarded(String attempt, Runnable end) {
     try {
-      backend.close();
+      end.run();
     } catch (SecretManagerException e) {
       throw e;
     } catch (Exception e) { // as above
-      throw unexpected("close", e);
+      throw unexpected(attempt, e);
     }
   }
 

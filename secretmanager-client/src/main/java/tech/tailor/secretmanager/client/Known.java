@@ -39,6 +39,9 @@ final class Known {
   @Nullable
   SecretOutcome of(SecretRef ref, @Nullable CachedSecret secret, long nowNanos) {
     SecretOutcome outcome = secret != null ? answer(secret, nowNanos) : absent(ref, nowNanos);
+    if (outcome != null && secret != null && !secret.isFresh(nowNanos)) {
+      counters.servedStale(1);
+    }
     return outcome != null ? outcome : failed(ref, nowNanos);
   }
 
@@ -66,6 +69,7 @@ final class Known {
   private boolean isOfOneAnswer(
       Set<SecretRef> refs, long nowNanos, Map<String, SecretOutcome> outcomes) {
     Set<Long> answers = new HashSet<>();
+    int stale = 0;
     for (SecretRef ref : refs) {
       // Looked at once: what takes its place meanwhile is not copied in its stead.
       CachedSecret secret = cached.value(ref);
@@ -74,6 +78,7 @@ final class Known {
       if (secret != null) {
         answers.add(secret.answer().order());
         outcome = answer(secret, nowNanos);
+        stale += secret.isFresh(nowNanos) ? 0 : 1;
       } else if (absence != null) {
         answers.add(absence.answer().order());
         outcome = absent(absence);
@@ -85,7 +90,11 @@ final class Known {
       }
       outcomes.put(ref.name(), outcome);
     }
-    return answers.size() <= 1;
+    if (answers.size() > 1) {
+      return false;
+    }
+    counters.servedStale(stale);
+    return true;
   }
 
   /** A failure for each, if the backend is not to be asked for one of them yet; else null. */
@@ -111,7 +120,11 @@ final class Known {
     CachedSecret secret = cached.value(ref);
     SecretOutcome stale =
         secret == null ? null : stale(secret, failed.failure(), ticker.getAsLong());
-    return stale != null ? stale : outcome;
+    if (stale == null) {
+      return outcome;
+    }
+    counters.servedStale(1);
+    return stale;
   }
 
   /** What a value that is cached answers, or null if it may not, or has been wiped. */
@@ -148,10 +161,6 @@ final class Known {
     SecretValue stale = ageNanos >= 0 && secret.remainingNanos(nowNanos) > 0
         ? secret.copyStale(new Freshness.Stale(Duration.ofNanos(ageNanos), failure))
         : null;
-    if (stale == null) {
-      return null;
-    }
-    counters.servedStale();
-    return new SecretOutcome.Found(stale);
+    return stale == null ? null : new SecretOutcome.Found(stale);
   }
 }

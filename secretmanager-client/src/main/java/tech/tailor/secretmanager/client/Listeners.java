@@ -17,7 +17,8 @@ import tech.tailor.secretmanager.SecretRef;
 
 /**
  * Tells listeners what happens, one event after the other, on a thread of the executor: no reader
- * waits for a listener, and none is called while a lock of the cache is held. Thread-safe.
+ * waits for a listener, and none is called while a lock of the cache is held; unless the executor
+ * runs what it is given on the thread that gives it. Thread-safe.
  */
 final class Listeners {
 
@@ -29,6 +30,7 @@ final class Listeners {
   private final ConcurrentLinkedQueue<Consumer<SecretListener>> events =
       new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicBoolean delivering = new AtomicBoolean();
   private final AtomicBoolean dropping = new AtomicBoolean();
 
   Listeners(List<SecretListener> listeners, Executor executor) {
@@ -36,8 +38,9 @@ final class Listeners {
     this.executor = executor;
   }
 
+  /** Notes it; {@link #deliver()} has it told. */
   void loaded(SecretRef ref, @Nullable SecretMetadata previous, SecretMetadata current) {
-    tell(listener -> {
+    note(listener -> {
       if (previous == null) {
         listener.onLoaded(ref, current);
       } else {
@@ -59,6 +62,11 @@ final class Listeners {
   }
 
   private void tell(Consumer<SecretListener> event) {
+    note(event);
+    deliver();
+  }
+
+  private void note(Consumer<SecretListener> event) {
     if (listeners.isEmpty()) {
       return;
     }
@@ -71,34 +79,51 @@ final class Listeners {
       }
       return;
     }
+    waiting.incrementAndGet();
     events.add(event);
-    if (waiting.getAndIncrement() == 0) {
-      run();
-    }
   }
 
-  private void run() {
+  /** Has what waits delivered, unless somebody is about to. */
+  void deliver() {
+    if (events.isEmpty() || !delivering.compareAndSet(false, true)) {
+      return;
+    }
     try {
-      executor.execute(this::deliver);
+      executor.execute(this::deliverAll);
     } catch (RuntimeException | Error e) { // it takes no more, or there are no more threads
-      int dropped = waiting.getAndSet(0);
-      events.clear();
+      int dropped = 0;
+      while (next() != null) {
+        dropped++;
+      }
+      delivering.set(false);
+      int count = dropped;
       LOGGER.log(
           WARNING,
-          () -> dropped + " events of the cache are dropped, since the executor"
-              + " takes no more: " + e.getClass().getName());
+          () -> count + " events of the cache are dropped, since the executor" + " takes no more: "
+              + e.getClass().getName());
     }
   }
 
-  /** Delivers until nothing waits; whoever adds to an empty queue starts it again. */
-  private void deliver() {
+  private void deliverAll() {
     dropping.set(false);
-    do {
-      Consumer<SecretListener> event = events.poll();
-      if (event != null) {
-        listeners.forEach(listener -> deliver(event, listener));
+    try {
+      for (Consumer<SecretListener> event = next(); event != null; event = next()) {
+        for (SecretListener listener : listeners) {
+          deliver(event, listener);
+        }
       }
-    } while (waiting.decrementAndGet() > 0);
+    } finally { // also if not even a warning could be logged
+      delivering.set(false);
+      deliver(); // what came too late for the loop above
+    }
+  }
+
+  private @Nullable Consumer<SecretListener> next() {
+    Consumer<SecretListener> event = events.poll();
+    if (event != null) {
+      waiting.decrementAndGet();
+    }
+    return event;
   }
 
   /** Its message goes nowhere, since it may hold a value that the listener has read. */

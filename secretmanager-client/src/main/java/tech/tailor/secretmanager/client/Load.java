@@ -18,6 +18,7 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 /** A load of one secret that is under way. Completes with what its waiters share. */
 final class Load extends CompletableFuture<Optional<SecretOutcome>> {
 
+  private volatile long begunNanos = System.nanoTime();
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final AtomicReference<@Nullable Load> next = new AtomicReference<>();
   private volatile boolean outdated;
@@ -33,7 +34,16 @@ final class Load extends CompletableFuture<Optional<SecretOutcome>> {
 
   /** Whether the caller is the one to run it: true for the first. */
   boolean claim() {
-    return claimed.compareAndSet(false, true);
+    boolean first = claimed.compareAndSet(false, true);
+    if (first) {
+      this.begunNanos = System.nanoTime();
+    }
+    return first;
+  }
+
+  /** Whether it should have ended long ago. */
+  boolean isOverdue(Duration fetchTimeout) {
+    return (System.nanoTime() - begunNanos) / 2 > fetchTimeout.toNanos();
   }
 
   /** Whether the secret was invalidated since, so that what this load brings must not be kept. */

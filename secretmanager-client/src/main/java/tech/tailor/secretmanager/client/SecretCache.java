@@ -39,6 +39,8 @@ final class SecretCache implements AutoCloseable {
    *   the values once more: between the two, no thread fetches what another one has just stored.
    * - A thread runs its own loads before it waits for those of others, so no two wait for each
    *   other.
+   * - A load that has been under way for twice as long as a call may take, since its thread hangs in
+   *   a call of its own or ended with an error, is outdated, and whoever comes next takes its place.
    * - A load shares what all waiters may have: that there is no such secret, or a failure. It
    *   doesn't share a value, which is in one place only; each waiter copies it from there. If it is
    *   not there any more, or never was, the waiters begin anew, which again makes one load for all;
@@ -251,7 +253,7 @@ final class SecretCache implements AutoCloseable {
     long deadlineNanos = System.nanoTime() + fetchTimeout.toNanos();
     while (!closed) {
       Load load = new Load();
-      Load other = loads.putIfAbsent(ref, load);
+      Load other = enter(ref, load);
       if (other == null) {
         return ask(ref, load);
       }
@@ -356,7 +358,7 @@ final class SecretCache implements AutoCloseable {
       for (SecretRef ref : refs) {
         Load load = new Load();
         own.put(ref, load);
-        Load underWay = loads.putIfAbsent(ref, load);
+        Load underWay = enter(ref, load);
         if (underWay != null) {
           own.remove(ref);
           others.put(ref, underWay);
@@ -369,11 +371,21 @@ final class SecretCache implements AutoCloseable {
     }
   }
 
+  /** Enters a load into the map. Returns another one that stands there, or null. */
+  private @Nullable Load enter(SecretRef ref, Load load) {
+    Load underWay = loads.putIfAbsent(ref, load);
+    if (underWay == null
+        || !underWay.isOverdue(fetchTimeout)
+        || !loads.replace(ref, underWay, load)) {
+      return underWay;
+    }
+    underWay.outdate(); // else it would keep an older answer in place of the newer one
+    return null;
+  }
+
   private void leave(Map<SecretRef, Load> own, Map<String, SecretOutcome> outcomes) {
-    own.forEach((ref, load) -> {
-      loads.remove(ref, load);
-      load.complete(Load.shared(ref, outcomes.get(ref.name())));
-    });
+    own.forEach(loads::remove); // all of them first: an error below must leave none behind
+    own.forEach((ref, load) -> load.complete(Load.shared(ref, outcomes.get(ref.name()))));
   }
 
   /** Begins a refresh of all of them, in one call, if one of them is to be refreshed. */
@@ -526,7 +538,7 @@ final class SecretCache implements AutoCloseable {
       if (secret.beginRefresh(nowNanos)) {
         inBackground(secret, () -> {
           Load load = new Load();
-          if (loads.putIfAbsent(ref, load) == null) {
+          if (enter(ref, load) == null) {
             ask(ref, load);
           }
         });

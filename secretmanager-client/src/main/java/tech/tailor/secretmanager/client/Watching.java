@@ -21,11 +21,14 @@ final class Watching {
   }
 
   void close() {
-    if (watch != null) {
-      watch.close();
-    }
-    if (closesBackend) {
-      backend.close();
+    try {
+      if (watch != null) {
+        watch.close();
+      }
+    } finally {
+      if (closesBackend) {
+        backend.close();
+      }
     }
   }
 }

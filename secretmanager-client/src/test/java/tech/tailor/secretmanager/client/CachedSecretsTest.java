@@ -49,11 +49,38 @@ class CachedSecretsTest {
   @Test
   void valueThatIsNotKept_takesWhatIsOlderAlong_andLeavesWhatIsNewer() {
     putValue(NEWER, false);
-    putValue(OLDER, true);
-    assertThat(cached.value(API_KEY)).isNotNull();
+    try (SecretValue other = SecretValue.of("another-made-up-value")) {
+      cached.putValue(API_KEY, other, OLDER, () -> true);
+      assertThat(cached.value(API_KEY)).isNotNull();
 
-    putValue(new Answer(3, 0), true);
+      cached.putValue(API_KEY, other, new Answer(3, 0), () -> true);
+      assertThat(cached.value(API_KEY)).isNull();
+    }
+  }
+
+  @Test
+  void valueThatIsNotKept_leavesTheSameOne() {
+    putValue(OLDER, false);
+    CachedSecret secret = cached.value(API_KEY);
+
+    putValue(NEWER, true);
+
+    assertThat(cached.value(API_KEY)).isNotNull().isSameAs(secret);
+  }
+
+  @Test
+  void whatAnAnswerBrought_isTakenBack_andNothingElse() {
+    putValue(OLDER, false);
+    cached.takeBack(API_KEY, NEWER);
+    assertThat(cached.value(API_KEY)).isNotNull();
+    cached.takeBack(API_KEY, OLDER);
     assertThat(cached.value(API_KEY)).isNull();
+
+    cached.putAbsence(API_KEY, Missing.SECRET, OLDER, () -> false);
+    cached.takeBack(API_KEY, NEWER);
+    assertThat(cached.absence(API_KEY, 0)).isNotNull();
+    cached.takeBack(API_KEY, OLDER);
+    assertThat(cached.absence(API_KEY, 0)).isNull();
   }
 
   @Test
@@ -112,7 +139,9 @@ class CachedSecretsTest {
   @Test
   void whoeverKeepsNothingInPlaceOfAValue_wipesIt() {
     CachedSecret secret = foundTheQuickWay(unwiped);
-    putValue(unwiped, API_KEY, NEWER, true);
+    try (SecretValue other = SecretValue.of("another-made-up-value")) {
+      unwiped.putValue(API_KEY, other, NEWER, () -> true);
+    }
     assertWiped(secret);
   }
 

@@ -16,11 +16,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
  * A backend that fails, or hangs, where nothing is cached: it is asked again after a pause, not by
@@ -97,6 +100,91 @@ class FailurePauseTest {
       nanos.addAndGet(Duration.ofSeconds(5).toNanos());
 
       assertThat(manager.withSecret(REF, SecretValue::revealString)).isEqualTo("value");
+    }
+  }
+
+  @Test
+  void invalidationOfAnotherSecret_endsNoPause_andNoStaleAnswer() {
+    try (SecretManager manager = manager(Duration.ofSeconds(5))) {
+      manager.requireSecret(REF).close();
+      nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+      backend.script = ref -> {
+        manager.invalidate("default", "another");
+        return new SecretOutcome.Failed(new SecretUnavailableException("down"));
+      };
+      for (int i = 0; i < 10; i++) {
+        manager.requireSecret(REF).close();
+      }
+      assertThat(backend.calls()).as("a value, then one failure").isEqualTo(2);
+
+      for (int i = 0; i < 10; i++) {
+        assertThatExceptionOfType(SecretUnavailableException.class)
+            .isThrownBy(() -> manager.requireSecret("default", "no-value"));
+      }
+      assertThat(backend.calls()).as("one failure without a value").isEqualTo(3);
+    }
+  }
+
+  @Test
+  void failedRefresh_leavesAnAbsenceKnown() {
+    try (SecretManager manager = manager(Duration.ofSeconds(5))) {
+      backend.script = ref -> new SecretOutcome.Missing(Missing.SECRET);
+      assertThat(manager.getSecret(REF)).isEmpty();
+      backend.fail(new SecretUnavailableException("down"));
+      assertThatExceptionOfType(SecretUnavailableException.class)
+          .isThrownBy(() -> manager.refresh(REF));
+      assertThat(manager.getSecret(REF)).isEmpty();
+
+      nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+      assertUnavailable(manager);
+      backend.script = ref -> new SecretOutcome.Missing(Missing.SECRET);
+      manager.refresh(REF);
+      backend.fail(new SecretAccessDeniedException("denied"));
+      assertThatExceptionOfType(SecretAccessDeniedException.class)
+          .isThrownBy(() -> manager.refresh(REF));
+      assertThatExceptionOfType(SecretAccessDeniedException.class)
+          .isThrownBy(() -> manager.getSecret(REF));
+    }
+  }
+
+  /** Calls on the reading thread can't be given up: the others must not wait for one for ever. */
+  @Test
+  void callThatHangsOnItsReadersThread_isReplacedByALaterReaders() throws Exception {
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.script = ref -> {
+      hanging.countDown();
+      await(release);
+      return found("late");
+    };
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (SecretManager manager = SecretManagers.builder(backend)
+        .callsOnReadingThread()
+        .fetchTimeout(Duration.ofMillis(50))
+        .ticker(nanos::get)
+        .build()) {
+      Future<?> first = thread.submit(() -> manager.requireSecret(REF).close());
+      await(hanging);
+      backend.script = ref -> found("value");
+      String value = null;
+      while (value == null) {
+        try {
+          value = manager.withSecret(REF, SecretValue::revealString);
+        } catch (SecretTimeoutException e) {
+          assertThat(e).hasMessageContaining("another thread's call");
+        }
+      }
+      assertThat(value).isEqualTo("value");
+      release.countDown();
+      first.get(60, SECONDS);
+
+      assertThat(manager.withSecret(REF, SecretValue::revealString))
+          .as("what came too late is not kept")
+          .isEqualTo("value");
+    } finally {
+      release.countDown();
+      thread.shutdown();
+      assertThat(thread.awaitTermination(60, SECONDS)).isTrue();
     }
   }
 

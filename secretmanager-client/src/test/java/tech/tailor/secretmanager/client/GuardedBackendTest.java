@@ -19,6 +19,7 @@ import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretTimeoutException;
+import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -107,6 +108,27 @@ class GuardedBackendTest {
       outcome = guarded.fetch("default", Set.of("one")).get("one");
     }
     release.countDown();
+  }
+
+  @Test
+  void isNotAskedForAnInterruptedThread() {
+    AtomicInteger calls = new AtomicInteger();
+    GuardedBackend guarded = new GuardedBackend(
+        backend(names -> {
+          calls.incrementAndGet();
+          return Map.of("one", new SecretOutcome.Missing(Missing.SECRET));
+        }),
+        Duration.ofMinutes(1),
+        OtherThreads.on(null));
+    for (int i = 0; i < 1_000; i++) { // a call that is given up may not have begun
+      Thread.currentThread().interrupt();
+      SecretOutcome outcome = guarded.fetch("default", Set.of("one")).get("one");
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(((SecretOutcome.Failed) outcome).failure())
+          .isInstanceOf(SecretUnavailableException.class)
+          .hasMessageContaining("Interrupted");
+    }
+    assertThat(calls).hasValue(0);
   }
 
   @Test

@@ -111,6 +111,7 @@ class SecretCacheTogetherTest {
     });
     assertThat(together()).hasSize(2);
     assertThat(backend.calls()).as("not asked again in the pause").isEqualTo(2);
+    assertThat(cache.stats().stale()).isEqualTo(4);
   }
 
   @Test
@@ -147,6 +148,43 @@ class SecretCacheTogetherTest {
         .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(SecretOutcome.Found.class));
     assertThat(backend.fetches).containsExactly(BOTH, BOTH);
     refreshing.close();
+  }
+
+  @Test
+  void valueThatIsBeingRefreshed_staysWhileAnotherCallBringsTheSame() throws Exception {
+    together();
+    CachedSecret user = cache.held(USER);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.beforeAnswer = () -> {
+      backend.beforeAnswer = () -> {};
+      asked.countDown();
+      awaitQuietly(release);
+    };
+    CompletableFuture<Void> refresh = CompletableFuture.runAsync(() -> cache.refresh(USER));
+    asked.await();
+    cache.invalidate(SecretRef.of("default", "password"));
+    assertThat(together()).hasSize(2);
+
+    assertThat(cache.held(USER)).as("what nobody need wait for").isNotNull().isSameAs(user);
+    release.countDown();
+    refresh.join();
+  }
+
+  @Test
+  void staleValuesThatAreNotGiven_areNotCounted() {
+    together();
+    rotate();
+    cache.refresh(USER);
+    outage();
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+    assertThat(cache.getTogether("default", BOTH).values())
+        .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(SecretOutcome.Failed.class));
+    cache.getTogether("default", BOTH);
+
+    assertThat(cache.stats().stale()).isZero();
+    Outcomes.discard(cache.get(USER));
+    assertThat(cache.stats().stale()).isEqualTo(1);
   }
 
   @Test

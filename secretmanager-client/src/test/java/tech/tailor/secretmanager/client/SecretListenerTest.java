@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -9,6 +10,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.Freshness;
@@ -117,6 +122,72 @@ class SecretListenerTest {
         .hasSize(3)
         .filteredOn(event -> event.startsWith("evicted"))
         .hasSize(1);
+  }
+
+  @Test
+  void aValueThatIsNotKeptForItsSize_isLoaded_thenEvicted() {
+    manager.close();
+    manager = SecretManagers.builder(backend)
+        .executor(Runnable::run)
+        .maximumEntries(1)
+        .maximumBytes(3)
+        .listener(new Recorder())
+        .build();
+    read();
+
+    assertThat(events).containsExactly("loaded api-key 0", "evicted api-key");
+  }
+
+  @Test
+  void aListenerMayReadWhatWasDenied() {
+    manager.close();
+    List<SecretManagerException> failures = new ArrayList<>();
+    manager = manager(new Recorder() {
+      @Override
+      public void onDenied(SecretRef ref, SecretAccessDeniedException failure) {
+        super.onDenied(ref, failure);
+        failures.add(failureOf(SecretListenerTest.this::read));
+      }
+    });
+    read();
+    backend.failing("api-key", new SecretAccessDeniedException("denied"));
+    failureOf(() -> manager.refresh(REF));
+
+    assertThat(events).containsExactly("loaded api-key 0", "denied api-key");
+    assertThat(failures)
+        .hasOnlyElementsOfType(SecretAccessDeniedException.class)
+        .hasSize(1);
+  }
+
+  @Test
+  void aLogThatThrows_silencesNobody() {
+    Logger logger = Logger.getLogger(Listeners.class.getName());
+    Handler broken = new ConsoleHandler() {
+      @Override
+      public void publish(LogRecord logged) {
+        throw new OutOfMemoryError("made up");
+      }
+    };
+    Listeners listeners = new Listeners(
+        List.of(new Recorder() {
+          @Override
+          public void onEvicted(SecretRef ref) {
+            super.onEvicted(ref);
+            throw new IllegalStateException("made up");
+          }
+        }),
+        later::add);
+    listeners.evicted(REF);
+    logger.addHandler(broken);
+    try {
+      assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(later.remove()::run);
+    } finally {
+      logger.removeHandler(broken);
+    }
+    listeners.evicted(REF);
+    later.remove().run();
+
+    assertThat(events).containsExactly("evicted api-key", "evicted api-key");
   }
 
   @Test

@@ -63,6 +63,18 @@ class WatchingTest {
   }
 
   @Test
+  void backendThatFailsToEndItsWatch_isClosedAllTheSame_andNotQuoted() {
+    SecretManager manager = SecretManagers.open(backend);
+    backend.failure = new IllegalArgumentException("canary-value");
+    assertThatThrownBy(manager::close)
+        .isInstanceOf(SecretProtocolException.class)
+        .hasMessageContaining("failed to end its watch")
+        .hasMessageNotContaining("canary")
+        .hasNoCause();
+    assertThat(backend.closed).isTrue();
+  }
+
+  @Test
   void backendThatCanNotTell_isNoError() {
     try (InMemorySecretStore store = InMemorySecretStore.create()) {
       SecretBackend.Watch watch = store.watch(refs -> {});
@@ -107,7 +119,12 @@ class WatchingTest {
       }
       watched++;
       watches.add(changed);
-      return () -> watches.remove(changed);
+      return () -> {
+        if (failure != null) {
+          throw failure;
+        }
+        watches.remove(changed);
+      };
     }
 
     @Override

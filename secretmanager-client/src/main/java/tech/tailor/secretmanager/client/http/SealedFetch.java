@@ -45,7 +45,10 @@ final class SealedFetch {
     this.vaultExists = vaultExists;
   }
 
-  /** An outcome for each name; the values are the caller's. */
+  /**
+   * An outcome for each name; the values are the caller's. Where several answers are needed and one
+   * of them fails, that is the outcome of the names that have none yet.
+   */
   Map<String, SecretOutcome> fetch(String vault, Set<String> names, Deadline deadline) {
     Map<String, SecretOutcome> outcomes = new HashMap<>();
     boolean fetched = false;
@@ -55,6 +58,13 @@ final class SealedFetch {
         int to = Math.min(all.size(), from + HttpLimits.NAMES_PER_READ);
         fetchSome(vault, all.subList(from, to), deadline, outcomes);
       }
+      fetched = true;
+      return outcomes;
+    } catch (SecretManagerException e) {
+      if (outcomes.isEmpty()) {
+        throw e;
+      }
+      names.forEach(name -> outcomes.putIfAbsent(name, new SecretOutcome.Failed(e)));
       fetched = true;
       return outcomes;
     } finally {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretProtocolException;
@@ -302,6 +303,26 @@ class SealedFetchTest {
         .isEqualTo(Map.of("aaa", "value of aaa", "bbb", "value of bbb", "ccc", "value of ccc"));
     assertThat(platform.calls(road == ReadRoad.RUNTIME_SERVICE ? "GetSecrets" : "TestExecScript"))
         .hasSize(3);
+  }
+
+  @Test
+  void answerThatFails_afterAnother_isTheFailureOfItsNamesOnly() {
+    open(ReadRoad.RUNTIME_SERVICE);
+    List<String> names = List.of("aaa", "bbb", "ccc", "ddd");
+    names.forEach(name -> platform.values.put(name, "value of " + name));
+    platform.next("GetSecrets", error(400, "out_of_range"));
+    platform.next("GetSecrets", platform::getSecrets);
+    platform.next("GetSecrets", error(403, "permission_denied"));
+
+    Map<String, SecretOutcome> outcomes = store.fetch("default", new HashSet<>(names));
+
+    assertThat(outcomes.values().stream().filter(SecretOutcome.Found.class::isInstance))
+        .hasSize(2);
+    assertThat(outcomes.values().stream().filter(SecretOutcome.Failed.class::isInstance))
+        .hasSize(2)
+        .allSatisfy(outcome -> assertThat(((SecretOutcome.Failed) outcome).failure())
+            .isInstanceOf(SecretAccessDeniedException.class));
+    assertThat(outcomes).containsOnlyKeys(names);
   }
 
   @Test
