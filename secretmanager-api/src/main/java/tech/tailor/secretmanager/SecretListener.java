@@ -7,7 +7,9 @@ package tech.tailor.secretmanager;
  * <p><b>Threads:</b> events are told one after the other, in the order in which they happened to a
  * secret, on a thread of the manager's executor: no reader waits for a listener, so an event
  * arrives a moment after what it tells of. If more than 10,000 events wait, further ones are
- * dropped, with a warning in the log. A listener may read secrets.
+ * dropped, with a warning in the log. A listener may read secrets. An executor that runs what it is
+ * given on the calling thread, as in tests, has listeners called in the middle of what they are
+ * told of; then one that is told of an eviction should not read, since others wait for it.
  *
  * <p><b>Errors:</b> an exception that a listener throws is logged by its type, and has no other
  * consequence.

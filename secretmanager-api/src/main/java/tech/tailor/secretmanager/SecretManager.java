@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Nothing blocks without end: a wait for the backend, for a call of one's own or of another
  *       thread, ends after the manager's {@code fetchTimeout}, by default 10 seconds, with a
  *       {@link SecretTimeoutException}, or, if the thread is interrupted, with a
- *       {@link SecretUnavailableException} and the interrupt flag set. A manager that was told to
- *       make its calls on the reading thread waits for as long as its own call takes.
+ *       {@link SecretUnavailableException} and the interrupt flag set. A read that waited for
+ *       another thread's call, and got nothing that it may have, makes one of its own and waits for
+ *       that one anew. A manager that was told to make its calls on the reading thread waits for as
+ *       long as its own call takes.
  * </ul>
  *
  * <p><b>Thread-safety:</b> safe for use by any number of threads. One instance serves an
@@ -72,7 +74,8 @@ public interface SecretManager extends AutoCloseable {
    * all values are of one answer of the backend, also while they are rotated. Where they are cached
    * from different answers, they are asked for again, all of them. In an outage they are answered
    * with stale values of one answer, or not at all. As consistent as the backend's own answer to
-   * one call: the stores of this library change nothing in the middle of one.
+   * one call: the stores of this library change nothing in the middle of one; over HTTP, more than
+   * 1,000 names, or values too large for one answer, are read by several requests.
    *
    * @return an outcome for each name, to be closed; otherwise as {@link #getSecrets}
    * @throws SecretManagerException as {@link #getSecrets}
@@ -136,7 +139,8 @@ public interface SecretManager extends AutoCloseable {
    * use that may find it rejected, as a login does after the password was rotated. Then the backend
    * is asked, whatever is cached, and as soon as it gives another value the use is repeated with
    * that. While it gives the same one it is asked again, after pauses that grow from 0.1 to 1
-   * second, until the manager's {@code rejectionTimeout} is over, by default 5 seconds.
+   * second, until the manager's {@code rejectionTimeout} is over, by default 5 seconds; a call that
+   * is under way then is waited for.
    *
    * <p>The use is never repeated with a value that was rejected, so a wrong password is not tried
    * twice. Many threads that are rejected at the same time share the calls to the backend.

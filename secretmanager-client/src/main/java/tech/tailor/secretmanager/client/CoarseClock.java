@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.client;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -20,11 +21,21 @@ final class CoarseClock implements LongSupplier {
   private static final long TICK_NANOS = 10_000_000L;
   private static final int IDLE_TICKS = 100;
 
+  private final LongConsumer sleep;
   private volatile boolean running;
   private volatile long nanos;
 
   /** Whether somebody asked since the last tick; written once a tick at most. */
   private boolean asked;
+
+  CoarseClock() {
+    this(LockSupport::parkNanos);
+  }
+
+  /** One whose thread sleeps as a test wants it to. */
+  CoarseClock(LongConsumer sleep) {
+    this.sleep = sleep;
+  }
 
   @Override
   public long getAsLong() {
@@ -69,7 +80,7 @@ final class CoarseClock implements LongSupplier {
   private void tick() {
     try {
       for (int idle = 0; idle < IDLE_TICKS; idle++) {
-        LockSupport.parkNanos(TICK_NANOS);
+        sleep.accept(TICK_NANOS);
         nanos = System.nanoTime();
         if (asked) {
           asked = false;

@@ -153,7 +153,9 @@ public final class SecretManagers {
      * secrets of one vault; what is missed beyond that waits, and is read together with what else
      * of its vault waits. A call that was given up does not count among the 8. A reader whose wait
      * for another's call comes to nothing, since that caller was interrupted, say, makes a call of
-     * its own and waits for that one anew. Default: 10 seconds.
+     * its own and waits for that one anew. A call that has been under way for twice as long, as one
+     * on a reading thread may, is waited for no more: the next reader makes another. Default: 10
+     * seconds.
      *
      * @throws IllegalArgumentException if it is shorter than 1 millisecond or longer than 30 days
      */

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -43,11 +44,26 @@ class CoarseClockTest {
 
   @Test
   void verify_setsRightWhatLags() {
-    clock.getAsLong();
-    for (int i = 0; i < 1_000; i++) {
-      clock.verify();
+    CountDownLatch busy = new CountDownLatch(1);
+    CoarseClock late = new CoarseClock(nanos -> awaitUninterruptibly(busy));
+    long start = late.getAsLong();
+    while (System.nanoTime() - start <= CoarseClock.LAG_NANOS) {
+      Thread.onSpinWait();
+    }
+    assertThat(late.getAsLong()).as("the machine keeps its thread waiting").isEqualTo(start);
+    long before = System.nanoTime();
 
-      assertThat(clock.getAsLong()).isLessThanOrEqualTo(System.nanoTime());
+    late.verify();
+
+    assertThat(late.getAsLong() - before).isNotNegative();
+    busy.countDown();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.SecretRef;
 
 class SecretManagersTest {
 
@@ -22,6 +23,9 @@ class SecretManagersTest {
   void durationsOutOfRange_areRefusedByName(Duration bad) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.timeToLive(bad))
+        .withMessageStartingWith("timeToLive");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.timeToLive(SecretRef.of("default", "one"), bad))
         .withMessageStartingWith("timeToLive");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.negativeTimeToLive(bad))

@@ -34,7 +34,8 @@ import tech.tailor.secretmanager.spi.VaultInfo;
  * <p><b>Reading.</b> Values come back sealed to a key that exists in this process only (HPKE), so
  * that no proxy, no log of the server and no buffer of the HTTP client holds them in clear. What is
  * read by {@link ReadRoad#FUNCTION_RUNTIME}, the default, has neither version nor time of update:
- * the platform doesn't tell them.
+ * the platform doesn't tell them. More than 1,000 names, or values too large for one answer, are
+ * read by several requests; where one of those fails, so do the names that have no value yet.
  *
  * <p><b>Writing.</b> A value that is written travels in clear inside TLS, as the platform's
  * interface has it, and parts of it may stay in the buffers of the HTTP client until they are used

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -30,8 +31,10 @@ import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretBundle;
+import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
@@ -66,6 +69,8 @@ class SoakTest {
   private static final List<String> NAMES =
       IntStream.range(0, 200).mapToObj(i -> "secret-" + i).toList();
 
+  private static final List<String> PAIR = List.of("secret-1", "secret-2");
+
   private final Weather outages = new Weather();
   private final Weather denials = new Weather();
   private final Weather deletions = new Weather();
@@ -78,7 +83,8 @@ class SoakTest {
     @Override
     public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
       calls.incrementAndGet();
-      return names.stream().collect(Collectors.toMap(name -> name, name -> answer(name)));
+      long rotation = rotations.get(); // one for all that are asked for together
+      return names.stream().collect(Collectors.toMap(name -> name, name -> answer(name, rotation)));
     }
 
     @Override
@@ -130,6 +136,10 @@ class SoakTest {
             "lent",
             "batch",
             "async",
+            "together",
+            "handle",
+            "rejected",
+            "told",
             "refreshed",
             "invalidated",
             "invalidated all",
@@ -141,7 +151,7 @@ class SoakTest {
             "evictions");
   }
 
-  private SecretOutcome answer(String name) {
+  private SecretOutcome answer(String name, long rotation) {
     if (outages.isBad()) {
       return new SecretOutcome.Failed(new SecretUnavailableException("down"));
     }
@@ -150,7 +160,7 @@ class SoakTest {
     }
     return deletions.isBad() || name.endsWith("9")
         ? new SecretOutcome.Missing(Missing.SECRET)
-        : new SecretOutcome.Found(SecretValue.of(text(name, rotations.get())));
+        : new SecretOutcome.Found(SecretValue.of(text(name, rotation)));
   }
 
   /** Rotation all the time; now and then an outage, a denial, a deletion, another manager. */
@@ -187,7 +197,22 @@ class SoakTest {
     SecretRef ref = SecretRef.of("default", name);
     try {
       int kind = random.nextInt(1_000);
-      if (kind < 450) {
+      if (kind < 50) {
+        together(own, begun);
+      } else if (kind < 100) {
+        own.handle(ref).with(value -> check("handle", name, value));
+      } else if (kind < 150) {
+        own.withSecret(
+            ref,
+            value -> {
+              check("rejected", name, value);
+              if (random.nextInt(10) == 0) {
+                throw new IllegalArgumentException("rejected once");
+              }
+              return null;
+            },
+            e -> e instanceof IllegalArgumentException);
+      } else if (kind < 450) {
         own.getSecret(ref)
             .ifPresentOrElse(
                 value -> checkAndClose("read", name, value), () -> missing(name, begun));
@@ -228,6 +253,26 @@ class SoakTest {
               .get(name)
               .ifPresentOrElse(value -> check("batch", name, value), () -> missing(name, begun));
         }
+      }
+    }
+  }
+
+  /** A pair that must be of one rotation. */
+  private void together(SecretManager own, long begun) {
+    try (SecretBundle bundle = own.getSecretsTogether("default", PAIR)) {
+      Set<String> rotationsOfPair = new HashSet<>();
+      for (String name : PAIR) {
+        bundle
+            .get(name)
+            .ifPresentOrElse(
+                value -> {
+                  String text = (String) check("together", name, value);
+                  rotationsOfPair.add(text.substring(text.lastIndexOf('#')));
+                },
+                () -> missing(name, begun));
+      }
+      if (rotationsOfPair.size() > 1) {
+        unexplained("a pair of two rotations");
       }
     }
   }
@@ -277,6 +322,8 @@ class SoakTest {
       count("denied", 1);
     } else if (e instanceof SecretNotFoundException) {
       missing(name, begun);
+    } else if (e instanceof IllegalArgumentException) {
+      count("rejected for good", 1); // the value stayed the same
     } else if (e instanceof IllegalStateException && own != manager) {
       count("closed", 1);
     } else {
@@ -292,6 +339,13 @@ class SoakTest {
         .negativeTimeToLive(Duration.ofSeconds(10))
         .maximumEntries(120)
         .maximumBytes(64 << 10)
+        .rejectionTimeout(Duration.ZERO)
+        .listener(new SecretListener() {
+          @Override
+          public void onRefreshed(SecretRef ref, SecretMetadata previous, SecretMetadata current) {
+            count("told", 1);
+          }
+        })
         .ticker(() -> System.nanoTime() * SPEED)
         .build();
   }
