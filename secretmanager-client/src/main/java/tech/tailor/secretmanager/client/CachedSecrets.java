@@ -93,6 +93,7 @@ final class CachedSecrets {
         .expireAfter(Expiry.writing((SecretRef ref, CachedSecret secret) -> remaining(secret)))
         .maximumWeight(maximumWeight)
         .weigher((SecretRef ref, CachedSecret secret) -> Math.max(share, secret.sizeBytes()))
+        .evictionListener(this::evicted)
         .removalListener(this::removed)
         .executor(removals)
         .scheduler(settings.scheduler())
@@ -165,6 +166,8 @@ final class CachedSecrets {
           : put(secret, outdated, current -> false, () -> loaded(previous, secret));
       if (kept) {
         negatives.invalidate(ref);
+      } else {
+        dropAbsence(ref, order -> order < answer.order());
       }
       listeners.deliver();
     } catch (OutOfMemoryError e) {
@@ -279,6 +282,10 @@ final class CachedSecrets {
         .computeIfPresent(
             ref, (key, secret) -> order.test(secret.answer().order()) ? null : secret);
     sweepQuick(ref);
+    dropAbsence(ref, order);
+  }
+
+  private void dropAbsence(SecretRef ref, LongPredicate order) {
     negatives
         .asMap()
         .computeIfPresent(
@@ -326,10 +333,15 @@ final class CachedSecrets {
       quick.leave(secret);
     }
     if (cause.wasEvicted()) {
-      counters.evicted();
-      if (ref != null) {
-        listeners.evicted(ref);
-      }
+      listeners.deliver();
+    }
+  }
+
+  /** Called in the very step that evicts a value, before another one takes its place. */
+  private void evicted(@Nullable SecretRef ref, @Nullable CachedSecret secret, RemovalCause cause) {
+    counters.evicted();
+    if (ref != null) {
+      listeners.evicted(ref);
     }
   }
 

@@ -138,7 +138,7 @@ final class Fetches {
     counters.failed();
     SecretManagerException failure = failed.failure();
     if (failure.dropsCached()) {
-      cached.dropValue(ref);
+      cached.dropUpTo(ref, answer);
     }
     if (!Thread.currentThread().isInterrupted()) { // else it tells nothing of the backend
       remember(ref, failure, () -> closed || outdated.test(ref, answer.order()));
@@ -147,6 +147,7 @@ final class Fetches {
     if (failure instanceof SecretAccessDeniedException denied) {
       listeners.denied(ref, denied);
     }
+    listeners.deliver();
     return failed;
   }
 

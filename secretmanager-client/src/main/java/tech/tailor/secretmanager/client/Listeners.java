@@ -16,9 +16,10 @@ import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretRef;
 
 /**
- * Tells listeners what happens, one event after the other, on a thread of the executor: no reader
- * waits for a listener, and none is called while a lock of the cache is held; unless the executor
- * runs what it is given on the thread that gives it. Thread-safe.
+ * Notes what happens, and {@linkplain #deliver() tells} listeners of it, one event after the other,
+ * on a thread of the executor: no reader waits for a listener, and none is called while a lock of
+ * the cache is held; unless the executor runs what it is given on the thread that gives it.
+ * Thread-safe.
  */
 final class Listeners {
 
@@ -38,7 +39,6 @@ final class Listeners {
     this.executor = executor;
   }
 
-  /** Notes it; {@link #deliver()} has it told. */
   void loaded(SecretRef ref, @Nullable SecretMetadata previous, SecretMetadata current) {
     note(listener -> {
       if (previous == null) {
@@ -50,20 +50,15 @@ final class Listeners {
   }
 
   void stale(SecretRef ref, Freshness.Stale staleness) {
-    tell(listener -> listener.onStale(ref, staleness));
+    note(listener -> listener.onStale(ref, staleness));
   }
 
   void denied(SecretRef ref, SecretAccessDeniedException failure) {
-    tell(listener -> listener.onDenied(ref, failure));
+    note(listener -> listener.onDenied(ref, failure));
   }
 
   void evicted(SecretRef ref) {
-    tell(listener -> listener.onEvicted(ref));
-  }
-
-  private void tell(Consumer<SecretListener> event) {
-    note(event);
-    deliver();
+    note(listener -> listener.onEvicted(ref));
   }
 
   private void note(Consumer<SecretListener> event) {
@@ -88,9 +83,16 @@ final class Listeners {
     if (events.isEmpty() || !delivering.compareAndSet(false, true)) {
       return;
     }
+    AtomicBoolean begun = new AtomicBoolean();
     try {
-      executor.execute(this::deliverAll);
+      executor.execute(() -> {
+        begun.set(true);
+        deliverAll();
+      });
     } catch (RuntimeException | Error e) { // it takes no more, or there are no more threads
+      if (begun.get()) {
+        throw e;
+      }
       int dropped = 0;
       while (next() != null) {
         dropped++;

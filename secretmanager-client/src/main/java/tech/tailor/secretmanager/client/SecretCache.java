@@ -374,13 +374,12 @@ final class SecretCache implements AutoCloseable {
   /** Enters a load into the map. Returns another one that stands there, or null. */
   private @Nullable Load enter(SecretRef ref, Load load) {
     Load underWay = loads.putIfAbsent(ref, load);
-    if (underWay == null
-        || !underWay.isOverdue(fetchTimeout)
-        || !loads.replace(ref, underWay, load)) {
+    if (underWay == null || !underWay.isOverdue(fetchTimeout)) {
       return underWay;
     }
-    underWay.outdate(); // else it would keep an older answer in place of the newer one
-    return null;
+    underWay.outdate(); // before another one can take its place: what it brings may be older
+    underWay.complete(Optional.empty()); // who waits begins anew
+    return loads.replace(ref, underWay, load) ? null : loads.putIfAbsent(ref, load);
   }
 
   private void leave(Map<SecretRef, Load> own, Map<String, SecretOutcome> outcomes) {

@@ -35,6 +35,15 @@ class CachedSecretsTest {
   }
 
   @Test
+  void valueThatIsNotKept_endsAnAbsenceThatIsOlder() {
+    cached.putAbsence(API_KEY, Missing.SECRET, OLDER, () -> false);
+
+    putValue(NEWER, true);
+
+    assertThat(cached.absence(API_KEY, 0)).isNull();
+  }
+
+  @Test
   void valueThatIsKept_endsAnAbsenceAndAFailure() {
     cached.putAbsence(API_KEY, Missing.SECRET, OLDER, () -> false);
     putValue(NEWER, false);

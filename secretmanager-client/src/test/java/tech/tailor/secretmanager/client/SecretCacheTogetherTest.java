@@ -239,6 +239,29 @@ class SecretCacheTogetherTest {
     }
   }
 
+  @Test
+  void denialThatComesLate_endsNothingThatWasAskedForLater() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.failing("user", new SecretAccessDeniedException("denied"));
+    backend.afterAnswer = () -> {
+      backend.afterAnswer = () -> {};
+      asked.countDown();
+      awaitQuietly(release);
+    };
+    CompletableFuture<Void> late =
+        CompletableFuture.runAsync(() -> Outcomes.discard(cache.get(USER)));
+    asked.await();
+    cache.invalidate(USER);
+    backend.with("user", "user-2");
+    Outcomes.discard(cache.get(USER));
+    CachedSecret newer = cache.held(USER);
+    release.countDown();
+    late.join();
+
+    assertThat(cache.held(USER)).isNotNull().isSameAs(newer);
+  }
+
   /** A backend of which every answer is one pair; a single read gives half of one. */
   private static final class Rotating implements SecretBackend {
 

@@ -139,6 +139,25 @@ class SecretListenerTest {
   }
 
   @Test
+  void aValueThatExpired_isEvicted_beforeAnotherOneIsLoaded() {
+    manager.close();
+    manager = SecretManagers.builder(backend)
+        .executor(Runnable::run)
+        .ticker(nanos::get)
+        .timeToLive(Duration.ofSeconds(10))
+        .maxStale(Duration.ZERO)
+        .refreshAhead(Duration.ZERO)
+        .listener(new Recorder())
+        .build();
+    read();
+    nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+    read();
+
+    assertThat(events).containsExactly("loaded api-key 0", "evicted api-key", "loaded api-key 0");
+    assertThat(manager.cacheStats().evictions()).isEqualTo(1);
+  }
+
+  @Test
   void aListenerMayReadWhatWasDenied() {
     manager.close();
     List<SecretManagerException> failures = new ArrayList<>();
@@ -178,6 +197,7 @@ class SecretListenerTest {
         }),
         later::add);
     listeners.evicted(REF);
+    listeners.deliver();
     logger.addHandler(broken);
     try {
       assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(later.remove()::run);
@@ -185,6 +205,7 @@ class SecretListenerTest {
       logger.removeHandler(broken);
     }
     listeners.evicted(REF);
+    listeners.deliver();
     later.remove().run();
 
     assertThat(events).containsExactly("evicted api-key", "evicted api-key");
@@ -233,6 +254,7 @@ class SecretListenerTest {
     Listeners listeners = new Listeners(List.of(new Recorder()), later::add);
     for (int i = 0; i < 100; i++) {
       listeners.evicted(SecretRef.of("default", "name-" + i));
+      listeners.deliver();
     }
 
     assertThat(events).isEmpty();
@@ -240,6 +262,7 @@ class SecretListenerTest {
     later.remove().run();
     assertThat(events).hasSize(100).startsWith("evicted name-0").endsWith("evicted name-99");
     listeners.evicted(REF);
+    listeners.deliver();
     assertThat(later).as("and a new one after").hasSize(1);
   }
 
@@ -248,11 +271,13 @@ class SecretListenerTest {
     Listeners listeners = new Listeners(List.of(new Recorder()), later::add);
     for (int i = 0; i < 10_010; i++) {
       listeners.evicted(REF);
+      listeners.deliver();
     }
     later.remove().run();
     assertThat(events).hasSize(10_000);
 
     listeners.evicted(REF);
+    listeners.deliver();
     later.remove().run();
     assertThat(events).hasSize(10_001);
   }
@@ -267,8 +292,10 @@ class SecretListenerTest {
       work.run();
     });
     listeners.evicted(REF);
+    listeners.deliver();
     full[0] = false;
     listeners.evicted(REF);
+    listeners.deliver();
 
     assertThat(events).containsExactly("evicted api-key");
   }
@@ -283,8 +310,10 @@ class SecretListenerTest {
       work.run();
     });
     listeners.evicted(REF);
+    listeners.deliver();
     full[0] = false;
     listeners.evicted(REF);
+    listeners.deliver();
 
     assertThat(events).containsExactly("evicted api-key");
   }
