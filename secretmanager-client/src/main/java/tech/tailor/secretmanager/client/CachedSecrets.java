@@ -12,7 +12,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
@@ -161,9 +160,7 @@ final class CachedSecrets {
       CachedSecret previous = values.getIfPresent(ref);
       boolean same = previous != null && previous.isSameAs(value);
       CachedSecret secret = CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader);
-      boolean kept = same
-          ? put(secret, outdated, current -> current == previous, () -> {})
-          : put(secret, outdated, current -> false, () -> loaded(previous, secret));
+      boolean kept = put(secret, previous, same, outdated);
       if (kept) {
         negatives.invalidate(ref);
       } else {
@@ -188,21 +185,24 @@ final class CachedSecrets {
   /**
    * Whether it was put. If not, also for an error on the way, no plaintext is left behind.
    *
-   * @param isSame whether what is there is the same value, which stays if this one is not put
-   * @param whenPut runs in the very step that puts it
+   * @param previous what was there a moment ago
+   * @param same whether that is the same value: then it stays if this one is not put, and nobody is
+   *     told if it is
    */
   private boolean put(
       CachedSecret secret,
-      BooleanSupplier outdated,
-      Predicate<@Nullable CachedSecret> isSame,
-      Runnable whenPut) {
+      @Nullable CachedSecret previous,
+      boolean same,
+      BooleanSupplier outdated) {
     boolean kept = false;
     try {
-      kept = values.asMap().compute(secret.ref(), (ref, previous) -> {
+      kept = values.asMap().compute(secret.ref(), (ref, current) -> {
             if (outdated.getAsBoolean()) {
-              return isSame.test(previous) ? previous : ifNewer(previous, secret);
+              return same && current == previous ? current : ifNewer(current, secret);
             }
-            whenPut.run();
+            if (!same) {
+              loaded(previous, secret);
+            }
             return secret;
           })
           == secret;

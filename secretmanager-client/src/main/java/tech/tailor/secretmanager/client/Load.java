@@ -41,7 +41,7 @@ final class Load extends CompletableFuture<Optional<SecretOutcome>> {
     return first;
   }
 
-  /** Whether it should have ended long ago. */
+  /** Whether it has been under way for more than twice the time that a call may take. */
   boolean isOverdue(Duration fetchTimeout) {
     return (System.nanoTime() - begunNanos) / 2 > fetchTimeout.toNanos();
   }

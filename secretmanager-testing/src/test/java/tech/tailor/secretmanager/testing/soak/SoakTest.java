@@ -207,11 +207,11 @@ class SoakTest {
             value -> {
               check("rejected", name, value);
               if (random.nextInt(10) == 0) {
-                throw new IllegalArgumentException("rejected once");
+                throw new RejectedException();
               }
               return null;
             },
-            e -> e instanceof IllegalArgumentException);
+            e -> e instanceof RejectedException);
       } else if (kind < 450) {
         own.getSecret(ref)
             .ifPresentOrElse(
@@ -322,7 +322,7 @@ class SoakTest {
       count("denied", 1);
     } else if (e instanceof SecretNotFoundException) {
       missing(name, begun);
-    } else if (e instanceof IllegalArgumentException) {
+    } else if (e instanceof RejectedException) {
       count("rejected for good", 1); // the value stayed the same
     } else if (e instanceof IllegalStateException && own != manager) {
       count("closed", 1);
@@ -370,6 +370,12 @@ class SoakTest {
   /** Of half of the names it is so small that it lies in a block of memory with others. */
   private static String text(String name, long rotation) {
     return name + "#".repeat(name.hashCode() % 2 == 0 ? 600 : 20) + rotation;
+  }
+
+  /** What a use throws to whom the value is not good enough. */
+  private static final class RejectedException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
   }
 
   /** Times that are bad, and the moment when the last one ended. */
