@@ -18,12 +18,21 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 /** A load of one secret that is under way. Completes with what its waiters share. */
 final class Load extends CompletableFuture<Optional<SecretOutcome>> {
 
-  private volatile long begunNanos = System.nanoTime();
+  private volatile long begunNanos;
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final AtomicReference<@Nullable Load> next = new AtomicReference<>();
   private volatile boolean outdated;
   private volatile boolean answered;
   private volatile SecretOutcome.@Nullable Failed failure;
+
+  Load() {
+    this(System.nanoTime());
+  }
+
+  /** One that has been under way since then, by {@link System#nanoTime()}. */
+  Load(long begunNanos) {
+    this.begunNanos = begunNanos;
+  }
 
   /** The load after this one, for those to share who came too late for this one. */
   Load next() {

@@ -10,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -22,8 +21,8 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Answers from memory while it may, and from the backend else. It knows which loads are under way,
- * and who waits for them; it knows no transport. Thread-safe.
+ * Answers from memory while it may, and from the backend else. It decides who loads a secret, and
+ * who waits for that; it knows no transport. Thread-safe.
  */
 final class SecretCache implements AutoCloseable {
 
@@ -39,8 +38,6 @@ final class SecretCache implements AutoCloseable {
    *   the values once more: between the two, no thread fetches what another one has just stored.
    * - A thread runs its own loads before it waits for those of others, so no two wait for each
    *   other.
-   * - A load that has been under way for twice as long as a call may take, since its thread hangs in
-   *   a call of its own or ended with an error, is outdated, and whoever comes next takes its place.
    * - A load shares what all waiters may have: that there is no such secret, or a failure. It
    *   doesn't share a value, which is in one place only; each waiter copies it from there. If it is
    *   not there any more, or never was, the waiters begin anew, which again makes one load for all;
@@ -68,7 +65,7 @@ final class SecretCache implements AutoCloseable {
   private final CachedSecrets cached;
   private final Known known;
   private final Fetches fetches;
-  private final ConcurrentHashMap<SecretRef, Load> loads = new ConcurrentHashMap<>();
+  private final Loads loads;
 
   private volatile boolean closed;
 
@@ -87,6 +84,7 @@ final class SecretCache implements AutoCloseable {
     this.cached = new CachedSecrets(settings, counters, listeners, this::require);
     this.known = new Known(cached, counters, ticker);
     this.fetches = new Fetches(backend, cached, counters, listeners, ticker);
+    this.loads = new Loads(fetchTimeout);
   }
 
   /**
@@ -206,7 +204,7 @@ final class SecretCache implements AutoCloseable {
     }
     counters.misses(refs.size());
     Map<SecretRef, Load> others = new LinkedHashMap<>();
-    Map<SecretRef, Load> own = enter(refs, others);
+    Map<SecretRef, Load> own = loads.enter(refs, others);
     if (own.isEmpty()) {
       // Somebody loads all of them, perhaps together.
       others.forEach((ref, load) -> load.awaitEnd(ref, fetchTimeout, deadlineNanos));
@@ -253,7 +251,7 @@ final class SecretCache implements AutoCloseable {
     long deadlineNanos = System.nanoTime() + fetchTimeout.toNanos();
     while (!closed) {
       Load load = new Load();
-      Load other = enter(ref, load);
+      Load other = loads.enter(ref, load);
       if (other == null) {
         return ask(ref, load);
       }
@@ -272,7 +270,7 @@ final class SecretCache implements AutoCloseable {
         if (next.isAnswered()) {
           return next.failure();
         }
-      } else if (loads.putIfAbsent(ref, next) == null) {
+      } else if (loads.enter(ref, next) == null) {
         return ask(ref, next);
       } else {
         next.complete(Optional.empty()); // another load came between: all begin again
@@ -287,26 +285,22 @@ final class SecretCache implements AutoCloseable {
   /** Wipes what is cached for the secret. What a load under way brings is not kept either. */
   void invalidate(SecretRef ref) {
     fetches.forget();
-    Load load = loads.remove(ref);
-    if (load != null) {
-      load.outdate();
-    }
+    loads.forget(ref);
     cached.drop(ref);
   }
 
   /** Wipes everything that is cached. What loads under way bring is not kept either. */
   void invalidateAll() {
     fetches.forget();
-    loads.forEach((ref, load) -> {
-      load.outdate();
-      loads.remove(ref, load);
+    loads.refs().forEach(ref -> {
+      loads.forget(ref);
       cached.drop(ref);
     });
     cached.dropAll();
   }
 
   CacheStats stats() {
-    return counters.stats(fetches.made(), loads.size());
+    return counters.stats(fetches.made(), loads.refs().size());
   }
 
   /** Wipes everything, and keeps nothing any more. Waiters are woken. Doesn't close the backend. */
@@ -314,9 +308,9 @@ final class SecretCache implements AutoCloseable {
   public void close() {
     closed = true;
     fetches.close();
-    loads.keySet().forEach(cached::drop); // which waits for what they are putting
+    loads.refs().forEach(cached::drop); // which waits for what they are putting
     cached.dropAll();
-    loads.values().forEach(load -> load.complete(Optional.of(noMore())));
+    loads.endAll(noMore());
   }
 
   private static SecretOutcome.Failed noMore() {
@@ -342,49 +336,13 @@ final class SecretCache implements AutoCloseable {
   private Map<SecretRef, Load> loadOrJoin(
       String vault, Set<SecretRef> refs, Map<String, SecretOutcome> outcomes) {
     Map<SecretRef, Load> others = new LinkedHashMap<>();
-    Map<SecretRef, Load> own = enter(refs, others);
+    Map<SecretRef, Load> own = loads.enter(refs, others);
     try {
       load(vault, own.keySet(), outcomes, (ref, order) -> isOutdated(own.get(ref)));
       return others;
     } finally {
-      leave(own, outcomes);
+      loads.leave(own, outcomes);
     }
-  }
-
-  /** Enters loads of this thread into the map, and adds those of others that stand there. */
-  private Map<SecretRef, Load> enter(Set<SecretRef> refs, Map<SecretRef, Load> others) {
-    Map<SecretRef, Load> own = new LinkedHashMap<>();
-    try {
-      for (SecretRef ref : refs) {
-        Load load = new Load();
-        own.put(ref, load);
-        Load underWay = enter(ref, load);
-        if (underWay != null) {
-          own.remove(ref);
-          others.put(ref, underWay);
-        }
-      }
-      return own;
-    } catch (Throwable e) { // else all later readers would wait for a load that nobody runs
-      leave(own, Map.of());
-      throw e;
-    }
-  }
-
-  /** Enters a load into the map. Returns another one that stands there, or null. */
-  private @Nullable Load enter(SecretRef ref, Load load) {
-    Load underWay = loads.putIfAbsent(ref, load);
-    if (underWay == null || !underWay.isOverdue(fetchTimeout)) {
-      return underWay;
-    }
-    underWay.outdate(); // before another one can take its place: what it brings may be older
-    underWay.complete(Optional.empty()); // who waits begins anew
-    return loads.replace(ref, underWay, load) ? null : loads.putIfAbsent(ref, load);
-  }
-
-  private void leave(Map<SecretRef, Load> own, Map<String, SecretOutcome> outcomes) {
-    own.forEach(loads::remove); // all of them first: an error below must leave none behind
-    own.forEach((ref, load) -> load.complete(Load.shared(ref, outcomes.get(ref.name()))));
   }
 
   /** Begins a refresh of all of them, in one call, if one of them is to be refreshed. */
@@ -394,7 +352,7 @@ final class SecretCache implements AutoCloseable {
       CachedSecret secret = cached.value(ref);
       if (secret != null && secret.isFresh(nowNanos) && secret.beginRefresh(nowNanos)) {
         inBackground(secret, () -> {
-          Map<SecretRef, Load> own = enter(refs, new LinkedHashMap<>());
+          Map<SecretRef, Load> own = loads.enter(refs, new LinkedHashMap<>());
           if (!own.isEmpty()) {
             Outcomes.discardAll(loadTogether(vault, refs, own));
           }
@@ -424,7 +382,7 @@ final class SecretCache implements AutoCloseable {
       Outcomes.discardAll(outcomes);
       throw e;
     } finally {
-      leave(own, outcomes);
+      loads.leave(own, outcomes);
     }
     boolean failed = outcomes.values().stream().allMatch(SecretOutcome.Failed.class::isInstance);
     Map<String, SecretOutcome> stale = failed ? known.together(refs) : null;
@@ -437,7 +395,7 @@ final class SecretCache implements AutoCloseable {
    * these rare ones are kept than an older value in place of a newer.
    */
   private boolean isOvertaken(SecretRef ref, long order) {
-    return fetches.isOvertaken(order) || loads.containsKey(ref);
+    return fetches.isOvertaken(order) || loads.of(ref) != null;
   }
 
   /**
@@ -449,10 +407,7 @@ final class SecretCache implements AutoCloseable {
       SecretOutcome outcome = outcomes.get(ref.name());
       if (outcome instanceof SecretOutcome.Missing
           || (outcome instanceof SecretOutcome.Failed failed && failed.failure().dropsCached())) {
-        Load load = loads.get(ref);
-        if (load != null) {
-          load.outdate();
-        }
+        loads.outdate(ref);
         cached.dropValue(ref);
       }
     }
@@ -508,8 +463,7 @@ final class SecretCache implements AutoCloseable {
       return failure;
     } finally {
       Outcomes.discardAll(outcomes); // it lies in the cache
-      loads.remove(ref, load);
-      load.complete(Load.shared(ref, outcomes.get(ref.name())));
+      loads.leave(Map.of(ref, load), outcomes);
     }
   }
 
@@ -537,7 +491,7 @@ final class SecretCache implements AutoCloseable {
       if (secret.beginRefresh(nowNanos)) {
         inBackground(secret, () -> {
           Load load = new Load();
-          if (enter(ref, load) == null) {
+          if (loads.enter(ref, load) == null) {
             ask(ref, load);
           }
         });

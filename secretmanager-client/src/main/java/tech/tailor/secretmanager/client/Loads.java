@@ -1,0 +1,102 @@
+package tech.tailor.secretmanager.client;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+/**
+ * The loads that are under way: of each secret one at the most, which who entered it runs, and ends
+ * whatever happens. A load that is under way for twice as long as a call may take, since its thread
+ * hangs in a call of its own or ended with an error, is outdated, and whoever comes next takes its
+ * place. Thread-safe.
+ */
+final class Loads {
+
+  private final Duration fetchTimeout;
+  private final ConcurrentHashMap<SecretRef, Load> underWay = new ConcurrentHashMap<>();
+
+  /**
+   * None yet.
+   *
+   * @param fetchTimeout how long a call may take
+   */
+  Loads(Duration fetchTimeout) {
+    this.fetchTimeout = fetchTimeout;
+  }
+
+  /** Enters a load of each secret. Those of others that stand there are added to the given ones. */
+  Map<SecretRef, Load> enter(Set<SecretRef> refs, Map<SecretRef, Load> others) {
+    Map<SecretRef, Load> own = new LinkedHashMap<>();
+    try {
+      for (SecretRef ref : refs) {
+        Load load = new Load();
+        own.put(ref, load);
+        Load other = enter(ref, load);
+        if (other != null) {
+          own.remove(ref);
+          others.put(ref, other);
+        }
+      }
+      return own;
+    } catch (Throwable e) { // else all later readers would wait for a load that nobody runs
+      leave(own, Map.of());
+      throw e;
+    }
+  }
+
+  /** Enters a load. Returns another one that stands there, or null. */
+  @Nullable
+  Load enter(SecretRef ref, Load load) {
+    Load other = underWay.putIfAbsent(ref, load);
+    if (other == null || !other.isOverdue(fetchTimeout)) {
+      return other;
+    }
+    other.outdate(); // before this one can take its place: what that one brings may be older
+    other.complete(Optional.empty()); // who waits begins anew
+    return underWay.replace(ref, other, load) ? null : underWay.putIfAbsent(ref, load);
+  }
+
+  /** Ends loads with their outcomes, by name. */
+  void leave(Map<SecretRef, Load> own, Map<String, SecretOutcome> outcomes) {
+    own.forEach(underWay::remove); // all of them first: an error below must leave none behind
+    own.forEach((ref, load) -> load.complete(Load.shared(ref, outcomes.get(ref.name()))));
+  }
+
+  /** The load of the secret that is under way, or null. */
+  @Nullable
+  Load of(SecretRef ref) {
+    return underWay.get(ref);
+  }
+
+  /** The secrets that are being loaded. */
+  Set<SecretRef> refs() {
+    return underWay.keySet();
+  }
+
+  /** What the load of the secret brings, if one is under way, must not be kept. */
+  void outdate(SecretRef ref) {
+    Load load = underWay.get(ref);
+    if (load != null) {
+      load.outdate();
+    }
+  }
+
+  /** The same, and who comes next does not wait for it. */
+  void forget(SecretRef ref) {
+    Load load = underWay.remove(ref);
+    if (load != null) {
+      load.outdate();
+    }
+  }
+
+  /** Wakes all who wait. */
+  void endAll(SecretOutcome.Failed outcome) {
+    underWay.values().forEach(load -> load.complete(Optional.of(outcome)));
+  }
+}
