@@ -6,7 +6,8 @@ package tech.tailor.secretmanager;
  * moments.
  *
  * @param hits names answered without asking the backend, absences and stale values included
- * @param misses names that were not: {@code hits + misses} is the number of names read
+ * @param misses names that were not: {@code hits + misses} is the number of names read. A name that
+ *     one read asks for twice may count twice
  * @param loads calls to the backend, each for one name or for several of a vault; readers that wait
  *     for one call make one load, and so do readers of several secrets whose calls were joined
  * @param failures names for which a call to the backend brought neither a value nor its absence

@@ -2,13 +2,16 @@ package tech.tailor.secretmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to {@link SecretManager#getSecrets}: an outcome for each name that was asked for. A
@@ -19,20 +22,33 @@ import java.util.Set;
  */
 public final class SecretBundle implements AutoCloseable {
 
+  /** So many names are compared one after the other: a map would cost more than it spares. */
+  private static final int MOST_COMPARED = 16;
+
   private final String vault;
-  private final Set<String> asked;
-  private final Map<String, SecretValue> found;
+
+  /** If a name is there twice, its first place counts. */
+  private final String[] asked;
+
+  /** The value of each name that was asked for, or null. */
+  private final @Nullable SecretValue[] values;
+
   private final Map<String, SecretManagerException> failures;
-  private volatile boolean closed;
+
+  /** The place of each of many names, once one was looked for. */
+  private volatile @Nullable Map<String, Integer> places;
+
+  /** For a bundle without values: each value knows by itself, and in time, whether it is closed. */
+  private boolean closed;
 
   private SecretBundle(
       String vault,
-      Set<String> asked,
-      Map<String, SecretValue> found,
+      String[] asked,
+      @Nullable SecretValue[] values,
       Map<String, SecretManagerException> failures) {
     this.vault = vault;
     this.asked = asked;
-    this.found = found;
+    this.values = values;
     this.failures = failures;
   }
 
@@ -55,43 +71,51 @@ public final class SecretBundle implements AutoCloseable {
     requireNonNull(vault, "vault");
     requireNonNull(found, "found");
     requireNonNull(failures, "failures");
-    Set<String> names = new LinkedHashSet<>(requireNonNull(asked, "asked"));
-    Map<String, SecretValue> values = new LinkedHashMap<>();
+    String[] names = new LinkedHashSet<>(requireNonNull(asked, "asked")).toArray(new String[0]);
+    @Nullable SecretValue[] values = new SecretValue[names.length];
+    int count = 0;
     Map<String, SecretManagerException> errors = new LinkedHashMap<>();
-    for (String name : names) {
+    for (int i = 0; i < names.length; i++) {
+      String name = names[i];
       SecretValue value = found.get(name);
       SecretManagerException failure = failures.get(name);
       if (value != null && failure != null) {
         throw new IllegalArgumentException("\"" + name + "\" has both a value and a failure");
       }
       if (value != null) {
-        values.put(name, value);
+        values[i] = value;
+        count++;
       }
       if (failure != null) {
         errors.put(name, failure);
       }
     }
-    if (values.size() != found.size() || errors.size() != failures.size()) {
+    if (count != found.size() || errors.size() != failures.size()) {
       throw new IllegalArgumentException(
-          "An outcome has a name that was not asked for; asked: " + names);
+          "An outcome has a name that was not asked for; asked: " + Arrays.toString(names));
     }
     return new SecretBundle(vault, names, values, errors);
   }
 
   /**
-   * A bundle in which every name that was asked for was found, for implementations of
-   * {@link SecretManager}. It takes the values over, and the map itself, which the caller must not
-   * touch again: no copy is made.
+   * A bundle without a failure, for implementations of {@link SecretManager}. It takes the values
+   * over if it returns, and the arrays themselves, which the caller must not touch again: nothing
+   * is copied.
    *
    * @param vault the vault that was read
-   * @param found the values, in the order in which they were asked for
+   * @param asked every name that was asked for, in the order in which the bundle will give them; of
+   *     a name that is there twice the first value is given, and all are wiped
+   * @param found the value of each of these names, or null for one that doesn't exist
+   * @throws IllegalArgumentException if there are not as many values as names
    */
-  public static SecretBundle adopt(String vault, Map<String, SecretValue> found) {
-    return new SecretBundle(
-        requireNonNull(vault, "vault"),
-        requireNonNull(found, "found").keySet(),
-        found,
-        Collections.emptyMap());
+  public static SecretBundle adopt(String vault, String[] asked, @Nullable SecretValue[] found) {
+    requireNonNull(vault, "vault");
+    if (requireNonNull(asked, "asked").length != requireNonNull(found, "found").length) {
+      throw new IllegalArgumentException(
+          "Each name needs its value, or null, at the same place; got " + asked.length
+              + " names and " + found.length + " values");
+    }
+    return new SecretBundle(vault, asked, found, Collections.emptyMap());
   }
 
   /** The vault that was read. */
@@ -101,7 +125,13 @@ public final class SecretBundle implements AutoCloseable {
 
   /** The names that were found, in the order in which they were asked for. */
   public Set<String> names() {
-    return Collections.unmodifiableSet(found.keySet());
+    Set<String> names = new LinkedHashSet<>();
+    for (int i = 0; i < asked.length; i++) {
+      if (values[i] != null) {
+        names.add(asked[i]);
+      }
+    }
+    return Collections.unmodifiableSet(names);
   }
 
   /**
@@ -112,15 +142,16 @@ public final class SecretBundle implements AutoCloseable {
    * @throws IllegalArgumentException if the name was not asked for
    */
   public Optional<SecretValue> get(String name) {
-    requireNonNull(name, "name");
-    if (!asked.contains(name)) {
-      throw new IllegalArgumentException("\"" + name + "\" was not asked for; asked: " + asked);
+    int place = place(requireNonNull(name, "name"));
+    if (place < 0) {
+      throw new IllegalArgumentException(
+          "\"" + name + "\" was not asked for; asked: " + Arrays.toString(asked));
     }
     SecretManagerException failure = failures.get(name);
     if (failure != null) {
       throw failure.forCaller();
     }
-    return Optional.ofNullable(found.get(name));
+    return Optional.ofNullable(values[place]);
   }
 
   /**
@@ -149,7 +180,12 @@ public final class SecretBundle implements AutoCloseable {
       throw failure.forCaller();
     }
     Map<String, String> revealed = new LinkedHashMap<>();
-    found.forEach((name, value) -> revealed.put(name, value.revealString()));
+    for (int i = 0; i < asked.length; i++) {
+      SecretValue value = values[i];
+      if (value != null) {
+        revealed.putIfAbsent(asked[i], value.revealString());
+      }
+    }
     return Collections.unmodifiableMap(revealed);
   }
 
@@ -157,7 +193,37 @@ public final class SecretBundle implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    found.values().forEach(SecretValue::close);
+    for (SecretValue value : values) {
+      if (value != null) {
+        value.close();
+      }
+    }
+  }
+
+  /** Where the name stands among those that were asked for, or a negative number. */
+  private int place(String name) {
+    if (asked.length > MOST_COMPARED) {
+      return places().getOrDefault(name, -1);
+    }
+    int hash = name.hashCode(); // which a string keeps: names are alike more often than hashes
+    for (int i = 0; i < asked.length; i++) {
+      if (asked[i].hashCode() == hash && asked[i].equals(name)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private Map<String, Integer> places() {
+    Map<String, Integer> known = places;
+    if (known == null) {
+      known = new HashMap<>();
+      for (int i = 0; i < asked.length; i++) {
+        known.putIfAbsent(asked[i], i);
+      }
+      places = known;
+    }
+    return known;
   }
 
   /** Returns the vault and the names, never a value. */

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.entry;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SecretBundleTest {
@@ -68,6 +70,57 @@ class SecretBundleTest {
     SecretBundle empty = SecretBundle.of("default", List.of("none"), Map.of(), Map.of());
     empty.close();
     assertThatIllegalStateException().isThrownBy(empty::revealAll);
+  }
+
+  @Test
+  void adopted_findsEachNameInItsPlace_fewOrMany() {
+    for (int count : List.of(1, 16, 17, 1_000)) {
+      String[] names = new String[count];
+      SecretValue[] values = new SecretValue[count];
+      for (int i = 0; i < count; i++) {
+        names[i] = "name-" + i;
+        values[i] = i % 3 == 1 ? null : SecretValue.of("value-" + i);
+      }
+      SecretBundle bundle = SecretBundle.adopt("default", names, values);
+
+      for (int i = 0; i < count; i++) {
+        assertThat(bundle.get("name-" + i)).isEqualTo(Optional.ofNullable(values[i]));
+      }
+      assertThatIllegalArgumentException().isThrownBy(() -> bundle.get("name-" + count));
+      assertThat(bundle.names()).hasSize(count - (count + 1) / 3).doesNotContain("name-1");
+      assertThat(bundle.revealAll().keySet()).containsExactlyElementsOf(bundle.names());
+      bundle.close();
+      assertThatIllegalStateException().isThrownBy(values[0]::revealString);
+    }
+  }
+
+  @Test
+  void adopted_ofANameThatIsThereTwice_givesTheFirst_andWipesBoth() {
+    for (int others : List.of(0, 20)) {
+      List<String> names = new ArrayList<>(List.of("one", "one"));
+      List<SecretValue> values = new ArrayList<>(List.of(SecretValue.of("first"), two));
+      for (int i = 0; i < others; i++) {
+        names.add("name-" + i);
+        values.add(null);
+      }
+      SecretBundle bundle = SecretBundle.adopt(
+          "default", names.toArray(new String[0]), values.toArray(new SecretValue[0]));
+
+      assertThat(bundle.get("one")).containsSame(values.get(0));
+      assertThat(bundle.names()).containsExactly("one");
+      bundle.close();
+      assertThat(values.subList(0, 2))
+          .allSatisfy(value -> assertThatIllegalStateException().isThrownBy(value::revealString));
+    }
+  }
+
+  @Test
+  void adopted_needsAValueOrNullForEachName() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            SecretBundle.adopt("default", new String[] {"one", "two"}, new SecretValue[] {one}))
+        .withMessageContaining("2 names and 1 values");
+    assertThat(one.revealString()).as("not taken over").isEqualTo("value-1");
   }
 
   @Test

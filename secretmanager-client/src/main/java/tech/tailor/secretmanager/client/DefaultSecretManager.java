@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.client;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -115,11 +116,11 @@ final class DefaultSecretManager implements SecretManager {
 
   @Override
   public SecretBundle getSecrets(String vault, Collection<String> names) {
-    Map<String, SecretValue> cached =
-        cache.quick(requireNonNull(vault, "vault"), requireNonNull(names, "names"));
+    String[] asked = requireNonNull(names, "names").toArray(new String[0]);
+    SecretValue[] cached = cache.quick(requireNonNull(vault, "vault"), asked);
     return cached != null
-        ? SecretBundle.adopt(vault, cached)
-        : read(vault, checked(vault, names), cache::get);
+        ? SecretBundle.adopt(vault, asked, cached)
+        : read(vault, checked(vault, Arrays.asList(asked)), cache::get);
   }
 
   @Override

@@ -117,34 +117,45 @@ final class SecretCache implements AutoCloseable {
   }
 
   /** The same for several secrets of one vault, if that is so for all of them. */
-  @Nullable
-  Map<String, SecretValue> quick(String vault, Collection<String> names) {
-    if (names.isEmpty()) {
+  SecretValue @Nullable [] quick(String vault, String[] names) {
+    if (names.length == 0) {
       return null;
     }
+    // All are found before the first is copied: so the waits for memory of the one overlap those of
+    // the next.
+    CachedSecret[] secrets = new CachedSecret[names.length];
     long nowNanos = readTicker.getAsLong();
-    Map<String, SecretValue> values = new LinkedHashMap<>(2 * names.size());
-    boolean complete = false;
+    for (int i = 0; i < names.length; i++) {
+      CachedSecret secret = cached.quick(vault, requireNonNull(names[i], "name"));
+      if (secret == null || !secret.isQuiet(nowNanos)) {
+        return null;
+      }
+      secrets[i] = secret;
+    }
+    return copies(secrets);
+  }
+
+  /** A copy of each, or null if one has been wiped. */
+  private SecretValue @Nullable [] copies(CachedSecret[] secrets) {
+    SecretValue[] values = new SecretValue[secrets.length];
+    int copied = 0;
     try {
-      for (String name : names) { // the caller's collection, which may throw
-        CachedSecret secret = cached.quick(vault, requireNonNull(name, "name"));
-        SecretValue value = secret != null && secret.isQuiet(nowNanos) ? secret.copy() : null;
+      while (copied < values.length) {
+        SecretValue value = secrets[copied].copy();
         if (value == null) {
           return null;
         }
-        SecretValue twice = values.put(name, value);
-        if (twice != null) {
-          twice.close();
+        values[copied++] = value;
+      }
+      hits(copied);
+      return values;
+    } finally {
+      if (copied < values.length) {
+        for (int i = 0; i < copied; i++) {
+          values[i].close();
         }
       }
-      complete = true;
-    } finally {
-      if (!complete) {
-        values.values().forEach(SecretValue::close);
-      }
     }
-    hits(values.size());
-    return values;
   }
 
   private void hits(int count) {

@@ -94,7 +94,7 @@ class QuickReadsTest {
     for (int i = 0; i < 1_000; i++) {
       read();
     }
-    manager.getSecrets("default", List.of("one", "one")).close();
+    manager.getSecrets("default", List.of("one")).close();
 
     assertThat(manager.cacheStats().hits() - before).isEqualTo(1_001);
   }

@@ -133,6 +133,11 @@ public final class Arguments {
         secret.repeat(SecretValue.MAX_SIZE_BYTES / secret.length() + 1).getBytes(UTF_8);
     typed(byte[].class, () -> secret.getBytes(UTF_8), specimens::binary, tooLarge::clone);
     typed(
+        SecretValue[].class,
+        () -> new SecretValue[] {SecretValue.of(secret)},
+        () -> new SecretValue[] {SecretValue.copyOf(specimens.binary()), null},
+        () -> new SecretValue[0]);
+    typed(
         SecretValue.class,
         specimens::value,
         specimens::closedValue,

@@ -197,6 +197,11 @@ public final class Specimens {
         SecretBundle.class,
         "without a failure",
         () -> SecretBundle.of(VAULT, List.of(NAME), Map.of(NAME, value()), Map.of()));
+    add(
+        SecretBundle.class,
+        "adopted",
+        () -> SecretBundle.adopt(
+            VAULT, new String[] {NAME, NAME, "gone"}, new SecretValue[] {value(), value(), null}));
     add(SecretBundle.class, "closed", () -> {
       SecretBundle bundle = bundle(value());
       bundle.close();
