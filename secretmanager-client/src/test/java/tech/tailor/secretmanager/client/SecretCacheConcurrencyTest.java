@@ -110,7 +110,7 @@ class SecretCacheConcurrencyTest {
 
   @Test
   void backendThatHangs_holdsItsOwnReaderOnly_theOthersEndAtTheirDeadline() throws Exception {
-    cache = cache(Duration.ofMillis(20));
+    cache = cache(Duration.ofMillis(500)); // a load is overdue after twice that
     backend.with("api-key", "value-1");
     CountDownLatch hanging = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
@@ -132,7 +132,7 @@ class SecretCacheConcurrencyTest {
 
   @Test
   void backendThatHangs_isAnsweredWithTheStaleValue_forThoseWhoWait() throws Exception {
-    cache = cache(Duration.ofMillis(20));
+    cache = cache(Duration.ofMillis(500)); // a load is overdue after twice that
     backend.with("api-key", "value-1");
     text(cache.get(REF));
     nanos.addAndGet(Duration.ofMinutes(6).toNanos());
