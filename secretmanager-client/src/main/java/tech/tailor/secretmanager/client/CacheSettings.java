@@ -4,7 +4,9 @@ import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
@@ -26,6 +28,7 @@ final class CacheSettings {
   private int maximumEntries = 10_000;
   private int maximumBytes = 32 << 20;
   private @Nullable LongSupplier ticker;
+  private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
   private Scheduler scheduler = Scheduler.systemScheduler();
 
   private CacheSettings() {}
@@ -40,6 +43,7 @@ final class CacheSettings {
     this.maximumEntries = other.maximumEntries;
     this.maximumBytes = other.maximumBytes;
     this.ticker = other.ticker;
+    this.random = other.random;
     this.scheduler = other.scheduler;
   }
 
@@ -104,6 +108,11 @@ final class CacheSettings {
     return ticker != null ? ticker : CoarseClock.SHARED;
   }
 
+  /** From 0 to 1: spreads what would else happen at the same moment. */
+  DoubleSupplier random() {
+    return random;
+  }
+
   /** Sees to wiping what expires where there is no traffic. */
   Scheduler scheduler() {
     return scheduler;
@@ -145,6 +154,10 @@ final class CacheSettings {
 
   CacheSettings withTicker(LongSupplier nanos) {
     return with(changed -> changed.ticker = nanos);
+  }
+
+  CacheSettings withRandom(DoubleSupplier other) {
+    return with(changed -> changed.random = other);
   }
 
   CacheSettings withScheduler(Scheduler other) {

@@ -218,19 +218,24 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
     static final long LONGEST_PAUSE_NANOS = FIRST_PAUSE_NANOS << MOST_DOUBLINGS;
 
     /**
-     * One more failure: the pause doubles from 1 second to 64 seconds, or as far as it may.
+     * One more failure: the pause doubles from 1 second to 64 seconds, or as far as it may. Each is
+     * shortened at random by up to a fifth, so that those who saw the same failure don't ask again
+     * at the same moment.
      *
      * @param longestPauseNanos the longest that it may be
+     * @param random from 0 to 1: by how much of a fifth it is shortened
      */
     static FailedRefresh after(
         @Nullable FailedRefresh previous,
         SecretManagerException failure,
         long nowNanos,
-        long longestPauseNanos) {
+        long longestPauseNanos,
+        double random) {
       int attempts = previous == null ? 1 : previous.attempts + 1;
       long pauseNanos =
           Math.min(FIRST_PAUSE_NANOS << Math.min(attempts - 1, MOST_DOUBLINGS), longestPauseNanos);
-      return new FailedRefresh(failure, attempts, nowNanos + pauseNanos);
+      long shorterNanos = (long) (pauseNanos * (1 - 0.2 * random));
+      return new FailedRefresh(failure, attempts, nowNanos + shorterNanos);
     }
 
     /** Whether the backend is not to be asked again yet. */

@@ -142,10 +142,9 @@ final class CachedSecrets {
   /** How the backend failed a moment ago, where no value is cached, if it is not to be asked. */
   @Nullable
   FailedRefresh failure(SecretRef ref, long nowNanos) {
-    return negatives.getIfPresent(ref) instanceof Failure failure
-            && failure.failed().isPausing(nowNanos)
-        ? failure.failed()
-        : null;
+    Negative negative = negatives.getIfPresent(ref);
+    FailedRefresh failed = negative == null ? null : negative.failed();
+    return failed != null && failed.isPausing(nowNanos) ? failed : null;
   }
 
   /**
@@ -226,8 +225,23 @@ final class CachedSecrets {
   /** Keeps that there is no such secret, as {@link #putValue} keeps a value. */
   void putAbsence(SecretRef ref, Missing missing, Answer answer, BooleanSupplier outdated) {
     if (!settings.negativeTimeToLive().isZero()) {
-      put(ref, new Absence(missing, answer), outdated);
+      put(ref, known -> new Absence(missing, answer, null), outdated);
     }
+  }
+
+  /** Remembers beside a value that a newer one could not be fetched. */
+  void noteFailure(CachedSecret secret, SecretManagerException failure, long nowNanos) {
+    secret.failedRefresh(
+        oneMore(secret.failedRefresh(), failure, nowNanos, FailedRefresh.LONGEST_PAUSE_NANOS));
+  }
+
+  private FailedRefresh oneMore(
+      @Nullable FailedRefresh previous,
+      SecretManagerException failure,
+      long nowNanos,
+      long longestPauseNanos) {
+    return FailedRefresh.after(
+        previous, failure, nowNanos, longestPauseNanos, settings.random().getAsDouble());
   }
 
   /**
@@ -235,23 +249,25 @@ final class CachedSecrets {
    * secret stays known, unless the failure is one that drops what is cached.
    */
   void putFailure(SecretRef ref, SecretManagerException failure, BooleanSupplier outdated) {
-    long nowNanos = ticker.getAsLong();
-    Negative known = negatives.getIfPresent(ref);
-    boolean answered =
-        known instanceof Absence absence && isRecent(absence, nowNanos) && !failure.dropsCached();
-    if (longestFailureNanos > 0 && !answered) {
-      FailedRefresh previous = known instanceof Failure earlier ? earlier.failed() : null;
-      put(
-          ref,
-          new Failure(FailedRefresh.after(previous, failure, nowNanos, longestFailureNanos)),
-          outdated);
+    if (longestFailureNanos > 0) {
+      put(ref, known -> failing(known, failure), outdated);
     }
   }
 
-  private void put(SecretRef ref, Negative negative, BooleanSupplier outdated) {
+  private Negative failing(@Nullable Negative known, SecretManagerException failure) {
+    long nowNanos = ticker.getAsLong();
+    FailedRefresh previous = known == null ? null : known.failed();
+    FailedRefresh failed = oneMore(previous, failure, nowNanos, longestFailureNanos);
+    return known instanceof Absence absence && isRecent(absence, nowNanos) && !failure.dropsCached()
+        ? absence.failing(failed)
+        : new Failure(failed);
+  }
+
+  private void put(
+      SecretRef ref, Function<@Nullable Negative, Negative> negative, BooleanSupplier outdated) {
     negatives
         .asMap()
-        .compute(ref, (key, previous) -> outdated.getAsBoolean() ? previous : negative);
+        .compute(ref, (key, known) -> outdated.getAsBoolean() ? known : negative.apply(known));
   }
 
   /** Wipes the value of the secret before it returns, and forgets all else that is known of it. */
@@ -346,10 +362,21 @@ final class CachedSecrets {
   }
 
   /** What is known of a secret of which no value is. */
-  sealed interface Negative {}
+  sealed interface Negative {
+
+    /** The latest of a run of failed attempts since, or null if there was none. */
+    @Nullable
+    FailedRefresh failed();
+  }
 
   /** The backend answered that there is none. */
-  record Absence(Missing missing, Answer answer) implements Negative {}
+  record Absence(Missing missing, Answer answer, @Nullable FailedRefresh failed)
+      implements Negative {
+
+    private Absence failing(FailedRefresh latest) {
+      return new Absence(missing, answer, latest);
+    }
+  }
 
   /** The backend did not answer. */
   record Failure(FailedRefresh failed) implements Negative {}

@@ -11,7 +11,6 @@ import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.client.CachedSecret.Answer;
-import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
@@ -159,8 +158,7 @@ final class Fetches {
     long nowNanos = ticker.getAsLong();
     boolean fresh = secret != null && secret.isFresh(nowNanos);
     if (secret != null) {
-      secret.failedRefresh(FailedRefresh.after(
-          secret.failedRefresh(), failure, nowNanos, FailedRefresh.LONGEST_PAUSE_NANOS));
+      cached.noteFailure(secret, failure, nowNanos);
     }
     if (secret != null && !fresh && failure.staleAllowed()) {
       listeners.stale(

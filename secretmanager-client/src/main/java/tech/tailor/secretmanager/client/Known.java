@@ -100,8 +100,7 @@ final class Known {
   /** A failure for each, if the backend is not to be asked for one of them yet; else null. */
   private @Nullable Map<String, SecretOutcome> pausing(Set<SecretRef> refs, long nowNanos) {
     for (SecretRef ref : refs) {
-      CachedSecret secret = cached.value(ref);
-      FailedRefresh failed = secret == null ? null : secret.failedRefresh();
+      FailedRefresh failed = failedSince(ref, nowNanos);
       if (failed != null && failed.isPausing(nowNanos)) {
         Map<String, SecretOutcome> failures = new LinkedHashMap<>();
         refs.forEach(each ->
@@ -110,6 +109,16 @@ final class Known {
       }
     }
     return null;
+  }
+
+  /** The latest failed attempt since the secret was answered for, or null if there was none. */
+  private @Nullable FailedRefresh failedSince(SecretRef ref, long nowNanos) {
+    CachedSecret secret = cached.value(ref);
+    if (secret != null) {
+      return secret.failedRefresh();
+    }
+    CachedSecrets.Absence absence = cached.absence(ref, nowNanos);
+    return absence == null ? null : absence.failed();
   }
 
   /** A stale value in place of a failure, if there is one that may be served; else the same. */

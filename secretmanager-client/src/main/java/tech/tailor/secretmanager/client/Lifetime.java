@@ -1,7 +1,6 @@
 package tech.tailor.secretmanager.client;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import tech.tailor.secretmanager.SecretRef;
 
 /**
@@ -24,7 +23,7 @@ record Lifetime(long refreshNanos, long freshNanos, long keepNanos) {
     long windowNanos = settings.refreshWindow(timeToLive).toNanos();
     long refreshNanos = windowNanos == 0
         ? Long.MAX_VALUE
-        : freshNanos - windowNanos + ThreadLocalRandom.current().nextLong(windowNanos / 2 + 1);
+        : freshNanos - windowNanos + (long) (settings.random().getAsDouble() * windowNanos / 2);
     return new Lifetime(
         refreshNanos, freshNanos, timeToLive.plus(settings.maxStale()).toNanos());
   }

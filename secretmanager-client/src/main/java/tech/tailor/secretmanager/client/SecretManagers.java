@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretDefinition;
@@ -122,7 +123,8 @@ public final class SecretManagers {
     /**
      * How long the answer that a secret does not exist is kept, and at most how long a failure is
      * shared where no value is cached: after a first one the backend is not asked again for 1
-     * second, after one more for 2, then 4. Zero asks at every read. Default: 5 seconds.
+     * second, after one more for 2, then 4, each shortened at random by up to a fifth. Zero asks at
+     * every read. Default: 5 seconds.
      *
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
@@ -169,9 +171,9 @@ public final class SecretManagers {
      * How long before the end of its time to live a value that is read is refreshed: on another
      * thread, while reads go on to be answered from the cache. Each value draws its own moment in
      * the first half of that span, so that what was loaded together is not refreshed together. A
-     * refresh that fails is repeated after pauses of 1, 2, 4 … 64 seconds. What is not read is not
-     * refreshed. Zero never refreshes ahead; reads then wait for the backend when the time to live
-     * is over. Default: a fifth of the time to live.
+     * refresh that fails is repeated after pauses of 1, 2, 4 … 64 seconds, each shortened at random
+     * by up to a fifth. What is not read is not refreshed. Zero never refreshes ahead; reads then
+     * wait for the backend when the time to live is over. Default: a fifth of the time to live.
      *
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
@@ -256,6 +258,12 @@ public final class SecretManagers {
      */
     public Builder ticker(LongSupplier nanos) {
       this.settings = settings.withTicker(requireNonNull(nanos, "nanos"));
+      return this;
+    }
+
+    /** What spreads refreshes and pauses, from 0 to 1, for tests. Default: chance. */
+    Builder random(DoubleSupplier random) {
+      this.settings = settings.withRandom(random);
       return this;
     }
 

@@ -242,6 +242,7 @@ class FailurePauseTest {
     return SecretManagers.builder(backend)
         .negativeTimeToLive(negativeTimeToLive)
         .ticker(nanos::get)
+        .random(() -> 0)
         .executor(Runnable::run)
         .build();
   }

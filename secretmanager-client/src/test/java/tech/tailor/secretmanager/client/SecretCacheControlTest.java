@@ -179,7 +179,7 @@ class SecretCacheControlTest {
 
     @Test
     void endsAtItsDeadline_whereTheLoadOfAnotherHangs() throws Exception {
-      cache = cache(CacheSettings.DEFAULTS.withFetchTimeout(Duration.ofMillis(50)));
+      cache = cache(CacheSettings.DEFAULTS.withFetchTimeout(Duration.ofMillis(500)));
       CountDownLatch asked = new CountDownLatch(1);
       CountDownLatch release = new CountDownLatch(1);
       backend.beforeAnswer = () -> {

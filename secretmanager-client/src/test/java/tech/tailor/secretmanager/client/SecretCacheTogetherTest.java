@@ -129,6 +129,21 @@ class SecretCacheTogetherTest {
   }
 
   @Test
+  void outage_isNotAnsweredWithAbsencesOfDifferentAnswers_andNotAskedAllTheTime() {
+    backend.without("user").without("password");
+    cache.get("default", List.of("user"));
+    cache.get("default", List.of("password"));
+    outage();
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(cache.getTogether("default", BOTH).values())
+          .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(SecretOutcome.Failed.class));
+    }
+    assertThat(backend.calls()).isEqualTo(3);
+    assertThat(cache.get(USER)).as("apart").isInstanceOf(SecretOutcome.Missing.class);
+  }
+
+  @Test
   void refreshAhead_isOfAllOfThem_soThatTheyStayOfOneAnswer() {
     List<Runnable> queued = new ArrayList<>();
     SecretCache refreshing = new SecretCache(
