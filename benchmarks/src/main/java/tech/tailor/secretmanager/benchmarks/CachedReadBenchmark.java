@@ -6,6 +6,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.infra.Blackhole;
 import tech.tailor.secretmanager.SecretValue;
 
 /**
@@ -24,6 +25,15 @@ public class CachedReadBenchmark {
   @Benchmark
   public byte[] plainMap(Caches.PlainMap map, Keys keys) {
     return map.read(Secrets.VAULT, keys.name());
+  }
+
+  /** What a reader is given, and nothing to find it by: the names are chosen in vain. */
+  @Benchmark
+  public SecretValue copyAlone(Caches.LeastPromised least, Keys keys, Blackhole hole) {
+    hole.consume(keys.name());
+    SecretValue value = least.copyOfOne().orElseThrow();
+    value.close();
+    return value;
   }
 
   @Benchmark
