@@ -2,6 +2,8 @@ package tech.tailor.secretmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecretBundle implements AutoCloseable {
 
+  private static final VarHandle CLOSED = closedHandle();
+
   /** So many names are compared one after the other: a map would cost more than it spares. */
   private static final int MOST_COMPARED = 16;
 
@@ -38,8 +42,7 @@ public final class SecretBundle implements AutoCloseable {
   /** The place of each of many names, once one was looked for. */
   private volatile @Nullable Map<String, Integer> places;
 
-  /** For a bundle without values: each value knows by itself, and in time, whether it is closed. */
-  private boolean closed;
+  private volatile boolean closed;
 
   private SecretBundle(
       String vault,
@@ -110,7 +113,10 @@ public final class SecretBundle implements AutoCloseable {
    */
   public static SecretBundle adopt(String vault, String[] asked, @Nullable SecretValue[] found) {
     requireNonNull(vault, "vault");
-    if (requireNonNull(asked, "asked").length != requireNonNull(found, "found").length) {
+    for (String name : requireNonNull(asked, "asked")) {
+      requireNonNull(name, "asked");
+    }
+    if (asked.length != requireNonNull(found, "found").length) {
       throw new IllegalArgumentException(
           "Each name needs its value, or null, at the same place; got " + asked.length
               + " names and " + found.length + " values");
@@ -125,13 +131,7 @@ public final class SecretBundle implements AutoCloseable {
 
   /** The names that were found, in the order in which they were asked for. */
   public Set<String> names() {
-    Set<String> names = new LinkedHashSet<>();
-    for (int i = 0; i < asked.length; i++) {
-      if (values[i] != null) {
-        names.add(asked[i]);
-      }
-    }
-    return Collections.unmodifiableSet(names);
+    return Collections.unmodifiableSet(found().keySet());
   }
 
   /**
@@ -180,24 +180,30 @@ public final class SecretBundle implements AutoCloseable {
       throw failure.forCaller();
     }
     Map<String, String> revealed = new LinkedHashMap<>();
-    for (int i = 0; i < asked.length; i++) {
-      SecretValue value = values[i];
-      if (value != null) {
-        revealed.putIfAbsent(asked[i], value.revealString());
-      }
-    }
+    found().forEach((name, value) -> revealed.put(name, value.revealString()));
     return Collections.unmodifiableMap(revealed);
   }
 
   /** Wipes all values. A second call does nothing. */
   @Override
   public void close() {
-    closed = true;
+    CLOSED.setOpaque(this, true); // a volatile write is dear, and each value has its own flag
     for (SecretValue value : values) {
       if (value != null) {
         value.close();
       }
     }
+  }
+
+  private Map<String, SecretValue> found() {
+    Map<String, SecretValue> found = new LinkedHashMap<>();
+    for (int i = 0; i < asked.length; i++) {
+      SecretValue value = values[i];
+      if (value != null && place(asked[i]) == i) {
+        found.put(asked[i], value);
+      }
+    }
+    return found;
   }
 
   /** Where the name stands among those that were asked for, or a negative number. */
@@ -224,6 +230,14 @@ public final class SecretBundle implements AutoCloseable {
       places = known;
     }
     return known;
+  }
+
+  private static VarHandle closedHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(SecretBundle.class, "closed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   /** Returns the vault and the names, never a value. */

@@ -61,7 +61,7 @@ public interface SecretManager extends AutoCloseable {
 
   /**
    * Reads several secrets of one vault with at most one call to the backend. Names that do not
-   * exist are left out; a name asked for twice counts once.
+   * exist are left out; a name asked for twice is given once.
    *
    * @return an outcome for each name, to be closed
    * @throws SecretManagerException if no name has an answer: the failure of the first. Where some

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.entry;
 
 import java.util.ArrayList;
@@ -115,11 +116,26 @@ class SecretBundleTest {
   }
 
   @Test
+  void adopted_ofANameThatIsThereTwice_hasNone_ifTheFirstHasNone() {
+    SecretBundle bundle =
+        SecretBundle.adopt("default", new String[] {"one", "one"}, new SecretValue[] {null, two});
+
+    assertThat(bundle.get("one")).isEmpty();
+    assertThat(bundle.names()).isEmpty();
+    assertThat(bundle.revealAll()).isEmpty();
+    bundle.close();
+    assertThatIllegalStateException().isThrownBy(two::revealString);
+  }
+
+  @Test
   void adopted_needsAValueOrNullForEachName() {
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             SecretBundle.adopt("default", new String[] {"one", "two"}, new SecretValue[] {one}))
         .withMessageContaining("2 names and 1 values");
+    assertThatNullPointerException()
+        .isThrownBy(
+            () -> SecretBundle.adopt("default", new String[] {null}, new SecretValue[] {one}));
     assertThat(one.revealString()).as("not taken over").isEqualTo("value-1");
   }
 

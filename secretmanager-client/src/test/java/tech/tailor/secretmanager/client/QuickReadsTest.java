@@ -3,14 +3,17 @@ package tech.tailor.secretmanager.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
@@ -85,6 +88,30 @@ class QuickReadsTest {
     assertThat(backend.fetches.stream().filter(names -> names.contains("one")).count())
         .as("the value that is read all the time was not evicted for those that are not")
         .isEqualTo(1);
+  }
+
+  @Test
+  void namesThatAreAskedForTwice_areGivenOnce_inTheirOrder() {
+    backend.with("two", "value-2");
+    List<String> names = List.of("two", "one", "two");
+    for (int i = 0; i < 3; i++) {
+      nanos.addAndGet(Duration.ofMillis(1).toNanos());
+      SecretBundle bundle = manager.getSecrets("default", names);
+      assertThat(bundle.names()).containsExactly("two", "one");
+      SecretValue two = bundle.get("two").orElseThrow();
+      assertThat(two.revealString()).isEqualTo("value-2");
+      bundle.close();
+      assertThatIllegalStateException().isThrownBy(two::revealString);
+    }
+    assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void nullAmongNames_isRefused_alsoWhereTheOthersAreCached() {
+    readQuickly();
+    assertThatNullPointerException()
+        .isThrownBy(() -> manager.getSecrets("default", Arrays.asList("one", null)))
+        .withMessage("name");
   }
 
   @Test
