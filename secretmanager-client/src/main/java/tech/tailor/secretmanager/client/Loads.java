@@ -68,6 +68,12 @@ final class Loads {
     own.forEach((ref, load) -> load.complete(Load.shared(ref, outcomes.get(ref.name()))));
   }
 
+  /** Ends one, with its outcome. */
+  void leave(SecretRef ref, Load load, @Nullable SecretOutcome outcome) {
+    underWay.remove(ref, load);
+    load.complete(Load.shared(ref, outcome));
+  }
+
   /** The load of the secret that is under way, or null. */
   @Nullable
   Load of(SecretRef ref) {
@@ -89,9 +95,10 @@ final class Loads {
 
   /** The same, and who comes next does not wait for it. */
   void forget(SecretRef ref) {
-    Load load = underWay.remove(ref);
+    Load load = underWay.get(ref);
     if (load != null) {
-      load.outdate();
+      load.outdate(); // before another one can take its place
+      underWay.remove(ref, load);
     }
   }
 
