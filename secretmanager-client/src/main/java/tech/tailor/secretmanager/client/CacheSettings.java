@@ -28,7 +28,7 @@ final class CacheSettings {
   private int maximumEntries = 10_000;
   private int maximumBytes = 32 << 20;
   private @Nullable LongSupplier ticker;
-  private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+  private DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
   private Scheduler scheduler = Scheduler.systemScheduler();
 
   private CacheSettings() {}
@@ -43,7 +43,7 @@ final class CacheSettings {
     this.maximumEntries = other.maximumEntries;
     this.maximumBytes = other.maximumBytes;
     this.ticker = other.ticker;
-    this.random = other.random;
+    this.jitter = other.jitter;
     this.scheduler = other.scheduler;
   }
 
@@ -109,8 +109,8 @@ final class CacheSettings {
   }
 
   /** From 0 to 1: spreads what would else happen at the same moment. */
-  DoubleSupplier random() {
-    return random;
+  DoubleSupplier jitter() {
+    return jitter;
   }
 
   /** Sees to wiping what expires where there is no traffic. */
@@ -156,8 +156,8 @@ final class CacheSettings {
     return with(changed -> changed.ticker = nanos);
   }
 
-  CacheSettings withRandom(DoubleSupplier other) {
-    return with(changed -> changed.random = other);
+  CacheSettings withJitter(DoubleSupplier other) {
+    return with(changed -> changed.jitter = other);
   }
 
   CacheSettings withScheduler(Scheduler other) {

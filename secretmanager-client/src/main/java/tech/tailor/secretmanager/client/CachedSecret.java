@@ -205,6 +205,14 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
   record Answer(long order, long askedAtNanos) {}
 
   /**
+   * When a call failed, and how it is shortened until the next one: the same for all names it was
+   * for, so that they are asked for together again.
+   *
+   * @param jitter from 0 to 1: by how much of a fifth the pause is shortened
+   */
+  record FailedAt(long nanos, double jitter) {}
+
+  /**
    * The latest of a run of failed attempts to fetch the secret.
    *
    * @param failure why it failed
@@ -219,23 +227,21 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
 
     /**
      * One more failure: the pause doubles from 1 second to 64 seconds, or as far as it may. Each is
-     * shortened at random by up to a fifth, so that those who saw the same failure don't ask again
-     * at the same moment.
+     * shortened at random by up to a fifth, so that processes that saw the same outage don't ask
+     * again at the same moment.
      *
      * @param longestPauseNanos the longest that it may be
-     * @param random from 0 to 1: by how much of a fifth it is shortened
      */
     static FailedRefresh after(
         @Nullable FailedRefresh previous,
         SecretManagerException failure,
-        long nowNanos,
-        long longestPauseNanos,
-        double random) {
+        FailedAt at,
+        long longestPauseNanos) {
       int attempts = previous == null ? 1 : previous.attempts + 1;
       long pauseNanos =
           Math.min(FIRST_PAUSE_NANOS << Math.min(attempts - 1, MOST_DOUBLINGS), longestPauseNanos);
-      long shorterNanos = (long) (pauseNanos * (1 - 0.2 * random));
-      return new FailedRefresh(failure, attempts, nowNanos + shorterNanos);
+      long shortenedNanos = (long) (pauseNanos * (1 - 0.2 * at.jitter()));
+      return new FailedRefresh(failure, attempts, at.nanos() + shortenedNanos);
     }
 
     /** Whether the backend is not to be asked again yet. */

@@ -18,6 +18,7 @@ import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.CachedSecret.Answer;
+import tech.tailor.secretmanager.client.CachedSecret.FailedAt;
 import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
 
 /**
@@ -229,36 +230,23 @@ final class CachedSecrets {
     }
   }
 
-  /** Remembers beside a value that a newer one could not be fetched. */
-  void noteFailure(CachedSecret secret, SecretManagerException failure, long nowNanos) {
-    secret.failedRefresh(
-        oneMore(secret.failedRefresh(), failure, nowNanos, FailedRefresh.LONGEST_PAUSE_NANOS));
-  }
-
-  private FailedRefresh oneMore(
-      @Nullable FailedRefresh previous,
-      SecretManagerException failure,
-      long nowNanos,
-      long longestPauseNanos) {
-    return FailedRefresh.after(
-        previous, failure, nowNanos, longestPauseNanos, settings.random().getAsDouble());
-  }
-
   /**
    * Remembers that the backend failed, so that it is not asked again at once. That there is no such
    * secret stays known, unless the failure is one that drops what is cached.
    */
-  void putFailure(SecretRef ref, SecretManagerException failure, BooleanSupplier outdated) {
+  void putFailure(
+      SecretRef ref, SecretManagerException failure, FailedAt at, BooleanSupplier outdated) {
     if (longestFailureNanos > 0) {
-      put(ref, known -> failing(known, failure), outdated);
+      put(ref, known -> failing(known, failure, at), outdated);
     }
   }
 
-  private Negative failing(@Nullable Negative known, SecretManagerException failure) {
-    long nowNanos = ticker.getAsLong();
+  private Negative failing(@Nullable Negative known, SecretManagerException failure, FailedAt at) {
     FailedRefresh previous = known == null ? null : known.failed();
-    FailedRefresh failed = oneMore(previous, failure, nowNanos, longestFailureNanos);
-    return known instanceof Absence absence && isRecent(absence, nowNanos) && !failure.dropsCached()
+    FailedRefresh failed = FailedRefresh.after(previous, failure, at, longestFailureNanos);
+    return known instanceof Absence absence
+            && isRecent(absence, at.nanos())
+            && !failure.dropsCached()
         ? absence.failing(failed)
         : new Failure(failed);
   }

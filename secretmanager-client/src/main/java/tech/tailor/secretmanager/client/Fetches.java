@@ -5,12 +5,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.client.CachedSecret.Answer;
+import tech.tailor.secretmanager.client.CachedSecret.FailedAt;
+import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
@@ -25,6 +28,7 @@ final class Fetches {
   private final CacheCounters counters;
   private final Listeners listeners;
   private final LongSupplier ticker;
+  private final DoubleSupplier jitter;
 
   /** The order in which the backend was asked, invalidations counted too. */
   private final AtomicLong asked = new AtomicLong();
@@ -39,12 +43,13 @@ final class Fetches {
       CachedSecrets cached,
       CacheCounters counters,
       Listeners listeners,
-      LongSupplier ticker) {
+      CacheSettings settings) {
     this.backend = backend;
     this.cached = cached;
     this.counters = counters;
     this.listeners = listeners;
-    this.ticker = ticker;
+    this.ticker = settings.ticker();
+    this.jitter = settings.jitter();
   }
 
   /** Tells of what an answer brings whether it must not be kept. */
@@ -63,8 +68,9 @@ final class Fetches {
     Map<String, SecretOutcome> fetched = backend.fetch(vault, names);
     outcomes.putAll(fetched); // first of all, so that an error on the way leaves no value behind
     learned(order);
+    FailedAt failedAt = new FailedAt(ticker.getAsLong(), jitter.getAsDouble()); // if it failed
     fetched.forEach((name, outcome) ->
-        outcomes.put(name, learn(SecretRef.of(vault, name), outcome, answer, outdated)));
+        outcomes.put(name, learn(SecretRef.of(vault, name), outcome, answer, failedAt, outdated)));
   }
 
   /** How many calls were made to the backend. */
@@ -94,12 +100,12 @@ final class Fetches {
 
   /** Keeps what the backend answered. Returns the same, or a failure if it can't be kept. */
   private SecretOutcome learn(
-      SecretRef ref, SecretOutcome outcome, Answer answer, Outdated outdated) {
+      SecretRef ref, SecretOutcome outcome, Answer answer, FailedAt failedAt, Outdated outdated) {
     if (outcome instanceof SecretOutcome.Found found) {
-      return learnFound(ref, found, answer, outdated);
+      return learnFound(ref, found, answer, failedAt, outdated);
     }
     if (outcome instanceof SecretOutcome.Failed failed) {
-      return learnFailure(ref, failed, answer, outdated);
+      return learnFailure(ref, failed, answer, failedAt, outdated);
     }
     cached.dropUpTo(ref, answer);
     if (!outdated.test(ref, answer.order())) {
@@ -114,12 +120,16 @@ final class Fetches {
   }
 
   private SecretOutcome learnFound(
-      SecretRef ref, SecretOutcome.Found found, Answer answer, Outdated outdated) {
+      SecretRef ref,
+      SecretOutcome.Found found,
+      Answer answer,
+      FailedAt failedAt,
+      Outdated outdated) {
     try {
       cached.putValue(
           ref, found.value(), answer, () -> closed || outdated.test(ref, answer.order()));
     } catch (IllegalStateException e) {
-      return learnFailure(ref, backend.gaveClosedValue(ref), answer, outdated);
+      return learnFailure(ref, backend.gaveClosedValue(ref), answer, failedAt, outdated);
     }
     dropIfOutdated(ref, answer, outdated);
     return found;
@@ -133,14 +143,18 @@ final class Fetches {
   }
 
   private SecretOutcome learnFailure(
-      SecretRef ref, SecretOutcome.Failed failed, Answer answer, Outdated outdated) {
+      SecretRef ref,
+      SecretOutcome.Failed failed,
+      Answer answer,
+      FailedAt failedAt,
+      Outdated outdated) {
     counters.failed();
     SecretManagerException failure = failed.failure();
     if (failure.dropsCached()) {
       cached.dropUpTo(ref, answer);
     }
     if (!Thread.currentThread().isInterrupted()) { // else it tells nothing of the backend
-      remember(ref, failure, () -> closed || outdated.test(ref, answer.order()));
+      remember(ref, failure, failedAt, () -> closed || outdated.test(ref, answer.order()));
     }
     // After it is remembered: a listener that reads the secret must not wait for this very load.
     if (failure instanceof SecretAccessDeniedException denied) {
@@ -150,21 +164,22 @@ final class Fetches {
     return failed;
   }
 
-  private void remember(SecretRef ref, SecretManagerException failure, BooleanSupplier outdated) {
+  private void remember(
+      SecretRef ref, SecretManagerException failure, FailedAt failedAt, BooleanSupplier outdated) {
     if (outdated.getAsBoolean()) {
       return;
     }
     CachedSecret secret = cached.value(ref);
-    long nowNanos = ticker.getAsLong();
-    boolean fresh = secret != null && secret.isFresh(nowNanos);
+    boolean fresh = secret != null && secret.isFresh(failedAt.nanos());
     if (secret != null) {
-      cached.noteFailure(secret, failure, nowNanos);
+      secret.failedRefresh(FailedRefresh.after(
+          secret.failedRefresh(), failure, failedAt, FailedRefresh.LONGEST_PAUSE_NANOS));
     }
     if (secret != null && !fresh && failure.staleAllowed()) {
       listeners.stale(
-          ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(nowNanos)), failure));
+          ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(failedAt.nanos())), failure));
     } else if (!fresh) { // no value answers in its place
-      cached.putFailure(ref, failure, outdated);
+      cached.putFailure(ref, failure, failedAt, outdated);
     }
   }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretManagerException;
@@ -38,7 +39,8 @@ final class Known {
    */
   @Nullable
   SecretOutcome of(SecretRef ref, @Nullable CachedSecret secret, long nowNanos) {
-    SecretOutcome outcome = secret != null ? answer(secret, nowNanos) : absent(ref, nowNanos);
+    SecretOutcome outcome =
+        secret != null ? answer(secret, secret.failedRefresh(), nowNanos) : absent(ref, nowNanos);
     if (outcome != null && secret != null && !secret.isFresh(nowNanos)) {
       counters.servedStale(1);
     }
@@ -47,27 +49,40 @@ final class Known {
 
   /**
    * What is known of all the secrets, if it is fresh and all of one answer, or can't be had: while
-   * the backend is not to be asked, it is stale values of one answer, or failures. Null if the
-   * backend is to be asked. The values found are the caller's.
+   * the backend is not to be asked for one of them, it is stale values of one answer, or failures.
+   * Null if the backend is to be asked. The values found are the caller's.
    */
   @Nullable
   Map<String, SecretOutcome> together(Set<SecretRef> refs) {
     long nowNanos = ticker.getAsLong();
+    FailedRefresh failed = failedSince(refs, nowNanos);
     Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
     boolean together = false;
     try {
-      together = isOfOneAnswer(refs, nowNanos, outcomes);
+      together = isOfOneAnswer(refs, failed, nowNanos, outcomes);
     } finally {
       if (!together) {
         Outcomes.discardAll(outcomes);
       }
     }
-    return together ? outcomes : pausing(refs, nowNanos);
+    if (together) {
+      return outcomes;
+    }
+    return failed == null
+        ? null
+        : refs.stream().collect(Collectors.toMap(SecretRef::name, ref -> failed(failed)));
   }
 
-  /** Adds what is known of each secret. True if that is something, and all of one answer. */
+  /**
+   * Adds what is known of each secret. True if that is something, and all of one answer.
+   *
+   * @param failed why none of them is to be asked for yet, or null
+   */
   private boolean isOfOneAnswer(
-      Set<SecretRef> refs, long nowNanos, Map<String, SecretOutcome> outcomes) {
+      Set<SecretRef> refs,
+      @Nullable FailedRefresh failed,
+      long nowNanos,
+      Map<String, SecretOutcome> outcomes) {
     Set<Long> answers = new HashSet<>();
     int stale = 0;
     for (SecretRef ref : refs) {
@@ -77,13 +92,16 @@ final class Known {
       SecretOutcome outcome;
       if (secret != null) {
         answers.add(secret.answer().order());
-        outcome = answer(secret, nowNanos);
+        outcome = answer(secret, failed, nowNanos);
         stale += secret.isFresh(nowNanos) ? 0 : 1;
       } else if (absence != null) {
         answers.add(absence.answer().order());
         outcome = absent(absence);
       } else {
         outcome = failed(ref, nowNanos);
+      }
+      if (outcome == null && failed != null) {
+        outcome = failed(failed);
       }
       if (outcome == null) {
         return false;
@@ -97,15 +115,12 @@ final class Known {
     return true;
   }
 
-  /** A failure for each, if the backend is not to be asked for one of them yet; else null. */
-  private @Nullable Map<String, SecretOutcome> pausing(Set<SecretRef> refs, long nowNanos) {
+  /** Why the backend is not to be asked for one of them yet, or null. */
+  private @Nullable FailedRefresh failedSince(Set<SecretRef> refs, long nowNanos) {
     for (SecretRef ref : refs) {
       FailedRefresh failed = failedSince(ref, nowNanos);
       if (failed != null && failed.isPausing(nowNanos)) {
-        Map<String, SecretOutcome> failures = new LinkedHashMap<>();
-        refs.forEach(each ->
-            failures.put(each.name(), new SecretOutcome.Failed(failed.failure().forCaller())));
-        return failures;
+        return failed;
       }
     }
     return null;
@@ -136,13 +151,17 @@ final class Known {
     return stale;
   }
 
-  /** What a value that is cached answers, or null if it may not, or has been wiped. */
-  private @Nullable SecretOutcome answer(CachedSecret secret, long nowNanos) {
+  /**
+   * What a value that is cached answers, or null if it may not, or has been wiped.
+   *
+   * @param failed how an attempt to fetch a newer one failed, or null
+   */
+  private @Nullable SecretOutcome answer(
+      CachedSecret secret, @Nullable FailedRefresh failed, long nowNanos) {
     if (secret.isFresh(nowNanos)) {
       SecretValue copy = secret.copy();
       return copy == null ? null : new SecretOutcome.Found(copy);
     }
-    FailedRefresh failed = secret.failedRefresh();
     return failed != null && failed.failure().staleAllowed() && failed.isPausing(nowNanos)
         ? stale(secret, failed.failure(), nowNanos)
         : null;
@@ -160,7 +179,11 @@ final class Known {
   /** How the backend failed a moment ago, or null if it did not. */
   private @Nullable SecretOutcome failed(SecretRef ref, long nowNanos) {
     FailedRefresh failed = cached.failure(ref, nowNanos);
-    return failed == null ? null : new SecretOutcome.Failed(failed.failure().forCaller());
+    return failed == null ? null : failed(failed);
+  }
+
+  private static SecretOutcome failed(FailedRefresh failed) {
+    return new SecretOutcome.Failed(failed.failure().forCaller());
   }
 
   /** The value, marked as stale, or null if it is too old to be served, or wiped. */

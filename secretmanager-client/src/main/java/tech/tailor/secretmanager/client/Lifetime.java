@@ -23,7 +23,7 @@ record Lifetime(long refreshNanos, long freshNanos, long keepNanos) {
     long windowNanos = settings.refreshWindow(timeToLive).toNanos();
     long refreshNanos = windowNanos == 0
         ? Long.MAX_VALUE
-        : freshNanos - windowNanos + (long) (settings.random().getAsDouble() * windowNanos / 2);
+        : freshNanos - windowNanos + (long) (settings.jitter().getAsDouble() * windowNanos / 2);
     return new Lifetime(
         refreshNanos, freshNanos, timeToLive.plus(settings.maxStale()).toNanos());
   }

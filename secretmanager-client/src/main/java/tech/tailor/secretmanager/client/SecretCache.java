@@ -32,7 +32,7 @@ final class SecretCache implements AutoCloseable {
    * find there it loads, unless another thread is loading it: then it waits for that one. A load is
    * one call for all the names that a read lacks.
    *
-   * - No lock is held across a call to the backend. What is under way stands in a map of loads;
+   * - No lock is held across a call to the backend. What is under way stands in Loads;
    *   whoever puts a load there runs it, and completes it whatever happens.
    * - A load stores what it fetched before it leaves the map, and whoever enters the map looks at
    *   the values once more: between the two, no thread fetches what another one has just stored.
@@ -83,7 +83,7 @@ final class SecretCache implements AutoCloseable {
     this.fetchTimeout = settings.fetchTimeout();
     this.cached = new CachedSecrets(settings, counters, listeners, this::require);
     this.known = new Known(cached, counters, ticker);
-    this.fetches = new Fetches(backend, cached, counters, listeners, ticker);
+    this.fetches = new Fetches(backend, cached, counters, listeners, settings);
     this.loads = new Loads(fetchTimeout);
   }
 
@@ -139,6 +139,7 @@ final class SecretCache implements AutoCloseable {
   private SecretValue @Nullable [] copies(CachedSecret[] secrets) {
     SecretValue[] values = new SecretValue[secrets.length];
     int copied = 0;
+    boolean complete = false;
     try {
       while (copied < values.length) {
         SecretValue value = secrets[copied].copy();
@@ -148,9 +149,10 @@ final class SecretCache implements AutoCloseable {
         values[copied++] = value;
       }
       hits(copied);
+      complete = true;
       return values;
     } finally {
-      if (copied < values.length) {
+      if (!complete) {
         for (int i = 0; i < copied; i++) {
           values[i].close();
         }
@@ -474,7 +476,7 @@ final class SecretCache implements AutoCloseable {
       return failure;
     } finally {
       Outcomes.discardAll(outcomes); // it lies in the cache
-      loads.leave(Map.of(ref, load), outcomes);
+      loads.leave(ref, load, outcomes.get(ref.name()));
     }
   }
 

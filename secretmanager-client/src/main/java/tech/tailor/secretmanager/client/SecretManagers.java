@@ -261,9 +261,14 @@ public final class SecretManagers {
       return this;
     }
 
-    /** What spreads refreshes and pauses, from 0 to 1, for tests. Default: chance. */
-    Builder random(DoubleSupplier random) {
-      this.settings = settings.withRandom(random);
+    /**
+     * Numbers from 0 to 1 that spread what would else happen at the same moment: a refresh ahead of
+     * expiry, which at 0 is due when its span begins, and pauses after failures, which at 0 are
+     * whole. What is outside counts as 0 or 1. Tests hold it. Default: chance.
+     */
+    public Builder jitter(DoubleSupplier numbers) {
+      requireNonNull(numbers, "numbers");
+      this.settings = settings.withJitter(() -> Math.max(0, Math.min(1, numbers.getAsDouble())));
       return this;
     }
 

@@ -114,7 +114,7 @@ class CacheClockTest {
         .timeToLive(Duration.ofSeconds(300))
         .maxStale(Duration.ofHours(1))
         .ticker(nanos::get)
-        .random(() -> 0)
+        .jitter(() -> 0)
         .executor(Runnable::run)
         .build();
   }

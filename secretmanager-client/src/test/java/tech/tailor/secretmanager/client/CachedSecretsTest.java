@@ -12,6 +12,7 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.CachedSecret.Answer;
+import tech.tailor.secretmanager.client.CachedSecret.FailedAt;
 
 class CachedSecretsTest {
 
@@ -50,7 +51,8 @@ class CachedSecretsTest {
     assertThat(cached.absence(API_KEY, 0)).isNull();
 
     cached.dropValue(API_KEY);
-    cached.putFailure(API_KEY, new SecretUnavailableException("Out of order"), () -> false);
+    cached.putFailure(
+        API_KEY, new SecretUnavailableException("Out of order"), new FailedAt(0, 0), () -> false);
     putValue(NEWER, false);
     assertThat(cached.failure(API_KEY, 0)).isNull();
   }

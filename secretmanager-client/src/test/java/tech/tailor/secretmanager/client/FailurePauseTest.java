@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +87,59 @@ class FailurePauseTest {
         "outage of 4 h, a read each second: %,d calls, %,d by the schedule%n",
         backend.calls() - 1, schedule);
     assertThat(backend.calls() - 1).isBetween(schedule / 2, schedule + 1);
+  }
+
+  /** With jitter: what failed together is asked for together again, in one call. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void batchInAnOutage_isOneCallForEachPause(boolean isStale) {
+    List<String> names = IntStream.range(0, 10).mapToObj(i -> "secret-" + i).toList();
+    try (SecretManager manager = SecretManagers.builder(backend)
+        .ticker(nanos::get)
+        .executor(Runnable::run)
+        .build()) {
+      if (isStale) {
+        manager.getSecrets("default", names).close();
+        nanos.addAndGet(Duration.ofMinutes(5).toNanos());
+      }
+      long before = backend.calls();
+      backend.fail(new SecretUnavailableException("down"));
+      for (int i = 0; i < 10_000; i++) {
+        try {
+          manager.getSecrets("default", names).close();
+        } catch (SecretUnavailableException e) {
+          assertThat(isStale).isFalse();
+        }
+        nanos.addAndGet(Duration.ofMillis(100).toNanos());
+      }
+      long schedule = attemptsWithin(1_000, isStale ? 64 : 5);
+      System.out.printf(
+          "10,000 batches of ten in 1,000 s of a backend that fails: %d calls, %d by the schedule"
+              + " without jitter%n",
+          backend.calls() - before, schedule);
+      assertThat(backend.calls() - before).isBetween(schedule, schedule * 5 / 4 + 1);
+    }
+  }
+
+  @Test
+  void jitterThatIsOutside_countsAsTheNearest() {
+    for (double jitter : new double[] {-3, 0, 1, 3}) {
+      try (SecretManager manager = SecretManagers.builder(backend)
+          .ticker(nanos::get)
+          .executor(Runnable::run)
+          .jitter(() -> jitter)
+          .build()) {
+        backend.fail(new SecretUnavailableException("down"));
+        assertUnavailable(manager);
+        long before = backend.calls();
+        nanos.addAndGet(Duration.ofMillis(799).toNanos());
+        assertUnavailable(manager);
+        assertThat(backend.calls() - before).isZero();
+        nanos.addAndGet(Duration.ofMillis(2).toNanos());
+        assertUnavailable(manager);
+        assertThat(backend.calls() - before).as("jitter %s", jitter).isEqualTo(jitter > 0 ? 1 : 0);
+      }
+    }
   }
 
   @Test
@@ -242,7 +296,7 @@ class FailurePauseTest {
     return SecretManagers.builder(backend)
         .negativeTimeToLive(negativeTimeToLive)
         .ticker(nanos::get)
-        .random(() -> 0)
+        .jitter(() -> 0)
         .executor(Runnable::run)
         .build();
   }

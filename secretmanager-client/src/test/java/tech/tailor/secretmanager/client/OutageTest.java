@@ -41,7 +41,7 @@ class OutageTest {
       .timeToLive(TIME_TO_LIVE)
       .maxStale(MAX_STALE)
       .ticker(nanos::get)
-      .random(() -> 0)
+      .jitter(() -> 0)
       .executor(Runnable::run)
       .listener(new SecretListener() {
         @Override

@@ -331,7 +331,7 @@ class SecretCacheControlTest {
 
     @Test
     void aFailedRefresh_isRepeatedAfterPauses_andNeverCountsAsSuccess() {
-      cache = cache(CacheSettings.DEFAULTS.withRandom(() -> 0));
+      cache = cache(CacheSettings.DEFAULTS.withJitter(() -> 0));
       read();
       backend.failing("api-key", new SecretUnavailableException("down"));
       advance(TIME_TO_LIVE.minus(WINDOW.dividedBy(2)));

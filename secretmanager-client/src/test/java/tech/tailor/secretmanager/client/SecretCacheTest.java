@@ -530,7 +530,7 @@ class SecretCacheTest {
         .withMaxStale(MAX_STALE)
         .withRefreshAhead(Duration.ZERO)
         .withTicker(nanos::get)
-        .withRandom(() -> 0)
+        .withJitter(() -> 0)
         .withScheduler(Scheduler.disabledScheduler());
   }
 

@@ -42,6 +42,7 @@ class SecretCacheTogetherTest {
       CacheSettings.DEFAULTS
           .withTicker(nanos::get)
           .withRefreshAhead(Duration.ZERO)
+          .withJitter(() -> 0)
           .withScheduler(Scheduler.disabledScheduler()),
       new Listeners(List.of(), Runnable::run),
       Runnable::run);
@@ -141,6 +142,51 @@ class SecretCacheTogetherTest {
     }
     assertThat(backend.calls()).isEqualTo(3);
     assertThat(cache.get(USER)).as("apart").isInstanceOf(SecretOutcome.Missing.class);
+  }
+
+  @Test
+  void failureBesideAbsences_isForgottenAfterItsPause_whichGrows_andWithTheNextAnswer() {
+    backend.without("user").without("password");
+    cache.get("default", List.of("user"));
+    cache.get("default", List.of("password"));
+    outage();
+    List<Integer> askedAt = new ArrayList<>();
+    for (int tenth = 0; tenth < 50; tenth++) {
+      int before = backend.calls();
+      cache.getTogether("default", BOTH);
+      if (backend.calls() > before) {
+        askedAt.add(tenth);
+      }
+      nanos.addAndGet(Duration.ofMillis(100).toNanos());
+    }
+    assertThat(askedAt).containsExactly(0, 10, 30);
+
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    backend.without("user").without("password");
+    cache.get("default", List.of("user"));
+    cache.get("default", List.of("password"));
+    outage();
+    int before = backend.calls();
+    cache.getTogether("default", BOTH);
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    cache.getTogether("default", BOTH);
+    assertThat(backend.calls() - before)
+        .as("the first pause is the shortest again")
+        .isEqualTo(2);
+  }
+
+  @Test
+  void outage_isAnsweredWithStaleValues_alsoWhereOnlyOneOfThemPauses() {
+    together();
+    outage();
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+    together();
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    Outcomes.discard(cache.get(USER)); // which pauses anew, where the other's pause is over
+    int before = backend.calls();
+
+    assertThat(together()).hasSize(2);
+    assertThat(backend.calls()).isEqualTo(before);
   }
 
   @Test

@@ -80,8 +80,10 @@ public final class FakeSecretManager implements SecretManager {
     this.store = InMemorySecretStore.create();
     this.backend = FakeBackend.over(store, this::pass);
     builder.secrets.forEach((ref, value) -> put(ref.vault(), ref.name(), value.revealString()));
-    SecretManagers.Builder settings =
-        SecretManagers.builder(backend).refreshAhead(Duration.ZERO).rejectionTimeout(Duration.ZERO);
+    SecretManagers.Builder settings = SecretManagers.builder(backend)
+        .refreshAhead(Duration.ZERO)
+        .rejectionTimeout(Duration.ZERO)
+        .jitter(() -> 0);
     builder.settings.forEach(given -> given.accept(settings));
     this.manager = settings
         .executor(builder.executor)
@@ -415,11 +417,11 @@ public final class FakeSecretManager implements SecretManager {
      * }</pre>
      *
      * <p>Ticker and executor stay the fake's own, and calls to the backend stay on the reading
-     * thread. By default, {@code refreshAhead} and {@code rejectionTimeout} are zero, and the rest
-     * is as in production. A refresh ahead of expiry is due at a moment that the manager draws, in
-     * the first half of that span: advance past it. With {@code keepBackendOpen()}, closing the
-     * fake leaves its backend and its store open: close {@link FakeSecretManager#backend()} then.
-     * Calls add up.
+     * thread. By default, {@code refreshAhead}, {@code rejectionTimeout} and {@code jitter} are
+     * zero, and the rest is as in production: a refresh ahead of expiry is due when that span
+     * begins, and a pause after a failure is as long as it can be. With {@code keepBackendOpen()},
+     * closing the fake leaves its backend and its store open: close
+     * {@link FakeSecretManager#backend()} then. Calls add up.
      */
     public Builder settings(Consumer<? super SecretManagers.Builder> change) {
       settings.add(requireNonNull(change, "change"));

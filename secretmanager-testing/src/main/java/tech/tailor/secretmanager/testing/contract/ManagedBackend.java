@@ -28,6 +28,7 @@ final class ManagedBackend implements AutoCloseable {
         .timeToLive(TIME_TO_LIVE)
         .maxStale(MAX_STALE)
         .executor(Runnable::run)
+        .jitter(() -> 0)
         .ticker(nowNanos::get));
   }
 

@@ -25,6 +25,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -230,6 +231,7 @@ public final class Arguments {
     typed(SecretAccessDeniedException.class, () -> new SecretAccessDeniedException("It failed"));
     typed(Predicate.class, () -> (Predicate<Exception>) e -> false);
     typed(LongSupplier.class, () -> (LongSupplier) System::nanoTime);
+    typed(DoubleSupplier.class, () -> (DoubleSupplier) () -> 0.5);
     typed(
         SecretDefinition[].class,
         () -> new SecretDefinition[] {Specimens.definition()},
