@@ -79,7 +79,7 @@ public final class SecretBundle implements AutoCloseable {
     int count = 0;
     Map<String, SecretManagerException> errors = new LinkedHashMap<>();
     for (int i = 0; i < names.length; i++) {
-      String name = names[i];
+      String name = requireNonNull(names[i], "asked");
       SecretValue value = found.get(name);
       SecretManagerException failure = failures.get(name);
       if (value != null && failure != null) {
@@ -107,7 +107,7 @@ public final class SecretBundle implements AutoCloseable {
    *
    * @param vault the vault that was read
    * @param asked every name that was asked for, in the order in which the bundle will give them; of
-   *     a name that is there twice the first value is given, and all are wiped
+   *     a name that is there twice what stands at its first place counts, and all are wiped
    * @param found the value of each of these names, or null for one that doesn't exist
    * @throws IllegalArgumentException if there are not as many values as names
    */

@@ -73,9 +73,9 @@ public interface SecretManager extends AutoCloseable {
    * Reads several secrets of one vault that belong together, such as a user name and its password:
    * all values are of one answer of the backend, also while they are rotated. Where they are cached
    * from different answers, they are asked for again, all of them. In an outage they are answered
-   * with stale values of one answer, or not at all. As consistent as the backend's own answer to
-   * one call: the stores of this library change nothing in the middle of one; over HTTP, more than
-   * 1,000 names, or values too large for one answer, are read by several requests.
+   * with stale values of one answer; a secret that has none fails. As consistent as the backend's
+   * own answer to one call: the stores of this library change nothing in the middle of one; over
+   * HTTP, more than 1,000 names, or values too large for one answer, are read by several requests.
    *
    * @return an outcome for each name, to be closed; otherwise as {@link #getSecrets}
    * @throws SecretManagerException as {@link #getSecrets}

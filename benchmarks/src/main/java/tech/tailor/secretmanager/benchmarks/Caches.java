@@ -77,8 +77,8 @@ public final class Caches {
   }
 
   /**
-   * The floor of what we promise to a reader: found by two names, a copy of its own, wiped by it.
-   * It looks at no time, counts nothing, bounds nothing, and holds its values on the heap.
+   * A floor of what we promise to a reader: found by two names, a copy of its own, wiped by it. It
+   * looks at no time, counts nothing, bounds nothing, and holds its values on the heap.
    */
   @State(Scope.Benchmark)
   public static class LeastPromised {

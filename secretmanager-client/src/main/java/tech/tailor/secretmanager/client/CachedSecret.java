@@ -205,8 +205,8 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
   record Answer(long order, long askedAtNanos) {}
 
   /**
-   * When a call failed, and how it is shortened until the next one: the same for all names it was
-   * for, so that they are asked for together again.
+   * When a call failed, and by how much the pause after it is shortened: the same for all names it
+   * was for, so that those with the same past are asked for together again.
    *
    * @param jitter from 0 to 1: by how much of a fifth the pause is shortened
    */

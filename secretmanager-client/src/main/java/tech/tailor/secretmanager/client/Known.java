@@ -57,9 +57,11 @@ final class Known {
     long nowNanos = ticker.getAsLong();
     FailedRefresh failed = failedSince(refs, nowNanos);
     Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    Set<Long> answers = null;
     boolean together = false;
     try {
-      together = isOfOneAnswer(refs, failed, nowNanos, outcomes);
+      answers = addKnown(refs, failed, nowNanos, outcomes);
+      together = answers != null && answers.size() <= 1;
     } finally {
       if (!together) {
         Outcomes.discardAll(outcomes);
@@ -68,17 +70,18 @@ final class Known {
     if (together) {
       return outcomes;
     }
-    return failed == null
+    return answers == null || failed == null
         ? null
         : refs.stream().collect(Collectors.toMap(SecretRef::name, ref -> failed(failed)));
   }
 
   /**
-   * Adds what is known of each secret. True if that is something, and all of one answer.
+   * Adds what is known of each secret. Returns the answers that brought it, or null if the backend
+   * is to be asked for one of them.
    *
-   * @param failed why none of them is to be asked for yet, or null
+   * @param failed why the backend is not to be asked for another one of them yet, or null
    */
-  private boolean isOfOneAnswer(
+  private @Nullable Set<Long> addKnown(
       Set<SecretRef> refs,
       @Nullable FailedRefresh failed,
       long nowNanos,
@@ -92,27 +95,42 @@ final class Known {
       SecretOutcome outcome;
       if (secret != null) {
         answers.add(secret.answer().order());
-        outcome = answer(secret, failed, nowNanos);
-        stale += secret.isFresh(nowNanos) ? 0 : 1;
+        outcome = answer(secret, ownOrOther(secret, failed, nowNanos), nowNanos);
+        stale += outcome != null && !secret.isFresh(nowNanos) ? 1 : 0;
+        outcome = outcome == null ? failure(secret, failed, nowNanos) : outcome;
       } else if (absence != null) {
         answers.add(absence.answer().order());
         outcome = absent(absence);
       } else {
         outcome = failed(ref, nowNanos);
       }
-      if (outcome == null && failed != null) {
-        outcome = failed(failed);
-      }
       if (outcome == null) {
-        return false;
+        return null;
       }
       outcomes.put(ref.name(), outcome);
     }
-    if (answers.size() > 1) {
-      return false;
+    if (answers.size() <= 1) {
+      counters.servedStale(stale);
     }
-    counters.servedStale(stale);
-    return true;
+    return answers;
+  }
+
+  /**
+   * The failure by which a value may be stale: its own, as long as that pauses, or if it allows no
+   * stale value, which it doesn't for the sake of another secret either.
+   */
+  private static @Nullable FailedRefresh ownOrOther(
+      CachedSecret secret, @Nullable FailedRefresh other, long nowNanos) {
+    FailedRefresh own = secret.failedRefresh();
+    return own != null && (own.isPausing(nowNanos) || !own.failure().staleAllowed()) ? own : other;
+  }
+
+  /** Why there is no value that may answer, or null if nobody pauses. */
+  private static @Nullable SecretOutcome failure(
+      CachedSecret secret, @Nullable FailedRefresh other, long nowNanos) {
+    FailedRefresh own = secret.failedRefresh();
+    FailedRefresh failed = own != null && own.isPausing(nowNanos) ? own : other;
+    return failed == null ? null : failed(failed);
   }
 
   /** Why the backend is not to be asked for one of them yet, or null. */

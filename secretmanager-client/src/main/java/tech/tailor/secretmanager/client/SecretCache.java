@@ -34,7 +34,7 @@ final class SecretCache implements AutoCloseable {
    *
    * - No lock is held across a call to the backend. What is under way stands in Loads;
    *   whoever puts a load there runs it, and completes it whatever happens.
-   * - A load stores what it fetched before it leaves the map, and whoever enters the map looks at
+   * - A load stores what it fetched before it leaves them, and whoever enters them looks at
    *   the values once more: between the two, no thread fetches what another one has just stored.
    * - A thread runs its own loads before it waits for those of others, so no two wait for each
    *   other.

@@ -264,11 +264,15 @@ public final class SecretManagers {
     /**
      * Numbers from 0 to 1 that spread what would else happen at the same moment: a refresh ahead of
      * expiry, which at 0 is due when its span begins, and pauses after failures, which at 0 are
-     * whole. What is outside counts as 0 or 1. Tests hold it. Default: chance.
+     * whole. What is outside counts as 0 or 1. Tests hold it. It is asked by several threads, and
+     * must not throw. Default: chance.
      */
     public Builder jitter(DoubleSupplier numbers) {
       requireNonNull(numbers, "numbers");
-      this.settings = settings.withJitter(() -> Math.max(0, Math.min(1, numbers.getAsDouble())));
+      this.settings = settings.withJitter(() -> {
+        double number = numbers.getAsDouble();
+        return number > 0 ? Math.min(1, number) : 0; // 0 for what is no number
+      });
       return this;
     }
 

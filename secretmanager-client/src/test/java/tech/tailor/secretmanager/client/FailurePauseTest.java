@@ -123,7 +123,7 @@ class FailurePauseTest {
 
   @Test
   void jitterThatIsOutside_countsAsTheNearest() {
-    for (double jitter : new double[] {-3, 0, 1, 3}) {
+    for (double jitter : new double[] {-3, 0, Double.NaN, 1, 3}) {
       try (SecretManager manager = SecretManagers.builder(backend)
           .ticker(nanos::get)
           .executor(Runnable::run)

@@ -18,8 +18,8 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 
 /**
- * What was loaded together is not refreshed together, and what failed together is not asked for
- * again together, but at moments spread evenly.
+ * What was loaded together is not refreshed together, and what failed in calls of its own is not
+ * asked for again at one moment, but at moments spread evenly.
  */
 class JitterTest {
 

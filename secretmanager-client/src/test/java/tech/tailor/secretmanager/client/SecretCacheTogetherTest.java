@@ -23,6 +23,7 @@ import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -161,7 +162,7 @@ class SecretCacheTogetherTest {
     }
     assertThat(askedAt).containsExactly(0, 10, 30);
 
-    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    nanos.addAndGet(Duration.ofMillis(2_500).toNanos()); // the pause is over, and still known
     backend.without("user").without("password");
     cache.get("default", List.of("user"));
     cache.get("default", List.of("password"));
@@ -184,9 +185,48 @@ class SecretCacheTogetherTest {
     nanos.addAndGet(Duration.ofSeconds(1).toNanos());
     Outcomes.discard(cache.get(USER)); // which pauses anew, where the other's pause is over
     int before = backend.calls();
+    long stale = cache.stats().stale();
 
     assertThat(together()).hasSize(2);
     assertThat(backend.calls()).isEqualTo(before);
+    assertThat(cache.stats().stale() - stale).isEqualTo(2);
+  }
+
+  @Test
+  void failureThatAllowsNoStaleValue_allowsNoneForTheSakeOfAnotherSecret() {
+    for (List<String> names : List.of(List.of("user", "password"), List.of("password", "user"))) {
+      cache.invalidateAll();
+      backend.with("user", "user-1").with("password", "password-1");
+      together();
+      nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+      outage();
+      backend.failing("password", new SecretStorageException("disk"));
+
+      for (int second = 0; second < 3; second++) { // in its pause, and after it
+        Map<String, SecretOutcome> outcomes = cache.getTogether("default", names);
+        assertThat(outcomes.get("user"))
+            .isInstanceOfSatisfying(
+                SecretOutcome.Found.class, found -> found.value().close());
+        assertThat(outcomes.get("password")).isInstanceOf(SecretOutcome.Failed.class);
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        Outcomes.discard(cache.get(USER));
+      }
+    }
+  }
+
+  @Test
+  void secretThatWasInvalidated_isAskedFor_whileTheOtherPauses() {
+    together();
+    outage();
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+    together();
+    cache.invalidate(SecretRef.of("default", "password"));
+    int before = backend.calls();
+
+    assertThat(together()).containsOnlyKeys("user");
+    assertThat(backend.calls()).isEqualTo(before + 1);
+    assertThat(together()).containsOnlyKeys("user");
+    assertThat(backend.calls()).as("now it pauses too").isEqualTo(before + 1);
   }
 
   @Test
@@ -244,6 +284,16 @@ class SecretCacheTogetherTest {
     cache.getTogether("default", BOTH);
 
     assertThat(cache.stats().stale()).isZero();
+    cache.invalidateAll();
+    backend.with("user", "user-3").with("password", "password-3");
+    together();
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+    BOTH.forEach(name -> backend.failing(name, new SecretStorageException("disk")));
+    together();
+    assertThat(together()).isEmpty();
+    assertThat(cache.stats().stale()).as("a failure that allows no stale value").isZero();
+    outage();
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
     Outcomes.discard(cache.get(USER));
     assertThat(cache.stats().stale()).isEqualTo(1);
   }
