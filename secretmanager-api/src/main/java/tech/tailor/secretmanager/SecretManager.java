@@ -189,9 +189,9 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * {@link #getSecrets(String, Collection)} without blocking the caller. They are always read on
-   * another thread, also when all are cached; cancelling is as {@link #getSecretAsync(SecretRef)}
-   * says.
+   * {@link #getSecrets(String, Collection)} without blocking the caller. If all are cached and
+   * nothing is due, they are there at once; else they are read on another thread. What depends on
+   * the future and cancelling are as {@link #getSecretAsync(SecretRef)} says.
    */
   CompletableFuture<SecretBundle> getSecretsAsync(String vault, Collection<String> names);
 

@@ -117,10 +117,8 @@ final class DefaultSecretManager implements SecretManager {
   @Override
   public SecretBundle getSecrets(String vault, Collection<String> names) {
     String[] asked = requireNonNull(names, "names").toArray(new String[0]);
-    SecretValue[] cached = cache.quick(requireNonNull(vault, "vault"), asked);
-    return cached != null
-        ? SecretBundle.adopt(vault, asked, cached)
-        : read(vault, checked(vault, Arrays.asList(asked)), cache::get);
+    SecretBundle cached = quick(vault, asked);
+    return cached != null ? cached : read(vault, checked(vault, Arrays.asList(asked)), cache::get);
   }
 
   @Override
@@ -141,7 +139,12 @@ final class DefaultSecretManager implements SecretManager {
 
   @Override
   public CompletableFuture<SecretBundle> getSecretsAsync(String vault, Collection<String> names) {
-    Set<String> checked = checked(vault, names);
+    String[] asked = requireNonNull(names, "names").toArray(new String[0]);
+    SecretBundle cached = quick(vault, asked);
+    if (cached != null) {
+      return CompletableFuture.completedFuture(cached);
+    }
+    Set<String> checked = checked(vault, Arrays.asList(asked));
     requireOpen();
     return threads.submit(() -> read(vault, checked, cache::get), SecretBundle::close);
   }
@@ -203,6 +206,11 @@ final class DefaultSecretManager implements SecretManager {
   /** What is cached was declared when it was read, and is gone once this is closed. */
   private @Nullable SecretValue quick(String vault, String name) {
     return cache.quick(requireNonNull(vault, "vault"), requireNonNull(name, "name"));
+  }
+
+  private @Nullable SecretBundle quick(String vault, String[] names) {
+    SecretValue[] cached = cache.quick(requireNonNull(vault, "vault"), names);
+    return cached == null ? null : SecretBundle.adopt(vault, names, cached);
   }
 
   private Optional<SecretValue> optional(SecretRef ref) {

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +105,26 @@ class QuickReadsTest {
       assertThat(two.revealString()).isEqualTo("value-2");
       bundle.close();
       assertThatIllegalStateException().isThrownBy(two::revealString);
+    }
+    assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void namesThatAreCached_areThereAtOnce_alsoAsynchronously() {
+    List<Runnable> queued = new ArrayList<>();
+    try (SecretManager asynchronous =
+        SecretManagers.builder(backend).executor(queued::add).ticker(nanos::get).build()) {
+      List<String> names = List.of("one");
+      CompletableFuture<SecretBundle> missed = asynchronous.getSecretsAsync("default", names);
+      assertThat(missed).isNotDone();
+      queued.remove(0).run();
+      missed.join().close();
+      asynchronous.getSecrets("default", names).close(); // a closer look, after which it is quiet
+
+      try (SecretBundle bundle = asynchronous.getSecretsAsync("default", names).getNow(null)) {
+        assertThat(bundle.revealAll()).containsExactly(Map.entry("one", "value-1"));
+      }
+      assertThat(queued).isEmpty();
     }
     assertThat(backend.calls()).isEqualTo(1);
   }
