@@ -106,16 +106,15 @@ public final class SecretBundle implements AutoCloseable {
    * is copied.
    *
    * @param vault the vault that was read
-   * @param asked every name that was asked for, in the order in which the bundle will give them; of
-   *     a name that is there twice what stands at its first place counts, and all are wiped
+   * @param asked every name that was asked for, none null, in the order in which the bundle will
+   *     give them; of a name that is there twice what stands at its first place counts, and all are
+   *     wiped
    * @param found the value of each of these names, or null for one that doesn't exist
    * @throws IllegalArgumentException if there are not as many values as names
    */
   public static SecretBundle adopt(String vault, String[] asked, @Nullable SecretValue[] found) {
     requireNonNull(vault, "vault");
-    for (String name : requireNonNull(asked, "asked")) {
-      requireNonNull(name, "asked");
-    }
+    requireNonNull(asked, "asked");
     if (asked.length != requireNonNull(found, "found").length) {
       throw new IllegalArgumentException(
           "Each name needs its value, or null, at the same place; got " + asked.length
