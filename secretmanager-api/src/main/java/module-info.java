@@ -7,4 +7,5 @@ module tech.tailor.secretmanager {
 
   exports tech.tailor.secretmanager;
   exports tech.tailor.secretmanager.spi;
+  exports tech.tailor.secretmanager.store;
 }

@@ -16,8 +16,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tech.tailor.secretmanager.spi.SecretStore;
-import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 class DeclaredSecretTest {
 

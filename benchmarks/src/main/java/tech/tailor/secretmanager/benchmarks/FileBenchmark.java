@@ -12,9 +12,9 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.client.file.FileSecretStore;
-import tech.tailor.secretmanager.spi.SecretInfo;
+import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.store.SecretInfo;
 
 /**
  * D: a store of 10,000 secrets of 64 bytes in a file, beside the same steps by hand: what nobody

@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import tech.tailor.secretmanager.client.file.FileSecretStore;
-import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.file.FileSecretStore;
 
 /** A store of 10,000 secrets of 64 bytes in a file, for us and by hand. */
 public class FileStores {

@@ -20,9 +20,9 @@ import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
-import tech.tailor.secretmanager.client.http.AccessTokens;
-import tech.tailor.secretmanager.client.http.HttpSecretStore;
-import tech.tailor.secretmanager.client.http.ReadRoad;
+import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.HttpSecretStore;
+import tech.tailor.secretmanager.http.ReadRoad;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**

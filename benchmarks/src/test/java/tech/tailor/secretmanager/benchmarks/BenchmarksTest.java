@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.client.file.FileSecretStore;
-import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /** What is compared does the same. Nothing is measured here. */

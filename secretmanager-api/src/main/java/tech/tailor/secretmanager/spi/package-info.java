@@ -1,7 +1,8 @@
 /**
- * What a backend implements: {@link tech.tailor.secretmanager.spi.SecretBackend} to be read from,
- * {@link tech.tailor.secretmanager.spi.SecretStore} to be managed as well,
- * {@link tech.tailor.secretmanager.spi.VersionedSecretStore} to keep earlier versions.
+ * What those implement who bring a backend: {@link tech.tailor.secretmanager.spi.SecretBackend}
+ * answers reads, and {@link tech.tailor.secretmanager.spi.SecretStoreProvider} opens a store for an
+ * address in the environment. A backend that can also be managed implements
+ * {@link tech.tailor.secretmanager.store.SecretStore}, which operators call.
  */
 @NullMarked
 package tech.tailor.secretmanager.spi;

@@ -42,23 +42,23 @@ public final class SecretManagers {
    * the store. {@code TAILOR_SECRETMANAGER_URL} is one of
    *
    * <ul>
-   *   <li>{@code file:} and the directory of a
-   *       {@link tech.tailor.secretmanager.client.file.FileSecretStore}, such as
+   *   <li>{@code file:} and the directory of a {@code FileSecretStore}, such as
    *       {@code file:/var/lib/my-app/secrets}; {@code TAILOR_SECRETMANAGER_KEY_FILE} names the
-   *       file of its key;
+   *       file of its key. Needs the artifact {@code secretmanager-file};
    *   <li>{@code https://…}, a server; {@code TAILOR_PLATFORM_TOKEN} holds the token for it, and
    *       {@code TAILOR_PLATFORM_WORKSPACE_ID} the workspace. With {@code ?read=runtime-service}
-   *       values are read by its {@linkplain tech.tailor.secretmanager.client.http.ReadRoad runtime
-   *       service};
-   *   <li>{@code memory:}, an empty store in memory.
+   *       values are read by its runtime service. Needs the artifact {@code secretmanager-http};
+   *   <li>{@code memory:}, an empty store in memory;
+   *   <li>an address of another {@link tech.tailor.secretmanager.spi.SecretStoreProvider}.
    * </ul>
    *
-   * <p>Where it isn't set, secrets come from Tailor Platform, with the
-   * {@linkplain tech.tailor.secretmanager.client.http.HttpSecretStoreBuilder#environment variables
-   * and the configuration} of Tailor's CLI.
+   * <p>Where it isn't set, or is {@code tailor:}, secrets come from Tailor Platform, with the
+   * variables and the configuration of Tailor's CLI ({@code HttpSecretStoreBuilder.environment}).
+   * Needs the artifact {@code secretmanager-http}.
    *
    * @throws IllegalArgumentException if a variable holds what can't be used
-   * @throws IllegalStateException if a variable is missing
+   * @throws IllegalStateException if a variable is missing, or the artifact of the store; the
+   *     message says which
    * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be opened
    */
   public static SecretManager fromEnvironment() {
@@ -66,7 +66,7 @@ public final class SecretManagers {
   }
 
   static SecretManager fromEnvironment(Map<String, String> environment) {
-    return open(EnvironmentStore.open(environment));
+    return open(SecretStores.open(environment));
   }
 
   /** Begins a manager with other settings. */
@@ -329,7 +329,7 @@ public final class SecretManagers {
           new DefaultSecretManager(cache, declarations, threads, rejectionTimeout, watching::close);
       try {
         watching.begin(cache);
-        declarations.verify(cache);
+        declarations.verify(manager);
         return manager;
       } catch (Throwable e) { // an Error too must not leave the backend open
         closeAfter(e, manager);

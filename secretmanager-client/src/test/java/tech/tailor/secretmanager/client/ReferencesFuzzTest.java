@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretReferences;
+import tech.tailor.secretmanager.fixtures.Jazzer;
 
 /** Any text has a documented outcome: the resolved text, or a declared error. */
 class ReferencesFuzzTest {

@@ -18,50 +18,50 @@ import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /** Answers what a test told it to, by name, and remembers what it was asked. Any vault will do. */
-final class StubBackend implements SecretBackend {
+public final class StubBackend implements SecretBackend {
 
-  final List<Set<String>> fetches = Collections.synchronizedList(new ArrayList<>());
+  public final List<Set<String>> fetches = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, Supplier<SecretOutcome>> answers = new ConcurrentHashMap<>();
   volatile Runnable beforeAnswer = () -> {};
   volatile Runnable afterAnswer = () -> {};
   volatile Runnable beforeClose = () -> {};
   volatile boolean closed;
 
-  StubBackend with(String name, String text) {
+  public StubBackend with(String name, String text) {
     answers.put(name, () -> new SecretOutcome.Found(SecretValue.of(text)));
     return this;
   }
 
-  StubBackend withStale(String name, String text, Freshness freshness) {
+  public StubBackend withStale(String name, String text, Freshness freshness) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     SecretMetadata metadata = SecretMetadata.unversioned().withFreshness(freshness);
     answers.put(name, () -> new SecretOutcome.Found(SecretValue.adopt(bytes.clone(), metadata)));
     return this;
   }
 
-  StubBackend withClosed(String name) {
+  public StubBackend withClosed(String name) {
     SecretValue closed = SecretValue.of("closed");
     closed.close();
     answers.put(name, () -> new SecretOutcome.Found(closed));
     return this;
   }
 
-  StubBackend giving(String name, Supplier<SecretValue> value) {
+  public StubBackend giving(String name, Supplier<SecretValue> value) {
     answers.put(name, () -> new SecretOutcome.Found(value.get()));
     return this;
   }
 
-  StubBackend without(String name) {
+  public StubBackend without(String name) {
     answers.remove(name);
     return this;
   }
 
-  StubBackend failing(String name, SecretManagerException failure) {
+  public StubBackend failing(String name, SecretManagerException failure) {
     answers.put(name, () -> new SecretOutcome.Failed(failure.forCaller()));
     return this;
   }
 
-  int calls() {
+  public int calls() {
     return fetches.size();
   }
 

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretMemory;
 import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.spi.SecretVersionInfo;
-import tech.tailor.secretmanager.spi.VaultInfo;
-import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretVersionInfo;
+import tech.tailor.secretmanager.store.VaultInfo;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /**
  * A store in the memory of the process, for tests and for secrets that come from elsewhere at

@@ -25,14 +25,14 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.memory.MemoryContent.Secret;
 import tech.tailor.secretmanager.client.memory.MemoryContent.Vault;
 import tech.tailor.secretmanager.client.memory.MemoryContent.Version;
-import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretMemory;
 import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.spi.SecretStore;
-import tech.tailor.secretmanager.spi.SecretVersionInfo;
-import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
-import tech.tailor.secretmanager.spi.VaultInfo;
-import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.SecretVersionInfo;
+import tech.tailor.secretmanager.store.SecretVersionInfo.State;
+import tech.tailor.secretmanager.store.VaultInfo;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /**
  * One commit on a {@link MemoryContent}: reads and changes it in place, remembers how to take each

@@ -23,10 +23,10 @@ import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.spi.SecretStore;
-import tech.tailor.secretmanager.spi.VaultInfo;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VaultInfo;
 
 /**
  * What every {@link SecretStore} promises, as tests: all of {@link SecretBackendContract}, and

@@ -20,11 +20,11 @@ import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.spi.SecretVersionInfo;
-import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
-import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretVersionInfo;
+import tech.tailor.secretmanager.store.SecretVersionInfo.State;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /**
  * What every {@link VersionedSecretStore} promises, as tests: all of {@link SecretStoreContract},

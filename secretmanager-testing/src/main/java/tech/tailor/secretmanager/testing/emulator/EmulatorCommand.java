@@ -15,8 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.client.file.FileSecretStore;
-import tech.tailor.secretmanager.client.file.MasterKey;
+import tech.tailor.secretmanager.client.SecretStores;
 
 /**
  * The emulator from the command line; it runs until it is stopped.
@@ -27,7 +26,8 @@ import tech.tailor.secretmanager.client.file.MasterKey;
  * --token ROLE=FILE     admin, editor or viewer; the token is in the file, or is made up and put
  *                       there, readable by its owner alone. Several times for several tokens;
  *                       default: admin=emulator-admin.token
- * --store DIRECTORY     keeps the secrets in an encrypted store there; default: in memory
+ * --store DIRECTORY     keeps the secrets in an encrypted store there, which is made where it is
+ *                       missing (needs secretmanager-file); default: in memory
  * --key FILE            the key of that store, which is made where it is missing
  * --help                prints this
  * </pre>
@@ -46,7 +46,8 @@ public final class EmulatorCommand {
       --workspace UUID   default: a random one
       --token ROLE=FILE  admin, editor or viewer; the token is in the file, or is made up and put
                          there. Several times for several tokens; default: admin=emulator-admin.token
-      --store DIRECTORY  keeps the secrets in an encrypted store there; default: in memory
+      --store DIRECTORY  keeps the secrets in an encrypted store there, which is made where it is
+                         missing (needs secretmanager-file); default: in memory
       --key FILE         the key of that store, which is made where it is missing""";
 
   private int port = DEFAULT_PORT;
@@ -71,7 +72,7 @@ public final class EmulatorCommand {
     try (SecretManagerEmulator emulator = start(out, args)) {
       Runtime.getRuntime().addShutdownHook(new Thread(emulator::close));
       new CountDownLatch(1).await();
-    } catch (IllegalArgumentException | UncheckedIOException e) {
+    } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
       System.err.println(e.getMessage());
       System.exit(2);
     }
@@ -81,6 +82,7 @@ public final class EmulatorCommand {
    * Starts it, and says where it listens.
    *
    * @throws IllegalArgumentException if an argument is not as it must be
+   * @throws IllegalStateException if the artifact of the store is missing
    * @throws UncheckedIOException if a token's file can't be read or written, or the port is taken
    */
   static SecretManagerEmulator start(Consumer<String> out, String... args) {
@@ -142,11 +144,11 @@ public final class EmulatorCommand {
       builder.workspaceId(workspaceId);
     }
     if (store != null && key != null) {
-      MasterKey masterKey = MasterKey.createFile(key);
-      builder.store(
-          Files.exists(store)
-              ? FileSecretStore.open(store, masterKey)
-              : FileSecretStore.create(store, masterKey));
+      builder.store(SecretStores.create(Map.of(
+          "TAILOR_SECRETMANAGER_URL",
+          "file:" + store,
+          "TAILOR_SECRETMANAGER_KEY_FILE",
+          key.toString())));
     }
     return builder;
   }

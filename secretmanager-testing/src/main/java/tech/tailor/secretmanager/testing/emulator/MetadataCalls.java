@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import tech.tailor.secretmanager.SecretNotFoundException;
-import tech.tailor.secretmanager.spi.SecretInfo;
-import tech.tailor.secretmanager.spi.SecretStore;
-import tech.tailor.secretmanager.spi.VaultInfo;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VaultInfo;
 
 /** The methods for labels, which belong to resource names. */
 final class MetadataCalls {

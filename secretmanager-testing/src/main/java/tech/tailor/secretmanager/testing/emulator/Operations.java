@@ -9,9 +9,9 @@ import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.spi.SecretInfo;
-import tech.tailor.secretmanager.spi.SecretStore;
-import tech.tailor.secretmanager.spi.VaultInfo;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VaultInfo;
 
 /** What each method does, once its caller may call it. */
 final class Operations {

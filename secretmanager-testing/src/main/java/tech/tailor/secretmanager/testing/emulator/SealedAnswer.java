@@ -3,13 +3,6 @@ package tech.tailor.secretmanager.testing.emulator;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.google.crypto.tink.AccessesPartialKey;
-import com.google.crypto.tink.HybridEncrypt;
-import com.google.crypto.tink.KeysetHandle;
-import com.google.crypto.tink.hybrid.HpkeParameters;
-import com.google.crypto.tink.hybrid.HpkePublicKey;
-import com.google.crypto.tink.hybrid.HybridConfig2026;
-import com.google.crypto.tink.util.Bytes;
 import com.google.protobuf.ByteString;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -21,6 +14,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.envelope.SealedBox;
 
 /**
  * Seals the values of one answer to a key of whoever asked, bound to the question, as
@@ -38,15 +32,13 @@ record SealedAnswer(Kem kem, ByteString sealed) {
 
   /** A way to agree on a key, by the number that the protocol gives it. */
   enum Kem {
-    KEM_X25519(HpkeParameters.KemId.DHKEM_X25519_HKDF_SHA256, 32),
-    KEM_P256(HpkeParameters.KemId.DHKEM_P256_HKDF_SHA256, 65);
+    KEM_X25519(SealedBox.Kem.X25519),
+    KEM_P256(SealedBox.Kem.P256);
 
-    private final HpkeParameters.KemId id;
-    private final int publicKeyBytes;
+    private final SealedBox.Kem box;
 
-    Kem(HpkeParameters.KemId id, int publicKeyBytes) {
-      this.id = id;
-      this.publicKeyBytes = publicKeyBytes;
+    Kem(SealedBox.Kem box) {
+      this.box = box;
     }
 
     static @Nullable Kem named(String name) {
@@ -88,8 +80,8 @@ record SealedAnswer(Kem kem, ByteString sealed) {
         return "there must be one or two recipients";
       }
       boolean fit = recipients.stream()
-          .allMatch(recipient ->
-              recipient.kem == null || recipient.publicKey.size() == recipient.kem.publicKeyBytes);
+          .allMatch(recipient -> recipient.kem == null
+              || recipient.publicKey.size() == recipient.kem.box.publicKeySizeBytes());
       return fit ? null : "a public key has another length than its KEM asks for";
     }
 
@@ -131,8 +123,10 @@ record SealedAnswer(Kem kem, ByteString sealed) {
             Code.FAILED_PRECONDITION, "none of the recipients' KEMs can be done here"));
     byte[] plaintext = plaintext(values);
     try {
-      return seal(
-          recipient.publicKey.toByteArray(), requireKnown(recipient), question.info(), plaintext);
+      Kem kem = requireKnown(recipient);
+      byte[] sealed =
+          SealedBox.seal(kem.box, recipient.publicKey.toByteArray(), plaintext, question.info());
+      return new SealedAnswer(kem, ByteString.copyFrom(sealed));
     } catch (GeneralSecurityException e) {
       throw new RefusedCall(Code.INVALID_ARGUMENT, "a recipient's public key is not valid");
     } finally {
@@ -145,23 +139,6 @@ record SealedAnswer(Kem kem, ByteString sealed) {
       throw new AssertionError("Recipients of an unknown KEM were left out");
     }
     return recipient.kem;
-  }
-
-  @AccessesPartialKey
-  private static SealedAnswer seal(byte[] publicKey, Kem kem, byte[] info, byte[] plaintext)
-      throws GeneralSecurityException {
-    HpkeParameters parameters = HpkeParameters.builder()
-        .setVariant(HpkeParameters.Variant.NO_PREFIX)
-        .setKemId(kem.id)
-        .setKdfId(HpkeParameters.KdfId.HKDF_SHA256)
-        .setAeadId(HpkeParameters.AeadId.AES_256_GCM)
-        .build();
-    HpkePublicKey key = HpkePublicKey.create(parameters, Bytes.copyFrom(publicKey), null);
-    KeysetHandle handle = KeysetHandle.newBuilder()
-        .addEntry(KeysetHandle.importKey(key).withRandomId().makePrimary())
-        .build();
-    HybridEncrypt encrypt = handle.getPrimitive(HybridConfig2026.get(), HybridEncrypt.class);
-    return new SealedAnswer(kem, ByteString.copyFrom(encrypt.encrypt(plaintext, info)));
   }
 
   /** The message: a version, a count, then each name with its value, ascending by name. */

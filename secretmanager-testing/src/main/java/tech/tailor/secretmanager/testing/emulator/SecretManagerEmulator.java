@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
-import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.store.SecretStore;
 
 /**
  * A server on this machine that behaves as Tailor Platform's Secret Manager: the management of
@@ -308,9 +308,8 @@ public final class SecretManagerEmulator implements AutoCloseable {
     }
 
     /**
-     * What the workspace keeps its secrets in, for example a
-     * {@link tech.tailor.secretmanager.client.file.FileSecretStore} so that they outlive the
-     * emulator; by default memory. The emulator closes it.
+     * What the workspace keeps its secrets in, for example a {@code FileSecretStore} so that they
+     * outlive the emulator; by default memory. The emulator closes it.
      */
     public Builder store(SecretStore store) {
       this.store = requireNonNull(store, "store");

@@ -19,7 +19,7 @@ import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.testing.emulator.SealedAnswer.Kem;
 import tech.tailor.secretmanager.testing.emulator.SealedAnswer.Question;
 import tech.tailor.secretmanager.testing.emulator.SealedAnswer.Recipient;

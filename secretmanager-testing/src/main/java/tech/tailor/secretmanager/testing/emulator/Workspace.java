@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretPreconditionException;
-import tech.tailor.secretmanager.spi.SecretInfo;
-import tech.tailor.secretmanager.spi.SecretStore;
-import tech.tailor.secretmanager.spi.VaultInfo;
-import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VaultInfo;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /** One workspace: its store, and the scripts that ran in it. */
 final class Workspace {

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.testing.contract.StoreMutants.StoreMutant;
 
 /** Stores that break one rule of labels each. */

@@ -15,10 +15,10 @@ import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.spi.SecretStore;
-import tech.tailor.secretmanager.spi.VaultInfo;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VaultInfo;
 
 /** Stores that break one rule of management each. */
 final class StoreMutants {

@@ -16,11 +16,11 @@ import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.spi.SecretVersionInfo;
-import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
-import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretVersionInfo;
+import tech.tailor.secretmanager.store.SecretVersionInfo.State;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /** Stores that break one rule of versions each. */
 final class VersionMutants {

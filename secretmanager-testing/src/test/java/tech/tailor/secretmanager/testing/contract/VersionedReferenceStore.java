@@ -16,12 +16,12 @@ import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.spi.SecretInfo;
 import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.spi.SecretVersionInfo;
-import tech.tailor.secretmanager.spi.SecretVersionInfo.State;
-import tech.tailor.secretmanager.spi.VaultInfo;
-import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretVersionInfo;
+import tech.tailor.secretmanager.store.SecretVersionInfo.State;
+import tech.tailor.secretmanager.store.VaultInfo;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /** The simplest store that keeps the contract of versions, open for extension as its parent is. */
 class VersionedReferenceStore extends ReferenceStore implements VersionedSecretStore {

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 
 /** A client as plain as it gets: the JDK's, with JSON, and nothing of the library's. */
-final class Connect {
+public final class Connect {
 
   static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -39,23 +39,23 @@ final class Connect {
    *
    * @param code of Connect; empty if the body is no error
    */
-  record Reply(int status, String code, JsonNode body, HttpResponse<byte[]> response) {
+  public record Reply(int status, String code, JsonNode body, HttpResponse<byte[]> response) {
 
     JsonNode at(String pointer) {
       return body.at(pointer);
     }
   }
 
-  static Connect to(SecretManagerEmulator emulator) {
+  public static Connect to(SecretManagerEmulator emulator) {
     return to(emulator, emulator.adminToken());
   }
 
-  static Connect to(SecretManagerEmulator emulator, String token) {
+  public static Connect to(SecretManagerEmulator emulator, String token) {
     return new Connect(emulator.endpoint(), emulator.workspaceId(), token);
   }
 
   /** Calls a method with fields; the workspace id is added. */
-  Reply call(String method, Map<String, ?> fields) {
+  public Reply call(String method, Map<String, ?> fields) {
     ObjectNode body = MAPPER.valueToTree(fields);
     if (!body.has("trn") && !body.has("workspaceId")) {
       body.put("workspaceId", workspaceId);

@@ -63,26 +63,12 @@ class EmulatorCommandTest {
   }
 
   @Test
-  void store_keepsWhatIsInIt() {
-    String[] args = {
-      "--port",
-      "0",
-      "--token",
-      "admin=" + directory.resolve("admin.token"),
-      "--store",
-      directory.resolve("store").toString(),
-      "--key",
-      directory.resolve("key").toString()
-    };
-    try (SecretManagerEmulator emulator = start(args)) {
-      emulator.put("default", "api-key", "a made-up value");
-    }
-    try (SecretManagerEmulator emulator = start(args)) {
-      Connect.Reply reply = Connect.to(emulator)
-          .call("ListSecretManagerSecrets", Map.of("secretmanagerVaultName", "default"));
+  void store_whoseArtifactIsMissing_isTold() {
+    String[] args = {"--store", directory.resolve("store").toString(), "--key", "key"};
 
-      assertThat(reply.at("/secrets/0/name").asText()).isEqualTo("api-key");
-    }
+    assertThatThrownBy(() -> start(args).close())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("secretmanager-file");
   }
 
   @ParameterizedTest

@@ -3,12 +3,6 @@ package tech.tailor.secretmanager.testing.emulator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.google.crypto.tink.AccessesPartialKey;
-import com.google.crypto.tink.HybridDecrypt;
-import com.google.crypto.tink.KeysetHandle;
-import com.google.crypto.tink.hybrid.HpkeParameters;
-import com.google.crypto.tink.hybrid.HpkePublicKey;
-import com.google.crypto.tink.hybrid.HybridConfig2026;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -18,37 +12,22 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tech.tailor.secretmanager.envelope.SealedBox;
 
 /** A reader of sealed values, written from docs/protocol.md and not from either end's code. */
-final class Reader {
+public final class Reader {
 
-  private final KeysetHandle keys;
+  private final SealedBox.Opener keys;
   private final String kem;
   private final byte[] publicKey;
   private final byte[] nonce = new byte[16];
 
-  @AccessesPartialKey
-  Reader(String kem) {
+  public Reader(String kem) {
     this.kem = kem;
     new SecureRandom().nextBytes(nonce);
-    try {
-      keys = KeysetHandle.generateNew(
-          HpkeParameters.builder()
-              .setVariant(HpkeParameters.Variant.NO_PREFIX)
-              .setKemId(
-                  kem.equals("KEM_P256")
-                      ? HpkeParameters.KemId.DHKEM_P256_HKDF_SHA256
-                      : HpkeParameters.KemId.DHKEM_X25519_HKDF_SHA256)
-              .setKdfId(HpkeParameters.KdfId.HKDF_SHA256)
-              .setAeadId(HpkeParameters.AeadId.AES_256_GCM)
-              .build(),
-          HybridConfig2026.get());
-      publicKey = ((HpkePublicKey) keys.getPublicKeysetHandle().getPrimary().getKey())
-          .getPublicKeyBytes()
-          .toByteArray();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+    keys = SealedBox.Opener.generate(
+        kem.equals("KEM_P256") ? SealedBox.Kem.P256 : SealedBox.Kem.X25519);
+    publicKey = keys.publicKey();
   }
 
   byte[] nonce() {
@@ -59,7 +38,7 @@ final class Reader {
     return publicKey.clone();
   }
 
-  Map<String, ?> request(String vault, List<String> names) {
+  public Map<String, ?> request(String vault, List<String> names) {
     return Map.of(
         "vaultName",
         vault,
@@ -94,15 +73,15 @@ final class Reader {
   }
 
   /** Opens an answer that holds "kem" and "sealed". */
-  Map<String, String> open(JsonNode answer, String workspaceId, String vault, List<String> names) {
+  public Map<String, String> open(
+      JsonNode answer, String workspaceId, String vault, List<String> names) {
     try {
       if (!answer.path("kem").asText().equals(kem)) {
         throw new IllegalArgumentException("Sealed to another KEM");
       }
-      byte[] plaintext = keys.getPrimitive(HybridConfig2026.get(), HybridDecrypt.class)
-          .decrypt(
-              Base64.getDecoder().decode(answer.path("sealed").asText()),
-              info(workspaceId, vault, names));
+      byte[] plaintext = keys.open(
+          Base64.getDecoder().decode(answer.path("sealed").asText()),
+          info(workspaceId, vault, names));
       return entries(ByteBuffer.wrap(plaintext));
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException("Can't be opened", e);

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,24 +16,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tech.tailor.secretmanager.client.file.FileSecretStore;
-import tech.tailor.secretmanager.client.file.MasterKey;
-import tech.tailor.secretmanager.client.http.AccessTokens;
-import tech.tailor.secretmanager.client.http.HttpSecretStore;
-import tech.tailor.secretmanager.client.http.ReadRoad;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
-import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.spi.VersionedSecretStore;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 class SecretManagerEmulatorTest {
 
@@ -461,25 +450,6 @@ class SecretManagerEmulatorTest {
         .isEqualTo("invalid_argument");
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void workspaceId_mayBeInUpperCase(ReadRoad road) {
-    emulator.put("default", "greeting", "a made-up greeting");
-    try (HttpSecretStore store = HttpSecretStore.builder()
-        .endpoint(emulator.endpoint())
-        .workspaceId(emulator.workspaceId().toUpperCase(Locale.ROOT))
-        .accessToken(AccessTokens.of(emulator.adminToken()))
-        .readRoad(road)
-        .build()) {
-      store.setVaultLabels("default", Map.of("owner", ""));
-      SecretOutcome outcome = store.fetch("default", Set.of("greeting")).get("greeting");
-
-      assertThat(store.vaultLabels("default")).isEqualTo(Map.of("owner", ""));
-      assertThat(outcome).isInstanceOf(SecretOutcome.Found.class);
-      ((SecretOutcome.Found) outcome).value().close();
-    }
-  }
-
   @Test
   void workspaceThatIsNoUuid_isRefused() {
     assertThat(admin.call("ListSecretManagerVaults", Map.of("workspaceId", "x")).code())
@@ -524,26 +494,6 @@ class SecretManagerEmulatorTest {
 
   private static int list(SecretManagerEmulator emulator, String token) {
     return Connect.to(emulator, token).call("ListSecretManagerVaults", Map.of()).status();
-  }
-
-  @Test
-  void encryptedStore_outlivesTheEmulator(@TempDir Path directory) {
-    MasterKey key = MasterKey.createFile(directory.resolve("key"));
-    Path place = directory.resolve("store");
-    try (SecretManagerEmulator first = SecretManagerEmulator.builder()
-        .store(FileSecretStore.create(place, key))
-        .start()) {
-      first.put("default", "api-key", "a made-up value");
-    }
-    try (SecretManagerEmulator second =
-        SecretManagerEmulator.builder().store(FileSecretStore.open(place, key)).start()) {
-      Reader reader = new Reader("KEM_X25519");
-      Connect.Reply reply =
-          Connect.to(second).call("GetSecrets", reader.request("default", List.of("api-key")));
-
-      assertThat(reader.open(reply.body(), second.workspaceId(), "default", List.of("api-key")))
-          .isEqualTo(Map.of("api-key", "a made-up value"));
-    }
   }
 
   @Test

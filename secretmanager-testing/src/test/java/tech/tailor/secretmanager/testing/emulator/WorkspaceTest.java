@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
-import tech.tailor.secretmanager.spi.SecretStore;
+import tech.tailor.secretmanager.store.SecretStore;
 
 class WorkspaceTest {
 

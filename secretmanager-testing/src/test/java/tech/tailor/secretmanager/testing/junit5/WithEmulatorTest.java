@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -32,11 +31,10 @@ import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.client.SecretManagers;
-import tech.tailor.secretmanager.client.http.AccessTokens;
-import tech.tailor.secretmanager.client.http.HttpSecretStore;
+import tech.tailor.secretmanager.testing.emulator.Connect;
 import tech.tailor.secretmanager.testing.emulator.EmulatorRole;
 import tech.tailor.secretmanager.testing.emulator.Fault;
+import tech.tailor.secretmanager.testing.emulator.Reader;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 class WithEmulatorTest {
@@ -268,16 +266,12 @@ class WithEmulatorTest {
   }
 
   private static String read(SecretManagerEmulator emulator, String name) {
-    HttpSecretStore store = HttpSecretStore.builder()
-        .endpoint(emulator.endpoint())
-        .workspaceId(emulator.workspaceId())
-        .accessToken(AccessTokens.of(emulator.adminToken()))
-        .build();
-    try (SecretManager secretManager = SecretManagers.open(store)) {
-      return secretManager.withSecret("default", name, SecretValue::revealString);
-    } catch (UncheckedIOException e) {
-      throw new AssertionError(e);
-    }
+    Reader reader = new Reader("KEM_X25519");
+    Connect.Reply reply =
+        Connect.to(emulator).call("GetSecrets", reader.request("default", List.of(name)));
+    return reader
+        .open(reply.body(), emulator.workspaceId(), "default", List.of(name))
+        .get(name);
   }
 
   private static Events run(Class<?> type) {

@@ -1,0 +1,44 @@
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.examples.Output;
+
+/**
+ * The programs beside this test are the contract of the public API: written as users write them, in
+ * the unnamed package, kept to the letter. They compile, and they print what they promise.
+ */
+class UsageProgramsTest {
+
+  @TempDir
+  private Path directory;
+
+  @Test
+  void manageThenRead_printsWhatTheDocumentationPrints() throws Exception {
+    Path store = directory.resolve("store");
+    Path key = directory.resolve("master.key");
+
+    assertThat(Output.of(ManageSecrets::main, store, key))
+        .isEqualTo("test-secret-1 v1\ntest-secret-2 v1\n");
+    for (int run = 0; run < 2; run++) {
+      assertThat(Output.of(ReadSecrets::main, store, key)).isEqualTo("""
+              start
+              getSecrets: {"test-secret-1":"secret-value-1","test-secret-2":"secret-value-2"}
+              getSecret with test-secret-1: secret-value-1
+              """);
+    }
+  }
+
+  @Test
+  void platformOverHttp_printsWhatItPromises() throws Exception {
+    assertThat(Output.of(PlatformOverHttp::main))
+        .isEqualTo("getSecret with test-secret-1: secret-value-1\nmissing: false\n");
+  }
+
+  @Test
+  void declareSecrets_printsWhatItPromises() throws Exception {
+    assertThat(Output.of(DeclareSecrets::main))
+        .isEqualTo("api-key has 6 characters\nwebhook-token present: false\n");
+  }
+}

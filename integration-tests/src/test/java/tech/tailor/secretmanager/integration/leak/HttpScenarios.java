@@ -1,0 +1,132 @@
+package tech.tailor.secretmanager.integration.leak;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.HttpSecretStore;
+import tech.tailor.secretmanager.http.ReadRoad;
+import tech.tailor.secretmanager.testing.emulator.Fault;
+import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
+
+/** What an HTTP store does with the secret as value and as token, well and through faults. */
+final class HttpScenarios {
+
+  private final String secret;
+  private final List<Scenarios.Scenario> scenarios = new ArrayList<>();
+
+  private HttpScenarios(String secret) {
+    this.secret = secret;
+  }
+
+  static List<Scenarios.Scenario> around(String secret) {
+    HttpScenarios scenarios = new HttpScenarios(secret);
+    for (ReadRoad road : ReadRoad.values()) {
+      scenarios.add("http, read by " + road, road, List.of(), scenarios::read);
+      for (Fault fault : List.of(
+          Fault.error("internal"),
+          Fault.error("unauthenticated"),
+          Fault.rateLimited(Duration.ofSeconds(30)),
+          Fault.httpStatus(502),
+          Fault.reset(),
+          Fault.truncatedBody())) {
+        scenarios.add(
+            "http, read by " + road + " with " + fault, road, List.of(fault), scenarios::read);
+      }
+    }
+    scenarios.add("http, changes", ReadRoad.RUNTIME_SERVICE, List.of(), scenarios::change);
+    for (Fault fault : List.of(
+        Fault.error("internal"),
+        Fault.error("already_exists"),
+        Fault.httpStatus(502),
+        Fault.reset(),
+        Fault.truncatedBody())) {
+      scenarios.add(
+          "http, a change with " + fault,
+          ReadRoad.RUNTIME_SERVICE,
+          List.of(fault),
+          scenarios::change);
+    }
+    scenarios.addTokens();
+    return scenarios.scenarios;
+  }
+
+  /** What is done with a store, and what comes of it. */
+  private interface Use {
+    Object of(HttpSecretStore store);
+  }
+
+  private Object read(HttpSecretStore store) {
+    return store.fetch("default", Set.of("api-key", "no-such-key"));
+  }
+
+  private Object change(HttpSecretStore store) {
+    try (SecretValue value = SecretValue.of(secret)) {
+      return List.of(
+          store.updateSecret("default", "api-key", value),
+          store.createSecret("default", "another-key", value),
+          store.listSecrets("default"));
+    }
+  }
+
+  private void addTokens() {
+    String token = secret.replaceAll("[^!-~]", "");
+    add("http, the secret as a token", List.of(), AccessTokens.of(token), this::read);
+    add(
+        "http, the secret as a bad token",
+        List.of(),
+        AccessTokens.from(() -> secret + "\n"),
+        this::read);
+    add(
+        "http, the secret in a supplier's exception",
+        List.of(),
+        AccessTokens.from(() -> {
+          throw new IllegalStateException(secret);
+        }),
+        this::read);
+    scenarios.add(new Scenarios.Scenario(
+        "http, the secret as the token of the environment",
+        () ->
+            HttpSecretStore.builder().environment(Map.of("TAILOR_PLATFORM_TOKEN", secret + " "))));
+    scenarios.add(new Scenarios.Scenario(
+        "http, the secret in an endpoint",
+        () -> HttpSecretStore.builder().endpoint("https://user:" + secret + "@host")));
+  }
+
+  private void add(String name, List<Fault> faults, AccessTokens tokens, Use use) {
+    scenarios.add(new Scenarios.Scenario(name, () -> {
+      try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+        return run(emulator, tokens, ReadRoad.RUNTIME_SERVICE, faults, use);
+      }
+    }));
+  }
+
+  private void add(String name, ReadRoad road, List<Fault> faults, Use use) {
+    scenarios.add(new Scenarios.Scenario(name, () -> {
+      try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+        return run(emulator, AccessTokens.of(emulator.adminToken()), road, faults, use);
+      }
+    }));
+  }
+
+  private List<Object> run(
+      SecretManagerEmulator emulator,
+      AccessTokens tokens,
+      ReadRoad road,
+      List<Fault> faults,
+      Use use) {
+    emulator.put("default", "api-key", secret);
+    faults.forEach(fault -> emulator.faults().nextOfAny(3, fault));
+    try (HttpSecretStore store = HttpSecretStore.builder()
+        .endpoint(emulator.endpoint())
+        .workspaceId(emulator.workspaceId())
+        .accessToken(tokens)
+        .readRoad(road)
+        .build()) {
+      return List.of(use.of(store), store, tokens);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package tech.tailor.secretmanager.store;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import tech.tailor.secretmanager.SecretAlreadyExistsException;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretPreconditionException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.SecretBackend;
+
+/**
+ * A backend whose vaults and secrets can be managed. What a method changed is there for every
+ * {@link #fetch} that begins after the method returned; what it failed to change is as before,
+ * unless it throws {@link tech.tailor.secretmanager.SecretOutcomeUnknownException}.
+ *
+ * <p>All methods are safe for use by several threads. Those declared here throw
+ * {@link IllegalArgumentException} if a name breaks the
+ * {@linkplain tech.tailor.secretmanager.SecretRef#NAME_GRAMMAR grammar},
+ * {@link IllegalStateException} after {@link #close()}, and a
+ * {@link tech.tailor.secretmanager.SecretManagerException} if the store fails. A
+ * {@link SecretValue} that is passed in stays the caller's to close.
+ *
+ * <p>A store numbers the versions of a secret 1, 2, 3 …, or says 0 for each.
+ */
+public interface SecretStore extends SecretBackend {
+
+  /**
+   * The grammar of a label's key and of its value, as a regular expression: 1 to 63 characters,
+   * lower-case letters, digits, underscores and hyphens, a letter first. A value may be empty, too.
+   * It is Tailor Platform's, as published with its SDK.
+   */
+  String LABEL_GRAMMAR = "^[a-z][a-z0-9_-]{0,62}$";
+
+  /** How many labels a vault or a secret has at most: {@value}, as at Tailor Platform. */
+  int MAX_LABELS = 20;
+
+  /**
+   * Returns the given labels, checked: an immutable copy, by key in ascending order.
+   *
+   * @throws IllegalArgumentException if there are more than {@value #MAX_LABELS}, or a key or a
+   *     value breaks the {@linkplain #LABEL_GRAMMAR grammar}
+   */
+  static Map<String, String> requireLabels(Map<String, String> labels) {
+    Map<String, String> sorted = new TreeMap<>(requireNonNull(labels, "labels"));
+    if (sorted.size() > MAX_LABELS) {
+      throw new IllegalArgumentException(
+          "There may be " + MAX_LABELS + " labels at most, got " + sorted.size());
+    }
+    sorted.forEach((key, value) -> {
+      requireLabel("key", "", key);
+      if (!requireNonNull(value, "value of a label").isEmpty()) {
+        requireLabel("value", "be empty or ", value);
+      }
+    });
+    return Collections.unmodifiableMap(sorted);
+  }
+
+  private static void requireLabel(String part, String otherwise, String text) {
+    if (!text.matches(LABEL_GRAMMAR)) {
+      throw new IllegalArgumentException("Invalid " + part + " of a label: it must " + otherwise
+          + "match " + LABEL_GRAMMAR
+          + " (1 to 63 characters: lower-case letters, digits, underscores and hyphens, a letter"
+          + " first)");
+    }
+  }
+
+  /**
+   * Creates an empty vault.
+   *
+   * @throws SecretAlreadyExistsException if there is one of that name
+   */
+  VaultInfo createVault(String vault);
+
+  /** All vaults, by name in ascending order. */
+  List<VaultInfo> listVaults();
+
+  /** Describes a vault; empty if there is none of that name. */
+  Optional<VaultInfo> describeVault(String vault);
+
+  /**
+   * Deletes an empty vault.
+   *
+   * @throws SecretNotFoundException if there is none of that name
+   * @throws SecretPreconditionException if it still holds secrets
+   */
+  void deleteVault(String vault);
+
+  /**
+   * Creates a secret, with the given value as its first version.
+   *
+   * @throws SecretNotFoundException if the vault does not exist
+   * @throws SecretAlreadyExistsException if the vault has a secret of that name
+   */
+  SecretInfo createSecret(String vault, String name, SecretValue value);
+
+  /**
+   * Gives an existing secret a new value, as its next version.
+   *
+   * @throws SecretNotFoundException if the secret or its vault does not exist
+   */
+  SecretInfo updateSecret(String vault, String name, SecretValue value);
+
+  /**
+   * All secrets of a vault, by name in ascending order; never a value.
+   *
+   * @throws SecretNotFoundException if the vault does not exist
+   */
+  List<SecretInfo> listSecrets(String vault);
+
+  /** Describes a secret without its value; empty if the secret or its vault does not exist. */
+  Optional<SecretInfo> describeSecret(String vault, String name);
+
+  /**
+   * Deletes a secret with all its versions. A secret that is later created under the same name is
+   * another one, and begins at version 1.
+   *
+   * @throws SecretNotFoundException if the secret or its vault does not exist
+   */
+  void deleteSecret(String vault, String name);
+
+  /**
+   * The labels of a secret, by key in ascending order; a new secret has none. Labels are no secret:
+   * lists and files show them.
+   *
+   * @throws SecretNotFoundException if the secret or its vault does not exist
+   */
+  Map<String, String> labels(String vault, String name);
+
+  /**
+   * Replaces all labels of a secret by the given ones. That is no new version, and leaves the time
+   * of update.
+   *
+   * @throws IllegalArgumentException if the labels are not {@linkplain #requireLabels valid}
+   * @throws SecretNotFoundException if the secret or its vault does not exist
+   */
+  void setLabels(String vault, String name, Map<String, String> labels);
+
+  /**
+   * The labels of a vault, by key in ascending order; a new vault has none.
+   *
+   * @throws SecretNotFoundException if the vault does not exist
+   */
+  Map<String, String> vaultLabels(String vault);
+
+  /**
+   * Replaces all labels of a vault by the given ones.
+   *
+   * @throws IllegalArgumentException if the labels are not {@linkplain #requireLabels valid}
+   * @throws SecretNotFoundException if the vault does not exist
+   */
+  void setVaultLabels(String vault, Map<String, String> labels);
+}

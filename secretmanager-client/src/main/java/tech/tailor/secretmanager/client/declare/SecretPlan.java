@@ -1,0 +1,393 @@
+package tech.tailor.secretmanager.client.declare;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.DeclaredSecret;
+import tech.tailor.secretmanager.SecretConflictException;
+import tech.tailor.secretmanager.SecretDefinition;
+import tech.tailor.secretmanager.SecretPreconditionException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
+
+/**
+ * What is to be done so that a store holds what is declared: what would be created, updated,
+ * deleted and left, and why. Making a plan changes nothing and reads no value; {@link #apply()}
+ * does what it says.
+ *
+ * <pre>{@code
+ * SecretPlan plan = SecretPlan.builder(store, "orders-service").declare(SECRETS).build();
+ * System.out.println(plan);
+ * plan.apply().requireComplete();
+ * }</pre>
+ *
+ * <p><b>Values are write-only.</b> A store can't be asked whether it has the value that a source
+ * yields. So the {@linkplain DeclaredSecret#valueVersion() value version} that was applied is kept
+ * as a label of the secret, {@value #VALUE_VERSION_LABEL}, and a value is sent again only when the
+ * declared one differs, or the vault wasn't of this owner. The label is never there before the
+ * value is; a crash between the two has the source read and its value sent once more. Whoever
+ * changes a value by hand is not noticed, and not undone.
+ *
+ * <p><b>Ownership.</b> A vault that is applied gets the label {@value #OWNER_LABEL}, which names
+ * the owner of the declaration. A vault that somebody else owns is not touched, and a plan that
+ * would is not applied, unless it is {@linkplain Builder#takeOver taken over}.
+ *
+ * <p><b>What is not declared</b> is kept, unless {@linkplain Builder#prune() pruning} was asked
+ * for.
+ *
+ * <p>A plan is immutable and thread-safe. It holds no value; the store stays the caller's to close,
+ * after the plan was applied.
+ */
+public final class SecretPlan {
+
+  /** The key of the label that says which value version of a secret was applied: {@value}. */
+  public static final String VALUE_VERSION_LABEL = "value-version";
+
+  /** The key of the label that says who owns a vault: {@value}. */
+  public static final String OWNER_LABEL = "declaration-owner";
+
+  private final SecretStore store;
+  private final PlanSettings settings;
+  private final StoreState state;
+  private final List<Step> steps;
+
+  private SecretPlan(SecretStore store, PlanSettings settings, StoreState state) {
+    this.store = store;
+    this.settings = settings;
+    this.state = state;
+    this.steps = Planner.steps(settings, state, store instanceof VersionedSecretStore);
+  }
+
+  /**
+   * Begins a plan.
+   *
+   * @param store what it is for
+   * @param owner the name of the whole declaration, the same at each start and no other's:
+   *     {@code orders-service}. It is a label, with the {@linkplain SecretStore#LABEL_GRAMMAR
+   *     grammar} of one
+   * @throws IllegalArgumentException if the owner breaks the grammar
+   */
+  public static Builder builder(SecretStore store, String owner) {
+    requireNonNull(store, "store");
+    if (!requireNonNull(owner, "owner").matches(SecretStore.LABEL_GRAMMAR)) {
+      throw new IllegalArgumentException("The owner of a declaration must match "
+          + SecretStore.LABEL_GRAMMAR
+          + " (1 to 63 characters: lower-case letters, digits, underscores and hyphens, a letter"
+          + " first)");
+    }
+    return new Builder(store, owner);
+  }
+
+  /** What would be done, in this order, and what is left. */
+  public List<Step> steps() {
+    return steps;
+  }
+
+  /** Whether there is nothing to do. */
+  public boolean isEmpty() {
+    return steps.stream().allMatch(step -> step.action() == Action.LEAVE);
+  }
+
+  /**
+   * Does what the plan says, and reads the values from their sources for it, each right before it
+   * is written; each is wiped right after.
+   *
+   * <p>What fails is in the report, and not thrown; {@link ApplyReport#requireComplete()} throws
+   * it. A secret that fails keeps no other from being applied, unless the store is unavailable. But
+   * nothing is deleted after a failure. Each secret is looked at again right before it is written,
+   * and fails if somebody else changed it since; in a {@link VersionedSecretStore} look and write
+   * are one commit, elsewhere a moment is between them.
+   *
+   * <p>Whoever is killed in here makes a new plan and applies that: what was done is left, what was
+   * not is done.
+   *
+   * @throws SecretPreconditionException if a vault is owned by somebody else; nothing was done
+   * @throws SecretConflictException if the plan is stale, which is to say that what it is about was
+   *     changed since it was made; nothing was done
+   * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be read; nothing
+   *     was done
+   */
+  public ApplyReport apply() {
+    List<Step> blocked =
+        steps.stream().filter(step -> step.action() == Action.BLOCKED).toList();
+    if (!blocked.isEmpty()) {
+      throw new SecretPreconditionException("The plan can't be applied, and nothing was done:"
+          + blocked.stream().map(step -> "\n  " + step).collect(Collectors.joining()));
+    }
+    Set<String> differences = state.differences(StoreState.read(store, settings));
+    if (!differences.isEmpty()) {
+      throw new SecretConflictException(
+          "The plan is stale, and nothing was done: since it was made," + " changed were "
+              + String.join(", ", differences) + "; make a new plan");
+    }
+    return new PlanRun(store, settings, state).apply(steps);
+  }
+
+  /**
+   * The plan as a JSON object: {@code owner}, {@code empty}, a number for each of {@code create},
+   * {@code update}, {@code delete}, {@code leave} and {@code blocked}, and {@code steps}, each with
+   * {@code action}, {@code vault}, {@code name} (not for a vault itself), {@code description} and
+   * {@code reason}.
+   */
+  public String toJson() {
+    Map<String, Object> plan = new LinkedHashMap<>();
+    plan.put("owner", settings.owner());
+    plan.put("empty", isEmpty());
+    for (Action action : Action.values()) {
+      plan.put(ReportText.symbol(action), count(action));
+    }
+    plan.put("steps", steps.stream().map(Step::members).toList());
+    return Json.compact(plan);
+  }
+
+  /** Returns the plan as text: a line that sums up, and one for each step. */
+  @Override
+  public String toString() {
+    String counts = Stream.of(Action.values())
+        .filter(action -> action != Action.BLOCKED || count(action) > 0)
+        .map(action -> count(action) + " " + action.summary)
+        .collect(Collectors.joining(", "));
+    return "Plan of \"" + settings.owner() + "\": " + counts
+        + steps.stream().map(step -> "\n  " + step).collect(Collectors.joining());
+  }
+
+  private long count(Action action) {
+    return steps.stream().filter(step -> step.action() == action).count();
+  }
+
+  /** What is done with a vault or a secret. */
+  public enum Action {
+    /** It does not exist, and is created. */
+    CREATE('+', "to create"),
+    /** It exists, and is changed. */
+    UPDATE('~', "to update"),
+    /** It is not declared, and is deleted. */
+    DELETE('-', "to delete"),
+    /** Nothing is done. */
+    LEAVE('=', "left"),
+    /** It must not be touched, and so the plan can't be applied. */
+    BLOCKED('!', "blocked");
+
+    private final char sign;
+    private final String summary;
+
+    Action(char sign, String summary) {
+      this.sign = sign;
+      this.summary = summary;
+    }
+  }
+
+  /** What is done with one vault or one secret, and why. Immutable; holds no value. */
+  public static final class Step {
+
+    private final Action action;
+    private final String vault;
+    private final @Nullable String name;
+    private final @Nullable DeclaredSecret secret;
+    private final boolean writesValue;
+    private final String reason;
+
+    /** Of a vault, if the name is null, or of what is not declared. */
+    Step(
+        Action action,
+        String vault,
+        @Nullable String name,
+        @Nullable DeclaredSecret secret,
+        String reason) {
+      this.action = action;
+      this.vault = vault;
+      this.name = name;
+      this.secret = secret;
+      this.writesValue = false;
+      this.reason = ReportText.oneLine(reason);
+    }
+
+    /** Of a declared secret. */
+    Step(Action action, DeclaredSecret secret, boolean writesValue, String reason) {
+      this.action = action;
+      this.vault = secret.ref().vault();
+      this.name = secret.ref().name();
+      this.secret = secret;
+      this.writesValue = writesValue;
+      this.reason = ReportText.oneLine(reason);
+    }
+
+    /** What is done. */
+    public Action action() {
+      return action;
+    }
+
+    /** The vault. */
+    public String vault() {
+      return vault;
+    }
+
+    /** The secret; empty if this is about the vault itself. */
+    public Optional<String> name() {
+      return Optional.ofNullable(name);
+    }
+
+    /** What the secret is declared to be; empty if nothing was said. */
+    public String description() {
+      return secret == null ? "" : secret.description();
+    }
+
+    /** Why, in one line. */
+    public String reason() {
+      return reason;
+    }
+
+    /** Returns one line: a sign for the action, the address, the description, the reason. */
+    @Override
+    public String toString() {
+      return action.sign + " " + address()
+          + (description().isEmpty() ? "" : " (" + ReportText.oneLine(description()) + ")") + ": "
+          + reason;
+    }
+
+    @Nullable
+    DeclaredSecret secret() {
+      return secret;
+    }
+
+    boolean writesValue() {
+      return writesValue;
+    }
+
+    String address() {
+      return name == null ? "vault " + vault : vault + "/" + name;
+    }
+
+    /** What it is in JSON; the caller's to add to. */
+    Map<String, Object> members() {
+      Map<String, Object> members = new LinkedHashMap<>();
+      members.put("action", ReportText.symbol(action));
+      members.put("vault", vault);
+      if (name != null) {
+        members.put("name", name);
+      }
+      members.put("description", description());
+      members.put("reason", reason);
+      return members;
+    }
+  }
+
+  /** What is to be planned. Each setting is checked when it is given. Not thread-safe. */
+  public static final class Builder {
+
+    private final SecretStore store;
+    private final String owner;
+    private final Map<String, Map<String, DeclaredSecret>> secrets = new LinkedHashMap<>();
+    private final Map<SecretRef, ValueSource> sources = new LinkedHashMap<>();
+    private final Set<String> takenOver = new LinkedHashSet<>();
+    private boolean prune;
+    private boolean ignoreNullishValues;
+
+    private Builder(SecretStore store, String owner) {
+      this.store = store;
+      this.owner = owner;
+    }
+
+    /**
+     * What the store is to hold. Calls add up.
+     *
+     * @throws IllegalArgumentException if there is no definition, or a secret is declared twice
+     */
+    public Builder declare(SecretDefinition... definitions) {
+      List<SecretDefinition> added = List.of(requireNonNull(definitions, "definitions"));
+      if (added.isEmpty()) {
+        throw new IllegalArgumentException("declare needs at least one definition");
+      }
+      for (SecretDefinition definition : added) {
+        Map<String, DeclaredSecret> ofVault =
+            secrets.computeIfAbsent(definition.vault(), vault -> new LinkedHashMap<>());
+        for (DeclaredSecret secret : definition.secrets()) {
+          if (ofVault.putIfAbsent(secret.ref().name(), secret) != null) {
+            throw new IllegalArgumentException("The secret " + secret.ref() + " is declared twice");
+          }
+        }
+      }
+      return this;
+    }
+
+    /**
+     * Where the value of a declared secret comes from, in place of what the declaration says: for
+     * what only whoever deploys knows. Default: what is declared.
+     */
+    public Builder source(SecretRef ref, ValueSource source) {
+      sources.put(requireNonNull(ref, "ref"), requireNonNull(source, "source"));
+      return this;
+    }
+
+    /**
+     * Deletes what is not declared: secrets of a declared vault, with all their versions; vaults of
+     * this owner that are not declared at all, with their secrets; and labels of declared secrets.
+     * A vault that this owner's label is not on yet is left out, unless it is {@linkplain #takeOver
+     * taken over}. Default: it is kept.
+     */
+    public Builder prune() {
+      this.prune = true;
+      return this;
+    }
+
+    /**
+     * Touches the given vaults also if somebody else owns them, and owns them from then on. What
+     * the other owner applied there is replaced by what the declared sources yield, whatever its
+     * value version. Default: they are not touched.
+     */
+    public Builder takeOver(String... vaults) {
+      takenOver.addAll(List.of(requireNonNull(vaults, "vaults")));
+      return this;
+    }
+
+    /**
+     * Skips the value of a secret whose source yields nothing, or an empty value; what the store
+     * has of it stays. Default: that is a failure.
+     */
+    public Builder ignoreNullishValues() {
+      this.ignoreNullishValues = true;
+      return this;
+    }
+
+    /**
+     * Makes the plan: looks at what the store has, and reads no value.
+     *
+     * @throws IllegalStateException if nothing is declared
+     * @throws IllegalArgumentException if a source is for a secret, or a vault to be taken over,
+     *     that is not declared
+     * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be read
+     */
+    public SecretPlan build() {
+      if (secrets.isEmpty()) {
+        throw new IllegalStateException("Nothing is declared; call declare(definition)");
+      }
+      for (SecretRef ref : sources.keySet()) {
+        if (!secrets.getOrDefault(ref.vault(), Map.of()).containsKey(ref.name())) {
+          throw new IllegalArgumentException(
+              "There is a source for the secret " + ref + ", which is not declared");
+        }
+      }
+      for (String vault : takenOver) {
+        if (!secrets.containsKey(vault)) {
+          throw new IllegalArgumentException("The vault " + SecretRef.requireVaultName(vault)
+              + " is to be taken over, and no secret of it is declared");
+        }
+      }
+      Map<String, Map<String, DeclaredSecret>> copy = new LinkedHashMap<>();
+      secrets.forEach((vault, ofVault) -> copy.put(vault, new LinkedHashMap<>(ofVault)));
+      PlanSettings settings =
+          new PlanSettings(owner, copy, sources, takenOver, prune, ignoreNullishValues);
+      return new SecretPlan(store, settings, StoreState.read(store, settings));
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package tech.tailor.secretmanager.client.declare;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VaultInfo;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
+
+/**
+ * What a store holds of what a plan is about, without any value. Immutable.
+ *
+ * @param vaults by name: those that are declared first, in their order
+ */
+record StoreState(Map<String, Vault> vaults) {
+
+  /** A server may tell one moment more exactly in one answer than in another. */
+  private static final Duration SAME_MOMENT = Duration.ofMillis(1);
+
+  /**
+   * A vault.
+   *
+   * @param createTime null if there is none
+   * @param labels its labels
+   * @param secrets the secrets in it that the plan may change, by name
+   * @param others the names of the others
+   */
+  record Vault(
+      @Nullable Instant createTime,
+      Map<String, String> labels,
+      Map<String, Secret> secrets,
+      Set<String> others) {
+
+    static final Vault MISSING = new Vault(null, Map.of(), Map.of(), Set.of());
+
+    boolean exists() {
+      return createTime != null;
+    }
+
+    private boolean isSame(Vault other) {
+      return labels.equals(other.labels)
+          && exists() == other.exists()
+          && (createTime == null
+              || other.createTime == null
+              || StoreState.isSame(createTime, other.createTime));
+    }
+  }
+
+  /**
+   * A secret.
+   *
+   * @param info what the store tells of it
+   * @param labels its labels; none where it is to be deleted
+   * @param description its description; empty where the store keeps none
+   */
+  record Secret(SecretInfo info, Map<String, String> labels, String description) {
+
+    boolean isSame(Secret other) {
+      return labels.equals(other.labels)
+          && description.equals(other.description)
+          && isSameVersion(other.info);
+    }
+
+    /** Whether it is the same secret with the same value, as far as the store can tell. */
+    boolean isSameVersion(SecretInfo other) {
+      return info.version() == other.version()
+          && StoreState.isSame(info.createTime(), other.createTime())
+          && StoreState.isSame(info.updateTime(), other.updateTime());
+    }
+  }
+
+  /** Reads what the plan is about. What somebody deletes meanwhile is gone, and no failure. */
+  static StoreState read(SecretStore store, PlanSettings settings) {
+    Map<String, Vault> vaults = new LinkedHashMap<>();
+    for (String vault : settings.secrets().keySet()) {
+      vaults.put(vault, readVault(store, settings, vault).orElse(Vault.MISSING));
+    }
+    if (settings.prune()) {
+      for (VaultInfo info : store.listVaults()) {
+        String vault = info.name();
+        if (!vaults.containsKey(vault)
+            && unlessGone(() -> store.vaultLabels(vault))
+                .filter(settings::isOwn)
+                .isPresent()) {
+          readVault(store, settings, vault).ifPresent(state -> vaults.put(vault, state));
+        }
+      }
+    }
+    return new StoreState(vaults);
+  }
+
+  private static Optional<Vault> readVault(SecretStore store, PlanSettings settings, String vault) {
+    Optional<VaultInfo> info = store.describeVault(vault);
+    return info.flatMap(found -> unlessGone(() -> readVault(store, settings, found)));
+  }
+
+  private static Vault readVault(SecretStore store, PlanSettings settings, VaultInfo info) {
+    String vault = info.name();
+    Map<String, String> labels = store.vaultLabels(vault);
+    Map<String, Secret> secrets = new LinkedHashMap<>();
+    Set<String> others = new TreeSet<>();
+    if (settings.mayTouch(vault, labels)) {
+      for (SecretInfo secret : store.listSecrets(vault)) {
+        if (settings.declares(vault, secret.name())) {
+          unlessGone(() -> withLabels(store, vault, secret))
+              .ifPresent(state -> secrets.put(secret.name(), state));
+        } else if (settings.mayPrune(vault, labels)) {
+          secrets.put(secret.name(), new Secret(secret, Map.of(), ""));
+        } else {
+          others.add(secret.name());
+        }
+      }
+    }
+    return new Vault(info.createTime(), labels, secrets, others);
+  }
+
+  private static <T> Optional<T> unlessGone(Supplier<T> read) {
+    try {
+      return Optional.of(read.get());
+    } catch (SecretNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The secret as it is now, or null if there is none. */
+  static @Nullable Secret readSecret(SecretStore store, SecretRef ref) {
+    return store
+        .describeSecret(ref.vault(), ref.name())
+        .flatMap(info -> unlessGone(() -> withLabels(store, ref.vault(), info)))
+        .orElse(null);
+  }
+
+  private static Secret withLabels(SecretStore store, String vault, SecretInfo info) {
+    String description = store instanceof VersionedSecretStore versioned
+        ? versioned.description(vault, info.name())
+        : "";
+    return new Secret(info, store.labels(vault, info.name()), description);
+  }
+
+  /** What is another in the given state, as addresses. */
+  Set<String> differences(StoreState other) {
+    Set<String> differences = new TreeSet<>();
+    Set<String> names = new TreeSet<>(vaults.keySet());
+    names.addAll(other.vaults.keySet());
+    for (String name : names) {
+      Vault here = vaults.getOrDefault(name, Vault.MISSING);
+      Vault there = other.vaults.getOrDefault(name, Vault.MISSING);
+      if (!here.isSame(there)) {
+        differences.add("the vault " + name);
+      }
+      Set<String> secrets = new TreeSet<>(here.secrets.keySet());
+      secrets.addAll(there.secrets.keySet());
+      for (String secret : secrets) {
+        Secret before = here.secrets.get(secret);
+        Secret after = there.secrets.get(secret);
+        if (before == null || after == null || !before.isSame(after)) {
+          differences.add(name + "/" + secret);
+        }
+      }
+    }
+    return differences;
+  }
+
+  private static boolean isSame(Instant one, Instant other) {
+    return Duration.between(one, other).abs().compareTo(SAME_MOMENT) <= 0;
+  }
+}

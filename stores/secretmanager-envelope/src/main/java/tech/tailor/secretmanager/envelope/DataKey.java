@@ -1,0 +1,94 @@
+package tech.tailor.secretmanager.envelope;
+
+import java.security.SecureRandom;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The key that a store's values and its seal are encrypted with. It is drawn when the store is
+ * created and when it is rotated, and stands in the document encrypted with the master key.
+ * Immutable and thread-safe.
+ */
+final class DataKey {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final byte[] EMPTY = {};
+
+  private final WrappedKey wrapped;
+  private final XaesGcm cipher;
+
+  private DataKey(WrappedKey wrapped, XaesGcm cipher) {
+    this.wrapped = wrapped;
+    this.cipher = cipher;
+  }
+
+  static DataKey generate(long id, AssociatedData associatedData, MasterKey master) {
+    byte[] raw = new byte[XaesGcm.KEY_SIZE_BYTES];
+    RANDOM.nextBytes(raw);
+    try {
+      return new DataKey(master.wrapping().wrap(associatedData, id, raw), XaesGcm.adopt(raw));
+    } finally {
+      Arrays.fill(raw, (byte) 0);
+    }
+  }
+
+  /** The key of an entry, or null if the master key does not open it. */
+  static @Nullable DataKey unwrap(
+      WrappedKey entry, AssociatedData associatedData, MasterKey master) {
+    byte[] raw = master.wrapping().unwrap(entry, associatedData);
+    if (raw == null) {
+      return null;
+    }
+    try {
+      return raw.length == XaesGcm.KEY_SIZE_BYTES ? new DataKey(entry, XaesGcm.adopt(raw)) : null;
+    } finally {
+      Arrays.fill(raw, (byte) 0);
+    }
+  }
+
+  /** The same key, encrypted with another master key; null if the first does not open the entry. */
+  static @Nullable DataKey rewrap(
+      WrappedKey entry, AssociatedData associatedData, MasterKey master, MasterKey next) {
+    byte[] raw = master.wrapping().unwrap(entry, associatedData);
+    if (raw == null) {
+      return null;
+    }
+    try {
+      return raw.length == XaesGcm.KEY_SIZE_BYTES
+          ? new DataKey(next.wrapping().wrap(associatedData, entry.id(), raw), XaesGcm.adopt(raw))
+          : null;
+    } finally {
+      Arrays.fill(raw, (byte) 0);
+    }
+  }
+
+  /**
+   * The same key, of another entry with its id. That it is the same one, a seal made with it shows.
+   */
+  DataKey with(WrappedKey entry) {
+    return entry.equals(wrapped) ? this : new DataKey(entry, cipher);
+  }
+
+  WrappedKey wrapped() {
+    return wrapped;
+  }
+
+  OpaqueBytes encryptValue(byte[] value, byte[] associatedData) {
+    return OpaqueBytes.copyOf(cipher.encrypt(value, associatedData));
+  }
+
+  /** The value, which is the caller's to wipe, or null if the ciphertext is not of this place. */
+  byte @Nullable [] decryptValue(OpaqueBytes ciphertext, byte[] associatedData) {
+    return cipher.decrypt(ciphertext.toArray(), associatedData);
+  }
+
+  /** A seal is a ciphertext of nothing, and so a tag over the associated data. */
+  OpaqueBytes seal(byte[] associatedData) {
+    return OpaqueBytes.copyOf(cipher.encrypt(EMPTY, associatedData));
+  }
+
+  boolean verifies(OpaqueBytes seal, byte[] associatedData) {
+    byte[] nothing = cipher.decrypt(seal.toArray(), associatedData);
+    return nothing != null && nothing.length == 0;
+  }
+}

@@ -1,0 +1,284 @@
+package tech.tailor.secretmanager.envelope;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretIntegrityException;
+
+/**
+ * The data keys of one store, opened: it encrypts values for their place, decrypts them, and seals
+ * what the store holds in clear. The newest data key encrypts and seals; the older ones decrypt
+ * what is not encrypted with the newest yet.
+ *
+ * <p>The algorithm is XAES-256-GCM with a random nonce, so several processes can use one key. A
+ * ciphertext opens only with the label, the store, and the place that it was made for.
+ *
+ * <p>Immutable and thread-safe: a change of the keys gives another envelope, which takes effect
+ * when the store keeps its {@link #wrappedKeys}. The keys stay in memory until the envelope is
+ * collected.
+ */
+public final class Envelope {
+
+  private final AssociatedData associatedData;
+  private final List<WrappedKey> wrappedKeys;
+  private final Map<Long, DataKey> keys;
+
+  Envelope(AssociatedData associatedData, List<DataKey> keys) {
+    this.associatedData = associatedData;
+    this.wrappedKeys = keys.stream().map(DataKey::wrapped).toList();
+    Map<Long, DataKey> byId = new HashMap<>();
+    keys.forEach(key -> byId.put(key.wrapped().id(), key));
+    this.keys = Map.copyOf(byId);
+  }
+
+  /**
+   * Where a value stands: one version of one secret.
+   *
+   * @param vaultId drawn when the vault was created
+   * @param secretId drawn when the secret was created
+   * @param version the version's number
+   * @param name the secret's name
+   */
+  public record Place(OpaqueBytes vaultId, OpaqueBytes secretId, long version, String name) {
+
+    /** Checks that nothing is null. */
+    public Place {
+      requireNonNull(vaultId, "vaultId");
+      requireNonNull(secretId, "secretId");
+      requireNonNull(name, "name");
+    }
+  }
+
+  /**
+   * Draws the first data key of a new store, with id 1.
+   *
+   * @param label names the kind of store, 1 to 32 printable ASCII characters; part of its format
+   * @param storeId tells stores of one kind apart; drawn when the store is created
+   * @throws IllegalArgumentException if the label is invalid
+   */
+  public static Envelope create(String label, OpaqueBytes storeId, MasterKey master) {
+    AssociatedData associatedData = new AssociatedData(label, storeId);
+    requireNonNull(master, "master");
+    return new Envelope(associatedData, List.of(DataKey.generate(1, associatedData, master)));
+  }
+
+  /**
+   * Opens the data keys that a store keeps. What opens is not yet known to be the store's: a seal
+   * shows it, see {@link #verifies}.
+   *
+   * @param wrappedKeys by ascending id, at least one
+   * @param masters each key is opened with the first of them that does
+   * @param previous an envelope of the same store, if there is one: a data key that it knows is
+   *     taken over, even if its entry was encrypted with another master key since
+   * @param store names the store in messages, such as {@code store "/var/lib/app/secrets.json"}
+   * @throws SecretIntegrityException if a key opens with none of the master keys
+   * @throws tech.tailor.secretmanager.SecretUnavailableException if a key management service can't
+   *     be reached
+   */
+  public static Envelope open(
+      String label,
+      OpaqueBytes storeId,
+      List<WrappedKey> wrappedKeys,
+      List<MasterKey> masters,
+      @Nullable Envelope previous,
+      String store) {
+    AssociatedData associatedData = new AssociatedData(label, storeId);
+    requireNonNull(masters, "masters");
+    requireNonNull(store, "store");
+    if (requireNonNull(wrappedKeys, "wrappedKeys").isEmpty()) {
+      throw new IllegalArgumentException("A store has at least one data key");
+    }
+    boolean sameStore = previous != null && previous.associatedData.equals(associatedData);
+    List<DataKey> keys = new ArrayList<>();
+    for (WrappedKey entry : wrappedKeys) {
+      DataKey known = sameStore && previous != null ? previous.keys.get(entry.id()) : null;
+      keys.add(known != null ? known.with(entry) : unwrap(entry, associatedData, masters, store));
+    }
+    return new Envelope(associatedData, keys);
+  }
+
+  /** The data keys for the store to keep, by ascending id. */
+  public List<WrappedKey> wrappedKeys() {
+    return wrappedKeys;
+  }
+
+  /** The id of the data key that encrypts and seals: the newest. */
+  public long sealingKey() {
+    return wrappedKeys.get(wrappedKeys.size() - 1).id();
+  }
+
+  /**
+   * Encrypts a value for its place, with the {@linkplain #sealingKey newest key}.
+   *
+   * @param value stays the caller's to wipe
+   */
+  public OpaqueBytes sealValue(Place place, byte[] value) {
+    requireNonNull(place, "place");
+    return newest().encryptValue(requireNonNull(value, "value"), associatedData.ofValue(place));
+  }
+
+  /**
+   * Decrypts a value. Returns null if the ciphertext was not made for this place with this key, or
+   * if there is no such key; a returned array is the caller's to wipe.
+   *
+   * @param key the id of the data key that the value was encrypted with
+   */
+  public byte @Nullable [] openValue(long key, Place place, OpaqueBytes ciphertext) {
+    requireNonNull(place, "place");
+    requireNonNull(ciphertext, "ciphertext");
+    DataKey found = keys.get(key);
+    return found == null ? null : found.decryptValue(ciphertext, associatedData.ofValue(place));
+  }
+
+  /**
+   * Makes a seal over the first bytes of an array, with the {@linkplain #sealingKey newest key}.
+   * Two seals of the same bytes differ.
+   *
+   * @param generation counts the commits of the store; the seal holds for this one only
+   * @param content read, not kept
+   * @param sizeBytes how many bytes of the content are sealed
+   */
+  public OpaqueBytes seal(long generation, byte[] content, int sizeBytes) {
+    requireNonNull(content, "content");
+    return newest().seal(associatedData.ofSeal(generation, content, sizeBytes));
+  }
+
+  /** Returns whether {@link #seal} made the seal over these bytes, for this generation. */
+  public boolean verifies(OpaqueBytes seal, long generation, byte[] content, int sizeBytes) {
+    requireNonNull(seal, "seal");
+    requireNonNull(content, "content");
+    return newest().verifies(seal, associatedData.ofSeal(generation, content, sizeBytes));
+  }
+
+  /** Returns whether every data key says that it is encrypted with this master key. */
+  public boolean isOf(MasterKey master) {
+    requireNonNull(master, "master");
+    return wrappedKeys.stream().allMatch(entry -> master.wrapping().isNamedBy(entry));
+  }
+
+  /**
+   * The same data keys, encrypted with another master key.
+   *
+   * @param masters open the data keys as they are kept now
+   * @param store names the store in messages
+   * @throws SecretIntegrityException if a key opens with none of the master keys
+   */
+  public Envelope rewrap(MasterKey next, List<MasterKey> masters, String store) {
+    requireNonNull(next, "next");
+    requireNonNull(masters, "masters");
+    requireNonNull(store, "store");
+    List<DataKey> rewrapped = new ArrayList<>();
+    for (WrappedKey entry : wrappedKeys) {
+      DataKey key = DataKey.rewrap(entry, associatedData, masterOf(entry, masters, store), next);
+      if (key == null) {
+        throw notOpened(entry, masters, store);
+      }
+      rewrapped.add(key);
+    }
+    return new Envelope(associatedData, rewrapped);
+  }
+
+  /**
+   * Adds a new data key, which encrypts and seals from then on. It is encrypted with the master key
+   * of the newest key so far.
+   *
+   * @param id greater than that of every other key
+   * @param masters one of them opens the newest key
+   * @param store names the store in messages
+   * @throws IllegalArgumentException if the id is not the greatest
+   * @throws SecretIntegrityException if the newest key opens with none of the master keys
+   */
+  public Envelope withNewKey(long id, List<MasterKey> masters, String store) {
+    requireNonNull(masters, "masters");
+    requireNonNull(store, "store");
+    if (id <= sealingKey()) {
+      throw new IllegalArgumentException(
+          "The id of a new data key must be greater than " + sealingKey() + ", got " + id);
+    }
+    MasterKey master = masterOf(newest().wrapped(), masters, store);
+    List<DataKey> all = opened();
+    all.add(DataKey.generate(id, associatedData, master));
+    return new Envelope(associatedData, all);
+  }
+
+  /**
+   * Drops the older data keys.
+   *
+   * @param id of the oldest key to keep
+   * @throws IllegalArgumentException if no key would be left
+   */
+  public Envelope withoutKeysBefore(long id) {
+    if (id > sealingKey()) {
+      throw new IllegalArgumentException("The newest data key must stay: it is " + sealingKey());
+    }
+    return new Envelope(
+        associatedData,
+        opened().stream().filter(key -> key.wrapped().id() >= id).toList());
+  }
+
+  /** Returns how many keys there are; never one of them. */
+  @Override
+  public String toString() {
+    return "Envelope[" + wrappedKeys.size() + " data keys]";
+  }
+
+  private List<DataKey> opened() {
+    List<DataKey> opened = new ArrayList<>();
+    for (WrappedKey entry : wrappedKeys) {
+      opened.add(requireNonNull(keys.get(entry.id())));
+    }
+    return opened;
+  }
+
+  private DataKey newest() {
+    return requireNonNull(keys.get(sealingKey()));
+  }
+
+  private static DataKey unwrap(
+      WrappedKey entry, AssociatedData associatedData, List<MasterKey> masters, String store) {
+    for (MasterKey master : masters) {
+      DataKey key = DataKey.unwrap(entry, associatedData, master);
+      if (key != null) {
+        return key;
+      }
+    }
+    throw notOpened(entry, masters, store);
+  }
+
+  private MasterKey masterOf(WrappedKey entry, List<MasterKey> masters, String store) {
+    for (MasterKey master : masters) {
+      if (DataKey.unwrap(entry, associatedData, master) != null) {
+        return master;
+      }
+    }
+    throw notOpened(entry, masters, store);
+  }
+
+  /** Tells a wrong key from a damaged entry, as far as the entry's own words go. */
+  private static SecretIntegrityException notOpened(
+      WrappedKey entry, List<MasterKey> masters, String store) {
+    boolean right = masters.stream().anyMatch(master -> master.wrapping().isNamedBy(entry));
+    if (right) {
+      return new SecretIntegrityException("The " + store + " was damaged or edited: its key entry "
+          + entry.id() + " does not open, though it is of this master key. Nothing was read from"
+          + " it; restore it from a backup");
+    }
+    return new SecretIntegrityException("The " + store
+        + " can't be opened: this is not the master key that the store was made with. "
+        + hint(entry.protection()));
+  }
+
+  private static String hint(KeyProtection protection) {
+    if (protection instanceof KeyProtection.ByPassphrase) {
+      return "It needs a passphrase; check that this is the right one";
+    }
+    if (protection instanceof KeyProtection.ByKms) {
+      return "It needs the KMS key whose name stands in it; check which one that is";
+    }
+    return "Check which key file belongs to the store";
+  }
+}

@@ -1,0 +1,16 @@
+package tech.tailor.secretmanager.envelope;
+
+import org.jspecify.annotations.Nullable;
+
+/** The ways in which a master key encrypts data keys. Thread-safe. */
+interface KeyWrapping {
+
+  /** Encrypts a data key, which stays the caller's to wipe. */
+  WrappedKey wrap(AssociatedData associatedData, long id, byte[] rawKey);
+
+  /** The data key, which is the caller's to wipe, or null if this does not open the entry. */
+  byte @Nullable [] unwrap(WrappedKey entry, AssociatedData associatedData);
+
+  /** Whether the entry says that it is of this master key. Only a word, until a seal vouches. */
+  boolean isNamedBy(WrappedKey entry);
+}

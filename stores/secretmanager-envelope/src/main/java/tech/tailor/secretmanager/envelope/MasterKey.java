@@ -1,0 +1,225 @@
+package tech.tailor.secretmanager.envelope;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import com.google.crypto.tink.Aead;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import tech.tailor.secretmanager.SecretStorageException;
+
+/**
+ * The key that opens an encrypted store: in a file, in a passphrase, in what a container passes on,
+ * or in a key management service. Keep it apart from the store: both together give the secrets.
+ *
+ * <p>Immutable and thread-safe; it may be used for several stores. It never shows itself. The raw
+ * bytes are wiped as soon as the cipher is made; the copies that the cipher and the HMAC of the
+ * fingerprint make for themselves stay in memory until they are collected, some for as long as a
+ * thread that used them lives.
+ */
+public final class MasterKey {
+
+  private final KeyWrapping wrapping;
+
+  private MasterKey(KeyWrapping wrapping) {
+    this.wrapping = wrapping;
+  }
+
+  /**
+   * The key in the given file, which is made first where it is missing, with 32 random bytes and
+   * for its owner's eyes only (mode 0600); missing directories above it are made too (mode 0700).
+   * Of several processes that do this at once, one makes the key and all get it; a key that is
+   * there is never overwritten.
+   *
+   * <p>Without its key a store can't be opened by anybody: keep a copy of the file, apart from the
+   * store.
+   *
+   * @throws IllegalArgumentException if the path is not of the default file system
+   * @throws SecretStorageException if the file can't be made or read, or is open to others than its
+   *     owner
+   * @throws tech.tailor.secretmanager.SecretIntegrityException if the file is there and holds no
+   *     key
+   */
+  public static MasterKey createFile(Path file) {
+    return keyFile(file).create();
+  }
+
+  /**
+   * The key in the given file.
+   *
+   * @throws IllegalArgumentException if the path is not of the default file system
+   * @throws SecretStorageException if the file is missing, can't be read, or, where the file system
+   *     has such permissions, is open to others than its owner
+   * @throws tech.tailor.secretmanager.SecretIntegrityException if the file holds no key
+   */
+  public static MasterKey fromFile(Path file) {
+    return keyFile(file).read();
+  }
+
+  /**
+   * The key of the given 32 bytes, which stay the caller's to wipe. They must be random: a password
+   * is no key, see {@link #fromPassphrase}.
+   *
+   * @throws IllegalArgumentException if there are not exactly 32 bytes
+   */
+  public static MasterKey copyOf(byte[] bytes) {
+    requireNonNull(bytes, "bytes");
+    if (bytes.length != XaesGcm.KEY_SIZE_BYTES) {
+      throw new IllegalArgumentException(
+          "A master key has " + XaesGcm.KEY_SIZE_BYTES + " bytes, got " + bytes.length);
+    }
+    return adopt(bytes.clone());
+  }
+
+  /**
+   * The key in an environment variable, for containers: the line that a key file holds, with or
+   * without the line feed at its end. A process shows its environment to whoever may look at it,
+   * and hands it to its children, and Java keeps it as a {@code String} that can't be wiped: where
+   * it is possible prefer {@link #fromFileDescriptor}.
+   *
+   * @throws SecretStorageException if there is no such variable
+   * @throws tech.tailor.secretmanager.SecretIntegrityException if the variable holds no key
+   */
+  public static MasterKey fromEnvironment(String variable) {
+    return fromEnvironment(variable, System.getenv());
+  }
+
+  /** For tests: with an environment of their own. */
+  static MasterKey fromEnvironment(String variable, Map<String, String> environment) {
+    String text = environment.get(requireNonNull(variable, "variable"));
+    if (text == null) {
+      throw new SecretStorageException("There is no environment variable " + variable
+          + "; put the line into it that the store's key file holds");
+    }
+    byte[] line = text.getBytes(UTF_8);
+    try {
+      return adopt(KeyText.parseLenient(line, "environment variable " + variable));
+    } finally {
+      Arrays.fill(line, (byte) 0);
+    }
+  }
+
+  /**
+   * The key in a stream, such as {@link System#in}: the line that a key file holds, with or without
+   * the line feed at its end, and nothing after it. The stream is read to its end, and stays the
+   * caller's to close.
+   *
+   * @throws SecretStorageException if the stream can't be read
+   * @throws tech.tailor.secretmanager.SecretIntegrityException if the stream holds no key
+   */
+  public static MasterKey fromStream(InputStream input) {
+    requireNonNull(input, "input");
+    return read(input, "stream");
+  }
+
+  /**
+   * The key in an open file descriptor of this process, such as a pipe that its parent passed on:
+   * for containers and service managers, which so need neither a file nor a variable. What it must
+   * hold is as for {@link #fromStream}. The system must show descriptors as {@code /dev/fd}, as
+   * Linux and macOS do. The descriptor itself stays open.
+   *
+   * @throws IllegalArgumentException if the number is negative
+   * @throws SecretStorageException if there is no such descriptor, or it can't be read
+   * @throws tech.tailor.secretmanager.SecretIntegrityException if it holds no key
+   */
+  public static MasterKey fromFileDescriptor(int descriptor) {
+    if (descriptor < 0) {
+      throw new IllegalArgumentException("A file descriptor is not negative, got " + descriptor);
+    }
+    String where = "file descriptor " + descriptor;
+    try (InputStream input = new FileInputStream("/dev/fd/" + descriptor)) {
+      return read(input, where);
+    } catch (IOException e) {
+      throw new SecretStorageException(
+          "The " + where + " can't be read; check that it was passed to this process", e);
+    }
+  }
+
+  /**
+   * The key that is derived from a passphrase, which stays the caller's to wipe: by PBKDF2 with
+   * HMAC-SHA-512, 210,000 iterations, and a random salt that stands in the store. That takes about
+   * a tenth of a second for each opening. Whoever has the store can try passphrases at that rate on
+   * each of their processors, for as long as they want: take one of at least six words that were
+   * drawn at random, or a key file.
+   *
+   * <p>A copy of the passphrase stays in memory, outside the Java heap, for as long as this key.
+   *
+   * @throws IllegalArgumentException if there are fewer than 8 characters, or an unpaired surrogate
+   */
+  public static MasterKey fromPassphrase(char[] passphrase) {
+    return new MasterKey(PassphraseWrapping.of(passphrase, PassphraseWrapping.ITERATIONS));
+  }
+
+  /** For tests: with fewer iterations. */
+  static MasterKey fromPassphrase(char[] passphrase, int iterations) {
+    return new MasterKey(PassphraseWrapping.of(passphrase, iterations));
+  }
+
+  /**
+   * A key that stays in a key management service: it encrypts the store's data key, and decrypts it
+   * when the store is opened. It is not asked for single values, nor for a change.
+   *
+   * <p>The data key is opened again when it was rotated by another process. If the service can't be
+   * reached then, that is a {@link tech.tailor.secretmanager.SecretUnavailableException}. An
+   * {@link Aead} that fails with an exception that only cryptography caused says that the key is
+   * wrong; any other cause says that the service failed.
+   *
+   * @param name which key that is, such as a URI; it stands in the store, in clear
+   * @param kms encrypts and decrypts with that key; thread-safe
+   * @throws IllegalArgumentException if the name is not 1 to 256 printable ASCII characters, or has
+   *     a space, a quote or a backslash
+   */
+  public static MasterKey fromKms(String name, Aead kms) {
+    return new MasterKey(KmsWrapping.of(name, kms));
+  }
+
+  private static KeyFile keyFile(Path file) {
+    StoreFiles.requireLocal(requireNonNull(file, "file"), "A key file");
+    return new KeyFile(file, StoreFiles.local());
+  }
+
+  private static MasterKey read(InputStream input, String where) {
+    byte[] buffer = new byte[KeyText.SIZE_BYTES + 1];
+    byte[] line = {};
+    try {
+      // Not readNBytes(int): that of a FileInputStream asks a pipe where it stands, and fails.
+      int sizeBytes = input.readNBytes(buffer, 0, buffer.length);
+      line = Arrays.copyOf(buffer, sizeBytes);
+      return adopt(KeyText.parseLenient(line, where));
+    } catch (IOException e) {
+      throw new SecretStorageException("The " + where + " with the key can't be read", e);
+    } finally {
+      Arrays.fill(buffer, (byte) 0);
+      Arrays.fill(line, (byte) 0);
+    }
+  }
+
+  /** A key of the given raw bytes, which are wiped before this returns. */
+  static MasterKey adopt(byte[] raw) {
+    return new MasterKey(RawKeyWrapping.adopt(raw, KeyProtection.ByKey.RAW));
+  }
+
+  KeyWrapping wrapping() {
+    return wrapping;
+  }
+
+  /** For tests: the fingerprint of a key of raw bytes. */
+  OpaqueBytes fingerprint() {
+    return ((RawKeyWrapping) wrapping).fingerprint();
+  }
+
+  /** For tests: the cipher of a key of raw bytes. */
+  XaesGcm cipher() {
+    return ((RawKeyWrapping) wrapping).cipher();
+  }
+
+  /** Returns the same text for every key. */
+  @Override
+  public String toString() {
+    return "MasterKey[redacted]";
+  }
+}

@@ -1,0 +1,53 @@
+package tech.tailor.secretmanager.envelope;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+
+/**
+ * Remembers the newest generation of an encrypted store in another place than the store: in a file
+ * on another disk ({@link FileAnchor}), in a row of a database, in a tag. With it a store notices,
+ * also when it is opened, that the whole store was rolled back: that an older copy was put in its
+ * place.
+ *
+ * <p>What it can't notice: a store and its anchor that are rolled back together. So it belongs
+ * where whoever restores the one does not restore the other.
+ *
+ * <p>An anchor is of one store. It is asked whenever a store reads its file anew, and told after
+ * each commit, under the store's lock; a slow one makes every change slow. An implementation is
+ * thread-safe, returns or throws within a bounded time, and throws
+ * {@link tech.tailor.secretmanager.SecretStorageException} or
+ * {@link tech.tailor.secretmanager.SecretUnavailableException} if it fails: reading the store fails
+ * then, too.
+ */
+public interface StoreAnchor {
+
+  /** What was remembered last; empty if nothing ever was. */
+  Optional<Mark> read();
+
+  /** Remembers this from now on; durably, when this returns. */
+  void advance(Mark mark);
+
+  /**
+   * One generation of one store. Nothing in here is secret.
+   *
+   * @param storeId which store: 32 hex digits
+   * @param generation counts the commits of the store, from 1
+   * @param digest of the generation's file: SHA-256, 64 hex digits
+   */
+  record Mark(String storeId, long generation, String digest) {
+    /**
+     * Checks the components.
+     *
+     * @throws IllegalArgumentException if they are not of that form
+     */
+    public Mark {
+      if (!requireNonNull(storeId, "storeId").matches("[0-9a-f]{32}")
+          || !requireNonNull(digest, "digest").matches("[0-9a-f]{64}")
+          || generation < 1) {
+        throw new IllegalArgumentException("A mark has a store id of 32 hex digits in lower case,"
+            + " a generation from 1, and a digest of 64 hex digits in lower case");
+      }
+    }
+  }
+}

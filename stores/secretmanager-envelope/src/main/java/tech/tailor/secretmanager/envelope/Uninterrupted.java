@@ -1,0 +1,62 @@
+package tech.tailor.secretmanager.envelope;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs what must not be broken off by an interrupt. An interrupt closes the file channel that its
+ * thread is using, which would leave a change written by half or its durability unknown; so this
+ * work is done on a thread of its own, which nobody can interrupt, while the caller waits.
+ */
+final class Uninterrupted {
+
+  private Uninterrupted() {}
+
+  /**
+   * Does the work, and returns or throws as it does. If the caller is interrupted meanwhile, or was
+   * before, it still is afterwards.
+   */
+  static void run(StoreFiles.Work work) throws IOException {
+    Outcome outcome = new Outcome();
+    Thread worker = new Thread(null, () -> outcome.of(work), "secretmanager-file-commit", 0, false);
+    worker.setDaemon(false); // else a JVM would end meanwhile if the caller is a daemon
+    worker.start();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        worker.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    outcome.rethrow();
+  }
+
+  /** Handed over by the end of the thread that wrote it. */
+  private static final class Outcome {
+
+    private @Nullable Throwable failure;
+
+    private void of(StoreFiles.Work work) {
+      try {
+        work.run();
+      } catch (IOException | RuntimeException | Error e) {
+        failure = e;
+      }
+    }
+
+    private void rethrow() throws IOException {
+      if (failure instanceof IOException e) {
+        throw e;
+      } else if (failure instanceof RuntimeException e) {
+        throw e;
+      } else if (failure instanceof Error e) {
+        throw e;
+      }
+    }
+  }
+}

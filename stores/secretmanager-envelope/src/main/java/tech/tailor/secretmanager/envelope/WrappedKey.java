@@ -1,0 +1,23 @@
+package tech.tailor.secretmanager.envelope;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * A data key as a store keeps it: encrypted with the master key. Nothing in here is secret.
+ * Immutable and thread-safe.
+ *
+ * @param id counts the data keys of a store, from 1
+ * @param protection how the key is encrypted
+ * @param masterKey the fingerprint of the master key, 16 bytes; it names the key and proves nothing
+ * @param wrapped the key's ciphertext
+ */
+public record WrappedKey(
+    long id, KeyProtection protection, OpaqueBytes masterKey, OpaqueBytes wrapped) {
+
+  /** Checks that nothing is null. */
+  public WrappedKey {
+    requireNonNull(protection, "protection");
+    requireNonNull(masterKey, "masterKey");
+    requireNonNull(wrapped, "wrapped");
+  }
+}

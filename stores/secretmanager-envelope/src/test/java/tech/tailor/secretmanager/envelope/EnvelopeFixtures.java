@@ -1,0 +1,91 @@
+package tech.tailor.secretmanager.envelope;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.crypto.tink.Aead;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import javax.crypto.AEADBadTagException;
+
+/** What the tests of stores need of this module beyond what is public. */
+public final class EnvelopeFixtures {
+
+  /** How the line of a key begins. */
+  public static final String KEY_LABEL = KeyText.LABEL;
+
+  private EnvelopeFixtures() {}
+
+  /** A key that is the same for the same number. */
+  public static MasterKey key(int number) {
+    return MasterKey.copyOf(rawKey(number));
+  }
+
+  /** The bytes of that key. */
+  public static byte[] rawKey(int number) {
+    byte[] raw = new byte[XaesGcm.KEY_SIZE_BYTES];
+    Arrays.fill(raw, (byte) number);
+    return raw;
+  }
+
+  /** The line that a key file holds for that key. */
+  public static byte[] keyLine(int number) {
+    return (KEY_LABEL + Base64.getEncoder().encodeToString(rawKey(number)) + "\n")
+        .getBytes(US_ASCII);
+  }
+
+  /** {@link MasterKey#createFile} with other files. */
+  public static MasterKey createKeyFile(Path file, StoreFiles files) {
+    return new KeyFile(file, files).create();
+  }
+
+  /** {@link MasterKey#fromPassphrase} with fewer iterations. */
+  public static MasterKey fromPassphrase(char[] passphrase, int iterations) {
+    return MasterKey.fromPassphrase(passphrase, iterations);
+  }
+
+  /** {@link MasterKey#fromEnvironment} with another environment. */
+  public static MasterKey fromEnvironment(String variable, Map<String, String> environment) {
+    return MasterKey.fromEnvironment(variable, environment);
+  }
+
+  /** The fingerprint of a key of raw bytes, as hex digits. */
+  public static String fingerprint(MasterKey key) {
+    return key.fingerprint().toHex();
+  }
+
+  /** An envelope with a new data key of any id, and no other. */
+  public static Envelope ofOneKey(String label, OpaqueBytes storeId, long id, MasterKey master) {
+    AssociatedData associatedData = new AssociatedData(label, storeId);
+    return new Envelope(associatedData, List.of(DataKey.generate(id, associatedData, master)));
+  }
+
+  /** The stores' cipher, as a key management service would offer it. */
+  public static Aead cipher(byte[] rawKey) {
+    XaesGcm cipher = XaesGcm.adopt(rawKey);
+    return new Aead() {
+      @Override
+      public byte[] encrypt(byte[] plaintext, byte[] associatedData) {
+        return cipher.encrypt(plaintext, associatedData);
+      }
+
+      @Override
+      public byte[] decrypt(byte[] ciphertext, byte[] associatedData)
+          throws GeneralSecurityException {
+        byte[] plaintext = cipher.decrypt(ciphertext, associatedData);
+        if (plaintext == null) {
+          throw new AEADBadTagException();
+        }
+        return plaintext;
+      }
+    };
+  }
+
+  /** Whether this is a file system in the manner of Unix. */
+  public static boolean hasPermissions(Path file) {
+    return LocalStoreFiles.hasPermissions(file);
+  }
+}

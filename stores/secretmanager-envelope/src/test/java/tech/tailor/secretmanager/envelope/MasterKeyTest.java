@@ -1,0 +1,336 @@
+package tech.tailor.secretmanager.envelope;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretStorageException;
+
+class MasterKeyTest {
+
+  private static final byte[] CONTEXT = {1};
+
+  @TempDir
+  Path directory;
+
+  private Path file;
+
+  @BeforeEach
+  void nameTheFile() {
+    file = directory.resolve("master.key");
+  }
+
+  @Test
+  void createdFile_isOneLineThatOnlyItsOwnerReads() throws IOException {
+    MasterKey.createFile(file);
+
+    String line = Files.readString(file, US_ASCII);
+    assertThat(line).matches("tailor-secretmanager-key-1 [A-Za-z0-9+/]{43}=\n");
+    assertThat(Base64.getDecoder().decode(line.substring(27).strip())).hasSize(32);
+    assumeTrue(LocalStoreFiles.hasPermissions(file), "SKIPPED: no POSIX permissions here");
+    assertThat(mode(file)).isEqualTo("rw-------");
+    assertThat(filesIn(directory)).containsExactly(file);
+  }
+
+  @Test
+  void createdFile_isReadAgainAndNeverOverwritten() throws IOException {
+    MasterKey first = MasterKey.createFile(file);
+    byte[] content = Files.readAllBytes(file);
+    MasterKey second = MasterKey.createFile(file);
+    MasterKey third = MasterKey.fromFile(file);
+
+    assertThat(Files.readAllBytes(file)).isEqualTo(content);
+    byte[] ciphertext = first.cipher().encrypt(new byte[] {7}, CONTEXT);
+    assertThat(second.cipher().decrypt(ciphertext, CONTEXT)).containsExactly(7);
+    assertThat(third.cipher().decrypt(ciphertext, CONTEXT)).containsExactly(7);
+  }
+
+  @Test
+  void twoCreatedKeys_differ() {
+    byte[] ciphertext = MasterKey.createFile(file).cipher().encrypt(new byte[] {7}, CONTEXT);
+    MasterKey other = MasterKey.createFile(directory.resolve("other.key"));
+
+    assertThat(other.cipher().decrypt(ciphertext, CONTEXT)).isNull();
+  }
+
+  @Test
+  void missingParents_areMadeForTheirOwnerOnly() throws IOException {
+    assumeTrue(LocalStoreFiles.hasPermissions(file), "SKIPPED: no POSIX permissions here");
+    Path deep = directory.resolve("a/b/master.key");
+
+    MasterKey.createFile(deep);
+
+    assertThat(mode(deep.getParent())).isEqualTo("rwx------");
+    assertThat(mode(directory.resolve("a"))).isEqualTo("rwx------");
+  }
+
+  @Test
+  void racingCreators_makeOneKey() throws Exception {
+    int rounds = 20;
+    int creators = 8;
+    ExecutorService threads = Executors.newFixedThreadPool(creators);
+    try {
+      for (int round = 0; round < rounds; round++) {
+        Path raced = directory.resolve("raced-" + round);
+        List<Callable<MasterKey>> all = new ArrayList<>();
+        for (int i = 0; i < creators; i++) {
+          all.add(() -> MasterKey.createFile(raced));
+        }
+        byte[] ciphertext = null;
+        for (Future<MasterKey> key : threads.invokeAll(all)) {
+          if (ciphertext == null) {
+            ciphertext = key.get().cipher().encrypt(new byte[] {7}, CONTEXT);
+          }
+          assertThat(key.get().cipher().decrypt(ciphertext, CONTEXT)).containsExactly(7);
+        }
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(filesIn(directory)).hasSize(rounds);
+  }
+
+  @Test
+  void withoutHardLinks_theKeyIsMadeAllTheSame() {
+    RecordingFiles files = new RecordingFiles();
+    files.before = call -> {
+      if (call.equals("link")) {
+        throw new UnsupportedOperationException("no links here");
+      }
+    };
+
+    MasterKey key = new KeyFile(file, files).create();
+
+    assertThat(files.calls).containsSubsequence("create", "force", "create", "force", "delete");
+    byte[] ciphertext = key.cipher().encrypt(new byte[] {7}, CONTEXT);
+    assertThat(MasterKey.fromFile(file).cipher().decrypt(ciphertext, CONTEXT)).containsExactly(7);
+  }
+
+  /** Nobody may see half a key where links could have prevented it. */
+  @Test
+  void failedLink_isNoReasonToWriteInPlace() {
+    assumeTrue(LocalStoreFiles.hasPermissions(file), "SKIPPED: no POSIX permissions here");
+    RecordingFiles probe = new RecordingFiles();
+    new KeyFile(directory.resolve("probe"), probe).create();
+    RecordingFiles files = new RecordingFiles();
+    files.failAt(probe.calls.indexOf("link"), false);
+
+    assertThatThrownBy(() -> new KeyFile(file, files).create())
+        .isInstanceOf(SecretStorageException.class);
+    assertThat(filesIn(directory)).containsExactly(directory.resolve("probe"));
+  }
+
+  /** Its creator may not have come to that yet, and stores will depend on it. */
+  @Test
+  void keyThatIsThere_isMadeDurableByWhoeverCreatesIt() {
+    MasterKey.createFile(file);
+    for (boolean possible : new boolean[] {true, false}) {
+      RecordingFiles files = new RecordingFiles();
+      if (!possible) {
+        files.failAt(0, false);
+      }
+      new KeyFile(file, files).create();
+      assertThat(files.calls).startsWith("forceDirectory").contains("open");
+    }
+    RecordingFiles files = new RecordingFiles();
+    new KeyFile(file, files).read();
+    assertThat(files.calls).doesNotContain("forceDirectory", "list", "delete");
+  }
+
+  @Test
+  void secondNameOfTheKey_isRemovedByTheNextCreator() throws IOException {
+    MasterKey.createFile(file);
+    Path left = directory.resolve(".key-" + "0a".repeat(16) + ".tmp");
+    Path another = Files.createFile(directory.resolve(".key-" + "0b".repeat(16) + ".tmp"));
+    Path foreign = directory.resolve(".key-backup.tmp");
+    Files.createLink(left, file);
+    Files.createLink(foreign, file);
+
+    MasterKey.fromFile(file);
+    assertThat(left).as("whoever only reads changes nothing").exists();
+    MasterKey.createFile(file);
+    assertThat(filesIn(directory)).containsExactlyInAnyOrder(file, another, foreign);
+  }
+
+  @Test
+  void pathOfAnotherFileSystem_isRefusedAtTheDoor() throws IOException {
+    URI archive = URI.create("jar:" + directory.resolve("archive.zip").toUri());
+    try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+      Path inside = zip.getPath("/inside");
+      List<ThrowableAssert.ThrowingCallable> doors = List.of(
+          () -> MasterKey.createFile(inside),
+          () -> MasterKey.fromFile(inside),
+          () -> FileAnchor.create(inside),
+          () -> FileAnchor.open(inside));
+      for (ThrowableAssert.ThrowingCallable door : doors) {
+        assertThatThrownBy(door)
+            .isExactlyInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("default file system")
+            .hasMessageContaining("jar");
+      }
+      assertThat(inside).doesNotExist();
+    }
+  }
+
+  @Test
+  void failureWhileMaking_leavesNoFile() {
+    RecordingFiles probe = new RecordingFiles();
+    new KeyFile(directory.resolve("probe"), probe).create();
+    int until = probe.calls.indexOf("link");
+
+    for (int call = 0; call < until; call++) {
+      RecordingFiles files = new RecordingFiles();
+      files.failAt(call, true);
+      assertThatThrownBy(() -> new KeyFile(file, files).create())
+          .as("call %s", probe.calls.get(call))
+          .isInstanceOf(SecretStorageException.class);
+      assertThat(filesIn(directory)).containsExactly(directory.resolve("probe"));
+    }
+    assertThat(until).isGreaterThanOrEqualTo(5);
+  }
+
+  @Test
+  void interruptedCreator_makesTheKeyAndStaysInterrupted() {
+    Thread.currentThread().interrupt();
+    try {
+      MasterKey.createFile(file);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(file).exists();
+  }
+
+  @Test
+  void missingFile_saysWhatToDo() {
+    assertThatThrownBy(() -> MasterKey.fromFile(file))
+        .isInstanceOf(SecretStorageException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("MasterKey.createFile");
+  }
+
+  @Test
+  void overPermissiveFile_isRefused() throws IOException {
+    assumeTrue(LocalStoreFiles.hasPermissions(file), "SKIPPED: no POSIX permissions here");
+    MasterKey.createFile(file);
+    for (String mode : List.of("rw-r-----", "rw----r--", "rw--w----", "rw-----w-", "rwx--x---")) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+
+      assertThatThrownBy(() -> MasterKey.fromFile(file))
+          .isInstanceOf(SecretStorageException.class)
+          .hasMessageContaining(mode)
+          .hasMessageContaining("chmod 600");
+      assertThatThrownBy(() -> MasterKey.createFile(file))
+          .isInstanceOf(SecretStorageException.class);
+    }
+    for (String mode : List.of("rw-------", "r--------")) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+      MasterKey.fromFile(file);
+    }
+  }
+
+  @Test
+  void malformedFile_isRefusedWithoutShowingIt() throws IOException {
+    MasterKey.createFile(file);
+    String good = Files.readString(file, US_ASCII);
+    String text = good.substring(27, 71);
+    List<String> malformed = List.of(
+        "",
+        "\n",
+        good.strip(),
+        good + "\n",
+        good.replace("\n", "\r\n"),
+        " " + good,
+        good.replace("key-1", "key-2"),
+        good.replace(text, text.substring(0, 43) + "A"),
+        good.replace(text, text.substring(1)),
+        good.replace(text, "*".repeat(43) + "="),
+        good.replace(text, nonCanonical(text)),
+        text);
+    for (String content : malformed) {
+      Files.writeString(file, content, US_ASCII);
+      assertThatThrownBy(() -> MasterKey.fromFile(file))
+          .as("%s characters", content.length())
+          .isInstanceOf(SecretIntegrityException.class)
+          .hasNoCause()
+          .message()
+          .contains(file.toString())
+          .doesNotContain(text.substring(0, 8));
+    }
+    System.out.println("malformed key files refused: " + malformed.size());
+  }
+
+  @Test
+  void key_neverShowsItself() {
+    MasterKey key = EnvelopeFixtures.key(65);
+
+    assertThat(key).hasToString("MasterKey[redacted]").isNotInstanceOf(Serializable.class);
+    assertThat(Arrays.stream(MasterKey.class.getMethods())
+            .filter(method -> method.getDeclaringClass() == MasterKey.class)
+            .map(method -> method.getName()))
+        .containsExactlyInAnyOrder(
+            "copyOf",
+            "createFile",
+            "fromEnvironment",
+            "fromFile",
+            "fromFileDescriptor",
+            "fromKms",
+            "fromPassphrase",
+            "fromStream",
+            "toString");
+    assertThat(MasterKey.class.getFields()).isEmpty();
+  }
+
+  @Test
+  void rawBytes_areWiped() {
+    byte[] raw = EnvelopeFixtures.rawKey(9);
+    MasterKey.adopt(raw);
+    assertThat(raw).containsOnly(0);
+  }
+
+  /** The same 32 bytes, with a bit set that the last character has no use for. */
+  private static String nonCanonical(String text) {
+    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char last = alphabet.charAt(alphabet.indexOf(text.charAt(42)) + 1);
+    String other = text.substring(0, 42) + last + "=";
+    assertThat(Base64.getDecoder().decode(other)).isEqualTo(Base64.getDecoder().decode(text));
+    return other;
+  }
+
+  private static String mode(Path path) throws IOException {
+    return PosixFilePermissions.toString(Set.copyOf(Files.getPosixFilePermissions(path)));
+  }
+
+  private static List<Path> filesIn(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

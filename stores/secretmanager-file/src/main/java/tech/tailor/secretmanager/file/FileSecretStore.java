@@ -1,0 +1,549 @@
+package tech.tailor.secretmanager.file;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretLimitException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.envelope.StoreAnchor;
+import tech.tailor.secretmanager.envelope.StoreFiles;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.SecretVersionInfo;
+import tech.tailor.secretmanager.store.VaultInfo;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
+
+/**
+ * Secrets in one encrypted file on disk.
+ *
+ * <p>Every value is encrypted and bound to its place; the whole file is under a seal, so that what
+ * was edited, damaged, moved or put back while the store is open is a
+ * {@link SecretIntegrityException}, never a value. The names of vaults and secrets, descriptions,
+ * labels, times, version numbers and sizes are readable in the file. What is <em>not</em> noticed
+ * without an {@linkplain Builder#anchor anchor}: a whole older file that was put back while no
+ * store was open on it.
+ *
+ * <p>A change is durable when its method returns, and is there for every other store on the same
+ * directory, in this process or another one: each read asks the file system whether the file is
+ * still the one that was read. A crash at any moment leaves the file as it was before the change or
+ * after it. The file is written whole for each change: right for one machine's secrets, up to
+ * {@code 10,000} a vault and 64 MiB in all, beyond which a change is a
+ * {@link SecretLimitException}. The directory must be on a local file system.
+ *
+ * <p><b>Thread-safety:</b> safe for use by several threads, and by several processes. Writers wait
+ * for each other, for {@linkplain Builder#lockTimeout the lock timeout} at most, by default 5 s
+ * ({@link tech.tailor.secretmanager.SecretTimeoutException}); readers wait for nobody. An interrupt
+ * ends the waiting of a writer ({@link tech.tailor.secretmanager.SecretUnavailableException}), and
+ * nothing else.
+ *
+ * <p><b>Ownership:</b> whoever opened the store closes it. The file stays open meanwhile. No value
+ * is held in clear; the data key and the master key are, until it is closed and they are collected.
+ */
+public final class FileSecretStore implements VersionedSecretStore {
+
+  static final String CLOSED = "The FileSecretStore is closed";
+
+  private static final String FILE = "secrets.json";
+
+  private final Path file;
+  private final StoreSettings settings;
+  private final Snapshots snapshots;
+  private final StoreWriter writer;
+  private final KeyRotation rotation;
+  private final StoreWatcher watcher;
+
+  private volatile boolean closed;
+
+  private FileSecretStore(Path directory, List<MasterKey> keys, StoreSettings settings) {
+    this.file = directory.resolve(FILE);
+    this.settings = settings;
+    AnchorCheck anchor = new AnchorCheck(file, settings.anchor());
+    this.snapshots = new Snapshots(file, settings.files(), keys, anchor);
+    this.writer = new StoreWriter(file, settings, snapshots, anchor);
+    this.rotation = new KeyRotation(file, writer, snapshots);
+    this.watcher =
+        new StoreWatcher(directory, () -> snapshots.current().document(), StoreWatcher.LOOK_EVERY);
+  }
+
+  /**
+   * Opens the store in the given directory, and makes an empty one first where there is none. A
+   * directory that is missing is made for its owner only (mode 0700), as are those above it; one
+   * that is there keeps its mode. Files are for their owner only (0600).
+   *
+   * @throws IllegalArgumentException if the path is not of the default file system
+   * @throws SecretStorageException if it can't be made or read, or if others than its owner may
+   *     write it
+   * @throws tech.tailor.secretmanager.SecretUnavailableException if the key management service or
+   *     the anchor can't be reached
+   * @throws SecretIntegrityException if there is a store that was damaged or edited, or was made
+   *     with another key
+   */
+  public static FileSecretStore create(Path directory, MasterKey key) {
+    return builder(directory, key).create();
+  }
+
+  /**
+   * Opens the store in the given directory.
+   *
+   * @throws IllegalArgumentException if the path is not of the default file system
+   * @throws SecretStorageException if there is none, or it can't be read, or if others than its
+   *     owner may write it
+   * @throws tech.tailor.secretmanager.SecretUnavailableException if the key management service or
+   *     the anchor can't be reached
+   * @throws SecretIntegrityException if it was damaged or edited, or was made with another key
+   */
+  public static FileSecretStore open(Path directory, MasterKey key) {
+    return builder(directory, key).open();
+  }
+
+  /**
+   * Begins a store with other settings; {@link Builder#open} or {@link Builder#create} ends it.
+   *
+   * @throws IllegalArgumentException if the path is not of the default file system
+   */
+  public static Builder builder(Path directory, MasterKey key) {
+    StoreFiles.requireLocal(requireNonNull(directory, "directory"), "A FileSecretStore");
+    return new Builder(directory.toAbsolutePath(), requireNonNull(key, "key"));
+  }
+
+  /** For tests: with a clock, files and a patience of their own. */
+  static FileSecretStore create(
+      Path directory, MasterKey key, Clock clock, StoreFiles files, Duration lockTimeout) {
+    return builder(directory, key).forTest(clock, files, lockTimeout).create();
+  }
+
+  /** For tests: with a clock, files and a patience of their own. */
+  static FileSecretStore open(
+      Path directory, MasterKey key, Clock clock, StoreFiles files, Duration lockTimeout) {
+    return builder(directory, key).forTest(clock, files, lockTimeout).open();
+  }
+
+  @Override
+  public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
+    return current().fetch(vault, names);
+  }
+
+  @Override
+  public VaultInfo createVault(String vault) {
+    SecretRef.requireVaultName(vault);
+    return change(content -> content.createVault(vault));
+  }
+
+  @Override
+  public List<VaultInfo> listVaults() {
+    return current().listVaults();
+  }
+
+  @Override
+  public Optional<VaultInfo> describeVault(String vault) {
+    SecretRef.requireVaultName(vault);
+    return current().describeVault(vault);
+  }
+
+  @Override
+  public void deleteVault(String vault) {
+    SecretRef.requireVaultName(vault);
+    run(content -> content.deleteVault(vault));
+  }
+
+  @Override
+  public Map<String, String> vaultLabels(String vault) {
+    SecretRef.requireVaultName(vault);
+    return current().vaultLabels(vault);
+  }
+
+  @Override
+  public void setVaultLabels(String vault, Map<String, String> labels) {
+    SecretRef.requireVaultName(vault);
+    Map<String, String> checked = SecretStore.requireLabels(labels);
+    run(content -> content.setVaultLabels(vault, checked));
+  }
+
+  @Override
+  public SecretInfo createSecret(String vault, String name, SecretValue value) {
+    SecretRef.of(vault, name);
+    requireNonNull(value, "value");
+    return change(content -> content.createSecret(vault, name, value));
+  }
+
+  @Override
+  public SecretInfo updateSecret(String vault, String name, SecretValue value) {
+    SecretRef.of(vault, name);
+    requireNonNull(value, "value");
+    return change(content -> content.updateSecret(vault, name, value));
+  }
+
+  @Override
+  public SecretInfo updateSecret(
+      String vault, String name, SecretValue value, long expectedVersion) {
+    SecretRef.of(vault, name);
+    requireNonNull(value, "value");
+    VersionedSecretStore.requireVersion(expectedVersion);
+    return change(content -> content.updateSecret(vault, name, value, expectedVersion));
+  }
+
+  @Override
+  public SecretInfo rollBack(String vault, String name, long version) {
+    requireNames(vault, name, version);
+    return change(content -> content.rollBack(vault, name, version));
+  }
+
+  @Override
+  public List<SecretInfo> listSecrets(String vault) {
+    SecretRef.requireVaultName(vault);
+    return current().listSecrets(vault);
+  }
+
+  @Override
+  public Optional<SecretInfo> describeSecret(String vault, String name) {
+    SecretRef.of(vault, name);
+    return current().describeSecret(vault, name);
+  }
+
+  @Override
+  public void deleteSecret(String vault, String name) {
+    SecretRef.of(vault, name);
+    run(content -> content.deleteSecret(vault, name));
+  }
+
+  @Override
+  public Map<String, String> labels(String vault, String name) {
+    SecretRef.of(vault, name);
+    return current().labels(vault, name);
+  }
+
+  @Override
+  public void setLabels(String vault, String name, Map<String, String> labels) {
+    SecretRef.of(vault, name);
+    Map<String, String> checked = SecretStore.requireLabels(labels);
+    run(content -> content.setLabels(vault, name, checked));
+  }
+
+  @Override
+  public String description(String vault, String name) {
+    SecretRef.of(vault, name);
+    return current().description(vault, name);
+  }
+
+  @Override
+  public void setDescription(String vault, String name, String description) {
+    SecretRef.of(vault, name);
+    VersionedSecretStore.requireDescription(description);
+    run(content -> content.setDescription(vault, name, description));
+  }
+
+  @Override
+  public int versionsKept() {
+    requireOpen();
+    return settings.versionsKept();
+  }
+
+  @Override
+  public List<SecretVersionInfo> listVersions(String vault, String name) {
+    SecretRef.of(vault, name);
+    return current().listVersions(vault, name);
+  }
+
+  @Override
+  public SecretValue readVersion(String vault, String name, long version) {
+    requireNames(vault, name, version);
+    return current().readVersion(vault, name, version);
+  }
+
+  @Override
+  public SecretVersionInfo disableVersion(String vault, String name, long version) {
+    requireNames(vault, name, version);
+    return change(content -> content.disableVersion(vault, name, version));
+  }
+
+  @Override
+  public SecretVersionInfo enableVersion(String vault, String name, long version) {
+    requireNames(vault, name, version);
+    return change(content -> content.enableVersion(vault, name, version));
+  }
+
+  @Override
+  public SecretVersionInfo destroyVersion(String vault, String name, long version) {
+    requireNames(vault, name, version);
+    return change(content -> content.destroyVersion(vault, name, version));
+  }
+
+  @Override
+  public void inOneCommit(Consumer<? super VersionedSecretStore> changes) {
+    requireNonNull(changes, "changes");
+    run(changes::accept);
+  }
+
+  /**
+   * Begins to tell which secrets were changed, in this process or another one, by a daemon thread
+   * of the store's own. Where the system tells of changes in a directory, that is at once; else
+   * within about a second. Each fetch sees them in any case.
+   *
+   * @throws SecretIntegrityException if the store was damaged or edited
+   * @throws SecretStorageException if it can't be read
+   */
+  @Override
+  public Watch watch(Consumer<? super Set<SecretRef>> changed) {
+    requireNonNull(changed, "changed");
+    requireOpen();
+    return watcher.watch(changed);
+  }
+
+  /**
+   * Gives the store another master key, in one commit: from then on that one opens it, and the key
+   * of before does not. Stores that are open, in whatever process, go on. If the store is of that
+   * key already, nothing is changed.
+   *
+   * <p>Other processes that may open the store meanwhile need both keys for that time: see
+   * {@link Builder#previousKey}. Whoever had the old key and a copy of the file may have read the
+   * data key: if the old one got into wrong hands, {@link #rotateDataKey} comes after this, and new
+   * values for the secrets.
+   *
+   * @throws SecretIntegrityException if the store is of another key by now than this store was
+   *     opened with
+   */
+  public void rotateMasterKey(MasterKey next) {
+    requireNonNull(next, "next");
+    rotation.toMasterKey(next);
+  }
+
+  /**
+   * Replaces the key that the values are encrypted with: adds a new one, encrypts each value with
+   * it, drops the old one. That takes several commits; others read and write meanwhile, and notice
+   * nothing. If it is broken off, at whatever point, the store is good, and the next call ends it
+   * with the key that was added.
+   *
+   * @throws SecretIntegrityException if a value is damaged, which names it: destroy its version or
+   *     write the secret again, and call this again
+   */
+  public void rotateDataKey() {
+    rotation.toNewDataKey();
+  }
+
+  /**
+   * Lets go of the files and the keys. A call that is under way may finish. A second call does
+   * nothing.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    watcher.close();
+    snapshots.close();
+    writer.close();
+  }
+
+  /** Returns where the store is. */
+  @Override
+  public String toString() {
+    return "FileSecretStore[" + file + "]";
+  }
+
+  /** What the file holds now. */
+  StoredDocument document() {
+    return snapshots.current().document();
+  }
+
+  private <T> T change(Function<DocumentEditor, T> make) {
+    return writer.change(content -> {
+      DocumentEditor editor =
+          new DocumentEditor(file, content, settings.clock(), settings.versionsKept());
+      try {
+        T result = make.apply(editor);
+        return new StoreWriter.Change<>(editor.document(), content.envelope(), result);
+      } finally {
+        editor.end();
+      }
+    });
+  }
+
+  private void run(Consumer<DocumentEditor> make) {
+    change(content -> {
+      make.accept(content);
+      return true;
+    });
+  }
+
+  private DocumentView current() {
+    requireOpen();
+    return new DocumentView(file, snapshots.current());
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(CLOSED);
+    }
+  }
+
+  private static void requireNames(String vault, String name, long version) {
+    SecretRef.of(vault, name);
+    VersionedSecretStore.requireVersion(version);
+  }
+
+  /** The settings of a store. Each is checked when it is given. Not thread-safe. */
+  public static final class Builder {
+
+    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
+
+    private final Path directory;
+    private final MasterKey key;
+    private Clock clock = StoreSettings.DEFAULTS.clock();
+    private StoreFiles files = StoreSettings.DEFAULTS.files();
+    private Duration lockTimeout = StoreSettings.DEFAULTS.lockTimeout();
+    private int versionsKept = StoreSettings.DEFAULTS.versionsKept();
+    private @Nullable StoreAnchor anchor;
+    private boolean networkAllowed = StoreSettings.DEFAULTS.networkAllowed();
+    private List<MasterKey> keys;
+
+    private Builder(Path directory, MasterKey key) {
+      this.directory = directory;
+      this.key = key;
+      this.keys = List.of(key);
+    }
+
+    /**
+     * How many versions of each secret are kept, the current one included. A smaller number than
+     * before holds for each secret from its next update on. Default: 10.
+     *
+     * @throws IllegalArgumentException if it is not between 1 and 100
+     */
+    public Builder versionsKept(int count) {
+      if (count < 1 || count > StoreLimits.VERSIONS_PER_SECRET) {
+        throw new IllegalArgumentException("versionsKept must be between 1 and "
+            + StoreLimits.VERSIONS_PER_SECRET + ", got " + count);
+      }
+      this.versionsKept = count;
+      return this;
+    }
+
+    /**
+     * How long a writer waits for the others, in this process and in other ones, together. Zero
+     * tries once. Default: 5 seconds.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than 1 hour
+     */
+    public Builder lockTimeout(Duration duration) {
+      requireNonNull(duration, "duration");
+      if (duration.isNegative() || duration.compareTo(LONGEST_TIMEOUT) > 0) {
+        throw new IllegalArgumentException("lockTimeout must be between " + Duration.ZERO + " and "
+            + LONGEST_TIMEOUT + ", got " + duration);
+      }
+      this.lockTimeout = duration;
+      return this;
+    }
+
+    /**
+     * A second key that may open the store, for the time of a
+     * {@linkplain FileSecretStore#rotateMasterKey rotation}: the one of before, or the next one. It
+     * never encrypts anything anew. Default: none.
+     */
+    public Builder previousKey(MasterKey previous) {
+      this.keys = List.of(key, requireNonNull(previous, "previous"));
+      return this;
+    }
+
+    /**
+     * Has the newest generation remembered elsewhere, so that it is noticed if the whole store is
+     * rolled back while nobody has it open. Every store that writes there needs the anchor: after a
+     * change by one without it, a roll-back of that change is not noticed. The anchor stays the
+     * caller's. Default: none, and such a roll-back is not noticed.
+     */
+    public Builder anchor(StoreAnchor other) {
+      this.anchor = requireNonNull(other, "other");
+      return this;
+    }
+
+    /**
+     * Lets a store on a network file system be written. Its locks and renames may not keep what
+     * they promise: only one machine may write then, and a crash of the server may lose what was
+     * acknowledged. Default: such a store can be read, and every change is refused.
+     */
+    public Builder allowNetworkFileSystem() {
+      this.networkAllowed = true;
+      return this;
+    }
+
+    /** For tests: with any number of keys. */
+    Builder keysForTest(List<MasterKey> others) {
+      this.keys = List.copyOf(others);
+      return this;
+    }
+
+    /** For tests. */
+    Builder forTest(Clock otherClock, StoreFiles otherFiles, Duration otherTimeout) {
+      this.clock = otherClock;
+      this.files = otherFiles;
+      this.lockTimeout = otherTimeout;
+      return this;
+    }
+
+    /**
+     * Opens the store, as {@link FileSecretStore#open} does.
+     *
+     * @throws SecretStorageException if there is none, or it can't be read, or if others than its
+     *     owner may write it
+     * @throws tech.tailor.secretmanager.SecretUnavailableException if the key management service or
+     *     the anchor can't be reached
+     * @throws SecretIntegrityException if it was damaged or edited, or was made with another key
+     */
+    public FileSecretStore open() {
+      return opened(store());
+    }
+
+    /**
+     * Opens the store, and makes an empty one first where there is none, as
+     * {@link FileSecretStore#create} does.
+     *
+     * @throws SecretStorageException if it can't be made or read, or if others than its owner may
+     *     write it
+     * @throws tech.tailor.secretmanager.SecretUnavailableException if the key management service or
+     *     the anchor can't be reached
+     * @throws SecretIntegrityException if there is a store that was damaged or edited, or was made
+     *     with another key
+     */
+    public FileSecretStore create() {
+      FileSecretStore store = store();
+      try {
+        OwnersOnly.require(store.file);
+        if (!files.exists(store.file)) {
+          store.writer.createIfMissing(key);
+        }
+      } catch (RuntimeException e) {
+        store.close();
+        throw e;
+      }
+      return opened(store);
+    }
+
+    private FileSecretStore store() {
+      return new FileSecretStore(
+          directory,
+          keys,
+          new StoreSettings(clock, files, lockTimeout, versionsKept, anchor, networkAllowed));
+    }
+
+    private static FileSecretStore opened(FileSecretStore store) {
+      try {
+        OwnersOnly.require(store.file);
+        store.snapshots.current();
+        return store;
+      } catch (RuntimeException e) {
+        store.close();
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package tech.tailor.secretmanager.file;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.MasterKey;
+
+/**
+ * Changes the keys of a store that is in use. Each step is a commit that leaves a good store: a
+ * rotation that is broken off is gone on with by the next one, and readers notice nothing.
+ */
+final class KeyRotation {
+
+  private final Path file;
+  private final StoreWriter writer;
+  private final Snapshots snapshots;
+
+  KeyRotation(Path file, StoreWriter writer, Snapshots snapshots) {
+    this.file = file;
+    this.writer = writer;
+    this.snapshots = snapshots;
+  }
+
+  /** Encrypts the data keys with another master key, in one commit. */
+  void toMasterKey(MasterKey next) {
+    writer.change(content -> {
+      Envelope envelope = content.envelope();
+      if (envelope.isOf(next)) {
+        return new StoreWriter.Change<>(content.document(), envelope, true);
+      }
+      Envelope rewrapped =
+          envelope.rewrap(next, snapshots.masters(), SealedDocument.describe(file));
+      return new StoreWriter.Change<>(
+          content.document().withKeys(rewrapped.wrappedKeys()), rewrapped, true);
+    });
+    snapshots.useMaster(next);
+  }
+
+  /**
+   * Adds a data key, encrypts every value with it, and drops the old one. If there is an old one
+   * already, an earlier rotation did not come to its end, and this one ends it.
+   */
+  void toNewDataKey() {
+    long target = writer.change(this::withNewKey);
+    boolean done = false;
+    while (!done) {
+      done = writer.change(content -> step(content, target));
+    }
+  }
+
+  private StoreWriter.Change<Long> withNewKey(SealedDocument content) {
+    StoredDocument document = content.document();
+    if (document.keys().size() > 1) {
+      return new StoreWriter.Change<>(
+          document, content.envelope(), content.envelope().sealingKey());
+    }
+    long id = StoreLimits.next(content.envelope().sealingKey(), "the data key was rotated");
+    Envelope added =
+        content.envelope().withNewKey(id, snapshots.masters(), SealedDocument.describe(file));
+    return new StoreWriter.Change<>(document.withKeys(added.wrappedKeys()), added, id);
+  }
+
+  /** Encrypts some values anew; if there are none, drops the old keys, and says that it is done. */
+  private StoreWriter.Change<Boolean> step(SealedDocument content, long target) {
+    StoredDocument document = content.document();
+    int left = StoreLimits.REENCRYPTED_AT_ONCE;
+    StoredDocument changed = document;
+    for (StoredVault vault : document.vaults().values()) {
+      SortedMap<String, StoredSecret> secrets = new TreeMap<>(vault.secrets());
+      int before = left;
+      for (StoredSecret secret : vault.secrets().values()) {
+        if (left > 0 && secret.versions().stream().anyMatch(each -> isOutdated(each, target))) {
+          StoredSecret next = reencrypted(content, vault, secret, target);
+          left -= secret.versions().size();
+          secrets.put(secret.name(), next);
+        }
+      }
+      if (left < before) {
+        changed = changed.with(vault.with(secrets));
+      }
+    }
+    if (left < StoreLimits.REENCRYPTED_AT_ONCE) {
+      return new StoreWriter.Change<>(changed, content.envelope(), false);
+    }
+    if (document.keys().get(0).id() >= target) {
+      return new StoreWriter.Change<>(document, content.envelope(), true);
+    }
+    Envelope kept = content.envelope().withoutKeysBefore(target);
+    return new StoreWriter.Change<>(document.withKeys(kept.wrappedKeys()), kept, true);
+  }
+
+  private StoredSecret reencrypted(
+      SealedDocument content, StoredVault vault, StoredSecret secret, long target) {
+    List<StoredSecret.StoredVersion> versions = new ArrayList<>();
+    for (StoredSecret.StoredVersion version : secret.versions()) {
+      StoredSecret.StoredVersion next = version;
+      if (isOutdated(version, target)) {
+        next = ValueCipher.reencrypt(content, vault, secret, version);
+      }
+      if (next == null) {
+        SecretIntegrityException damaged = new DocumentView(file, content)
+            .damaged(SecretRef.of(vault.name(), secret.name()), version);
+        throw damaged;
+      }
+      versions.add(next);
+    }
+    return secret.withVersions(versions);
+  }
+
+  private static boolean isOutdated(StoredSecret.StoredVersion version, long target) {
+    return version.ciphertext() != null && version.key() < target;
+  }
+}

@@ -1,0 +1,202 @@
+package tech.tailor.secretmanager.file;
+
+import static java.lang.System.Logger.Level.DEBUG;
+import static java.nio.file.StandardWatchEventKinds.ENTRY_CREATE;
+import static java.nio.file.StandardWatchEventKinds.ENTRY_DELETE;
+import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Path;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.spi.SecretBackend;
+
+/**
+ * Tells which secrets were changed, by whomever, as soon as the system says that there was
+ * something in the store's directory; and looks for itself once in a while, since a system can
+ * overlook something. One daemon thread, from the first watch until this is closed. Thread-safe.
+ *
+ * <p>What can't be read is left to the next fetch, which says why; the next look tells what changed
+ * since the last good one.
+ */
+final class StoreWatcher implements AutoCloseable {
+
+  static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+  private static final System.Logger LOGGER = System.getLogger(StoreWatcher.class.getName());
+
+  private final Path directory;
+  private final Supplier<StoredDocument> content;
+  private final Duration lookEvery;
+  private final List<Watching> watches = new CopyOnWriteArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** Null until the first watch; guarded by this. */
+  private @Nullable Thread thread;
+
+  private @Nullable WatchService service;
+
+  StoreWatcher(Path directory, Supplier<StoredDocument> content, Duration lookEvery) {
+    this.directory = directory;
+    this.content = content;
+    this.lookEvery = lookEvery;
+  }
+
+  /** What is changed after this returned is told. */
+  SecretBackend.Watch watch(Consumer<? super Set<SecretRef>> changed) {
+    Watching watching = new Watching(requireNonNull(changed, "changed"), content.get());
+    watches.add(watching);
+    start();
+    return () -> watches.remove(watching);
+  }
+
+  private synchronized void start() {
+    if (thread != null || closed.getCount() == 0) {
+      return;
+    }
+    service = open();
+    thread = new Thread(null, this::run, "secretmanager-file-watch", 0, false);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Ends the thread. It may be telling somebody something still. */
+  @Override
+  public synchronized void close() {
+    closed.countDown();
+    watches.clear();
+    if (service != null) {
+      try {
+        service.close();
+      } catch (IOException e) {
+        // It only listened.
+        return;
+      }
+    }
+  }
+
+  /** Null where the system has none to give; then there is only what this looks for itself. */
+  private @Nullable WatchService open() {
+    try {
+      WatchService opened = directory.getFileSystem().newWatchService();
+      directory.register(opened, ENTRY_CREATE, ENTRY_MODIFY, ENTRY_DELETE);
+      return opened;
+    } catch (IOException | UnsupportedOperationException e) {
+      LOGGER.log(
+          DEBUG,
+          () -> "The directory " + directory + " can't be watched ("
+              + e.getClass().getName() + "); looking every " + lookEvery);
+      return null;
+    }
+  }
+
+  private void run() {
+    WatchService events;
+    synchronized (this) {
+      events = service;
+    }
+    try {
+      do {
+        look();
+      } while (waitForMore(events));
+    } catch (InterruptedException | ClosedWatchServiceException e) {
+      return; // nobody interrupts this thread but who wants it to end
+    }
+  }
+
+  /** Returns whether this is still open. */
+  private boolean waitForMore(@Nullable WatchService events) throws InterruptedException {
+    if (events == null) {
+      return !closed.await(lookEvery.toNanos(), TimeUnit.NANOSECONDS);
+    }
+    WatchKey key = events.poll(lookEvery.toNanos(), TimeUnit.NANOSECONDS);
+    if (key != null) {
+      key.pollEvents();
+      key.reset(); // if the directory is gone there are no more events, but this goes on looking
+    }
+    return closed.getCount() > 0;
+  }
+
+  private void look() {
+    StoredDocument now;
+    try {
+      now = content.get();
+    } catch (SecretManagerException | IllegalStateException e) {
+      return;
+    }
+    for (Watching watching : watches) {
+      watching.look(now);
+    }
+  }
+
+  /** The secrets that read otherwise in one document than in the other. */
+  static Set<SecretRef> difference(StoredDocument before, StoredDocument after) {
+    Map<SecretRef, Object> left = states(before);
+    Set<SecretRef> changed = new HashSet<>();
+    states(after).forEach((ref, state) -> {
+      if (!state.equals(left.remove(ref))) {
+        changed.add(ref);
+      }
+    });
+    changed.addAll(left.keySet());
+    return changed;
+  }
+
+  /** What decides on what a fetch answers. */
+  private static Map<SecretRef, Object> states(StoredDocument document) {
+    Map<SecretRef, Object> states = new HashMap<>();
+    for (StoredVault vault : document.vaults().values()) {
+      for (StoredSecret secret : vault.secrets().values()) {
+        StoredSecret.StoredVersion current = secret.current();
+        states.put(
+            SecretRef.of(vault.name(), secret.name()),
+            List.of(secret.id(), current.version(), current.state()));
+      }
+    }
+    return states;
+  }
+
+  /** One who is told. Used by the watching thread alone, once it is there. */
+  private static final class Watching {
+
+    private final Consumer<? super Set<SecretRef>> changed;
+    private StoredDocument seen;
+
+    private Watching(Consumer<? super Set<SecretRef>> changed, StoredDocument seen) {
+      this.changed = changed;
+      this.seen = seen;
+    }
+
+    private void look(StoredDocument now) {
+      if (now.generation() == seen.generation()) {
+        return;
+      }
+      Set<SecretRef> refs = difference(seen, now);
+      seen = now;
+      if (refs.isEmpty()) {
+        return;
+      }
+      try {
+        changed.accept(Set.copyOf(refs));
+      } catch (RuntimeException e) { // the others are told all the same
+        LOGGER.log(DEBUG, () -> "A watch failed with a " + e.getClass().getName());
+      }
+    }
+  }
+}

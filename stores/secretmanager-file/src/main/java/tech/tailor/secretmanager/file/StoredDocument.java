@@ -1,0 +1,57 @@
+package tech.tailor.secretmanager.file;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tech.tailor.secretmanager.envelope.OpaqueBytes;
+import tech.tailor.secretmanager.envelope.WrappedKey;
+
+/**
+ * The content of a store, as it stands in the file but for the seal. Immutable: a change gives
+ * another document. It takes the map over that it is made with.
+ *
+ * @param storeId drawn when the store was created
+ * @param generation counts the commits, from 1
+ * @param keys the data keys, by ascending id, at least one; the last is the one that seals
+ * @param vaults by name
+ */
+record StoredDocument(
+    OpaqueBytes storeId,
+    long generation,
+    List<WrappedKey> keys,
+    SortedMap<String, StoredVault> vaults) {
+
+  StoredDocument {
+    keys = List.copyOf(keys);
+    vaults = Collections.unmodifiableSortedMap(vaults);
+  }
+
+  /** The next generation, with the vault added or replaced. */
+  StoredDocument with(StoredVault vault) {
+    SortedMap<String, StoredVault> changed = new TreeMap<>(vaults);
+    changed.put(vault.name(), vault);
+    return new StoredDocument(storeId, nextGeneration(), keys, changed);
+  }
+
+  /** The next generation, without the vault. */
+  StoredDocument without(StoredVault vault) {
+    SortedMap<String, StoredVault> changed = new TreeMap<>(vaults);
+    changed.remove(vault.name());
+    return new StoredDocument(storeId, nextGeneration(), keys, changed);
+  }
+
+  /** The same content with other keys, as the next generation. */
+  StoredDocument withKeys(List<WrappedKey> others) {
+    return new StoredDocument(storeId, nextGeneration(), others, vaults);
+  }
+
+  /** The same content, as another generation. */
+  StoredDocument asGeneration(long other) {
+    return other == generation ? this : new StoredDocument(storeId, other, keys, vaults);
+  }
+
+  private long nextGeneration() {
+    return StoreLimits.next(generation, "the store was changed");
+  }
+}

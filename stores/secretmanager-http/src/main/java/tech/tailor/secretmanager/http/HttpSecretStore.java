@@ -1,0 +1,437 @@
+package tech.tailor.secretmanager.http;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import tech.tailor.secretmanager.SecretAlreadyExistsException;
+import tech.tailor.secretmanager.SecretEncodingException;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretNotFoundException.Missing;
+import tech.tailor.secretmanager.SecretOutcomeUnknownException;
+import tech.tailor.secretmanager.SecretPreconditionException;
+import tech.tailor.secretmanager.SecretProtocolException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VaultInfo;
+
+/**
+ * Secrets at Tailor Platform, or at another server that speaks its protocol.
+ *
+ * <p><b>Reading.</b> Values come back sealed to a key that exists in this process only (HPKE), so
+ * that no proxy, no log of the server and no buffer of the HTTP client holds them in clear. What is
+ * read by {@link ReadRoad#FUNCTION_RUNTIME}, the default, has neither version nor time of update:
+ * the platform doesn't tell them. More than 1,000 names, or values too large for one answer, are
+ * read by several requests; where one of those fails, so do the names that have no value yet.
+ *
+ * <p><b>Writing.</b> A value that is written travels in clear inside TLS, as the platform's
+ * interface has it, and parts of it may stay in the buffers of the HTTP client until they are used
+ * again. Values are text: one that isn't UTF-8 is refused with a {@link SecretEncodingException}.
+ * {@link SecretInfo#version()} is always 0.
+ *
+ * <p><b>Failures.</b> A read that fails in passing is repeated, twice at most and within its
+ * timeout. A change is sent once; where its outcome isn't known, it is a
+ * {@link SecretOutcomeUnknownException}. Redirects are not followed. A server that can't prove its
+ * identity is refused, and there is no setting against that.
+ *
+ * <p><b>Thread-safety:</b> safe for use by several threads. A call takes at most the
+ * {@code callTimeout}, by default 10 seconds.
+ *
+ * <p><b>Ownership:</b> whoever built the store closes it, which ends its connections; a call that
+ * is under way then fails.
+ */
+public final class HttpSecretStore implements SecretStore {
+
+  private static final String CLOSED = "The HttpSecretStore is closed";
+
+  private final Endpoint endpoint;
+  private final String workspaceId;
+  private final Transport transport;
+  private final ConnectClient client;
+  private final Duration callTimeout;
+  private final LongSupplier ticker;
+  private final ReadKeys keys;
+  private final SealedFetch sealedFetch;
+
+  private volatile boolean closed;
+
+  HttpSecretStore(
+      Endpoint endpoint,
+      String workspaceId,
+      Transport transport,
+      ConnectClient client,
+      SealedReads reads,
+      Duration callTimeout,
+      LongSupplier ticker) {
+    this.endpoint = endpoint;
+    this.workspaceId = workspaceId;
+    this.transport = transport;
+    this.client = client;
+    this.callTimeout = callTimeout;
+    this.ticker = ticker;
+    this.keys = new ReadKeys(ticker);
+    this.sealedFetch = new SealedFetch(
+        workspaceId,
+        reads,
+        keys,
+        (vault, deadline) ->
+            vaultInfo(vault, "look for the vault \"" + vault + "\"", deadline).isPresent());
+  }
+
+  /** Begins a store. Needed are the workspace and an access token. */
+  public static HttpSecretStoreBuilder builder() {
+    return new HttpSecretStoreBuilder();
+  }
+
+  @Override
+  public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
+    SecretRef.requireVaultName(vault);
+    requireNonNull(names, "names").forEach(name -> SecretRef.of(vault, name));
+    requireOpen();
+    return sealedFetch.fetch(vault, names, deadline());
+  }
+
+  @Override
+  public VaultInfo createVault(String vault) {
+    SecretRef.requireVaultName(vault);
+    try {
+      return call(
+          Operation.write("CreateSecretManagerVault", "create the vault \"" + vault + "\""),
+          inVault(vault),
+          Answers::vault,
+          deadline());
+    } catch (RefusedException e) {
+      throw e.code() == ConnectCode.ALREADY_EXISTS
+          ? new SecretAlreadyExistsException(
+              "There is a vault \"" + vault + "\" already; use it, or choose another name")
+          : e.failure();
+    }
+  }
+
+  @Override
+  public List<VaultInfo> listVaults() {
+    try {
+      return byName(
+          pages(
+              "ListSecretManagerVaults",
+              "list the vaults",
+              () -> new JsonBody().text("workspaceId", workspaceId),
+              Answers::vaults),
+          VaultInfo::name);
+    } catch (RefusedException e) {
+      throw e.failure();
+    }
+  }
+
+  @Override
+  public Optional<VaultInfo> describeVault(String vault) {
+    SecretRef.requireVaultName(vault);
+    return vaultInfo(vault, "describe the vault \"" + vault + "\"", deadline());
+  }
+
+  @Override
+  public void deleteVault(String vault) {
+    SecretRef.requireVaultName(vault);
+    try {
+      call(
+          Operation.write("DeleteSecretManagerVault", "delete the vault \"" + vault + "\""),
+          inVault(vault),
+          Answers::nothing,
+          deadline());
+    } catch (RefusedException e) {
+      throw switch (e.code()) {
+        case NOT_FOUND -> SecretNotFoundException.vault(vault);
+        case FAILED_PRECONDITION ->
+          new SecretPreconditionException(
+              "The vault \"" + vault + "\" still holds secrets; delete them first");
+        default -> e.failure();
+      };
+    }
+  }
+
+  @Override
+  public SecretInfo createSecret(String vault, String name, SecretValue value) {
+    SecretRef ref = SecretRef.of(vault, name);
+    JsonBody body = withValue(ref, value);
+    try {
+      return call(
+          Operation.write("CreateSecretManagerSecret", "create the secret " + ref),
+          body,
+          Answers::secret,
+          deadline());
+    } catch (RefusedException e) {
+      throw switch (e.code()) {
+        case NOT_FOUND -> SecretNotFoundException.of(ref, Missing.VAULT);
+        case ALREADY_EXISTS ->
+          new SecretAlreadyExistsException(
+              "There is a secret " + ref + " already; update it, or choose another name");
+        default -> e.failure();
+      };
+    }
+  }
+
+  @Override
+  public SecretInfo updateSecret(String vault, String name, SecretValue value) {
+    SecretRef ref = SecretRef.of(vault, name);
+    JsonBody body = withValue(ref, value);
+    Deadline deadline = deadline();
+    try {
+      return call(
+          Operation.write("UpdateSecretManagerSecret", "update the secret " + ref),
+          body,
+          Answers::secret,
+          deadline);
+    } catch (RefusedException e) {
+      throw e.code() == ConnectCode.NOT_FOUND ? missing(ref, deadline) : e.failure();
+    }
+  }
+
+  @Override
+  public List<SecretInfo> listSecrets(String vault) {
+    SecretRef.requireVaultName(vault);
+    try {
+      return byName(
+          pages(
+              "ListSecretManagerSecrets",
+              "list the secrets of the vault \"" + vault + "\"",
+              () -> inVault(vault),
+              Answers::secrets),
+          SecretInfo::name);
+    } catch (RefusedException e) {
+      throw e.code() == ConnectCode.NOT_FOUND ? SecretNotFoundException.vault(vault) : e.failure();
+    }
+  }
+
+  @Override
+  public Optional<SecretInfo> describeSecret(String vault, String name) {
+    return secretInfo(SecretRef.of(vault, name), deadline());
+  }
+
+  @Override
+  public void deleteSecret(String vault, String name) {
+    SecretRef ref = SecretRef.of(vault, name);
+    Deadline deadline = deadline();
+    try {
+      call(
+          Operation.write("DeleteSecretManagerSecret", "delete the secret " + ref),
+          ofSecret(ref),
+          Answers::nothing,
+          deadline);
+    } catch (RefusedException e) {
+      throw e.code() == ConnectCode.NOT_FOUND ? missing(ref, deadline) : e.failure();
+    }
+  }
+
+  @Override
+  public Map<String, String> labels(String vault, String name) {
+    SecretRef ref = SecretRef.of(vault, name);
+    Deadline deadline = deadline();
+    try {
+      return labels(Trn.of(workspaceId, ref), "read the labels of the secret " + ref, deadline);
+    } catch (RefusedException e) {
+      if (e.code() != ConnectCode.NOT_FOUND) {
+        throw e.failure();
+      }
+      if (secretInfo(ref, deadline).isPresent()) { // it exists, and was never labelled
+        return Map.of();
+      }
+      throw missing(ref, deadline);
+    }
+  }
+
+  @Override
+  public void setLabels(String vault, String name, Map<String, String> labels) {
+    SecretRef ref = SecretRef.of(vault, name);
+    Deadline deadline = deadline();
+    try {
+      setLabels(Trn.of(workspaceId, ref), labels, "label the secret " + ref, deadline);
+    } catch (RefusedException e) {
+      throw e.code() == ConnectCode.NOT_FOUND ? missing(ref, deadline) : e.failure();
+    }
+  }
+
+  @Override
+  public Map<String, String> vaultLabels(String vault) {
+    SecretRef.requireVaultName(vault);
+    Deadline deadline = deadline();
+    String intent = "read the labels of the vault \"" + vault + "\"";
+    try {
+      return labels(Trn.ofVault(workspaceId, vault), intent, deadline);
+    } catch (RefusedException e) {
+      if (e.code() != ConnectCode.NOT_FOUND) {
+        throw e.failure();
+      }
+      if (vaultInfo(vault, intent, deadline).isPresent()) { // it exists, and was never labelled
+        return Map.of();
+      }
+      throw SecretNotFoundException.vault(vault);
+    }
+  }
+
+  @Override
+  public void setVaultLabels(String vault, Map<String, String> labels) {
+    SecretRef.requireVaultName(vault);
+    try {
+      setLabels(
+          Trn.ofVault(workspaceId, vault), labels, "label the vault \"" + vault + "\"", deadline());
+    } catch (RefusedException e) {
+      throw e.code() == ConnectCode.NOT_FOUND ? SecretNotFoundException.vault(vault) : e.failure();
+    }
+  }
+
+  /** Ends the connections, and forgets the keys. A second call does nothing. */
+  @Override
+  public void close() {
+    closed = true;
+    transport.close();
+    keys.close();
+  }
+
+  /** Returns where the secrets are. */
+  @Override
+  public String toString() {
+    return "HttpSecretStore[" + endpoint + ", workspace " + workspaceId + "]";
+  }
+
+  private <T> T call(
+      Operation operation, JsonBody body, JsonAnswer.Shape<T> shape, Deadline deadline)
+      throws RefusedException {
+    requireOpen();
+    return client.call(operation, body, shape, deadline);
+  }
+
+  private Optional<VaultInfo> vaultInfo(String vault, String intent, Deadline deadline) {
+    try {
+      return Optional.of(call(
+          Operation.read("GetSecretManagerVault", intent),
+          inVault(vault),
+          Answers::vault,
+          deadline));
+    } catch (RefusedException e) {
+      if (e.code() == ConnectCode.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e.failure();
+    }
+  }
+
+  private Optional<SecretInfo> secretInfo(SecretRef ref, Deadline deadline) {
+    try {
+      return Optional.of(call(
+          Operation.read("GetSecretManagerSecret", "describe the secret " + ref),
+          ofSecret(ref),
+          Answers::secret,
+          deadline));
+    } catch (RefusedException e) {
+      if (e.code() == ConnectCode.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e.failure();
+    }
+  }
+
+  /** The server said that something is missing; which of the two, it doesn't say. */
+  private SecretNotFoundException missing(SecretRef ref, Deadline deadline) {
+    String intent = "find out what of the secret " + ref + " is missing";
+    boolean vaultExists = vaultInfo(ref.vault(), intent, deadline).isPresent();
+    return SecretNotFoundException.of(ref, vaultExists ? Missing.SECRET : Missing.VAULT);
+  }
+
+  private Map<String, String> labels(String trn, String intent, Deadline deadline)
+      throws RefusedException {
+    return call(
+        Operation.read("GetMetadata", intent),
+        new JsonBody().text("trn", trn),
+        Answers::labels,
+        deadline);
+  }
+
+  private void setLabels(String trn, Map<String, String> labels, String intent, Deadline deadline)
+      throws RefusedException {
+    call(
+        Operation.write("SetMetadata", intent),
+        new JsonBody().text("trn", trn).map("labels", SecretStore.requireLabels(labels)),
+        Answers::nothing,
+        deadline);
+  }
+
+  /** Of two with one name, as when it is made anew between two pages, the one that came last. */
+  private static <T> List<T> byName(List<T> items, Function<T, String> name) {
+    SortedMap<String, T> sorted = new TreeMap<>();
+    items.forEach(item -> sorted.put(name.apply(item), item));
+    return List.copyOf(sorted.values());
+  }
+
+  /** All items of a list, page by page, each asked for when the one before has been read. */
+  private <T> List<T> pages(
+      String method,
+      String intent,
+      Supplier<JsonBody> body,
+      JsonAnswer.Shape<Answers.Page<T>> shape)
+      throws RefusedException {
+    Deadline deadline = deadline();
+    Operation operation = Operation.page(method, intent);
+    List<T> all = new ArrayList<>();
+    Set<String> tokens = new HashSet<>();
+    String token = "";
+    do {
+      JsonBody request = body.get().number("pageSize", HttpLimits.PAGE_SIZE);
+      Answers.Page<T> page = call(
+          operation, token.isEmpty() ? request : request.text("pageToken", token), shape, deadline);
+      all.addAll(page.items());
+      token = page.next();
+      if (!token.isEmpty() && !tokens.add(token)) {
+        throw new SecretProtocolException(
+            "Could not " + intent + ": the server gave a page token a second time");
+      }
+      if (all.size() > HttpLimits.LISTED) {
+        throw new SecretProtocolException("Could not " + intent + ": there are more than "
+            + HttpLimits.LISTED + ", which is the limit");
+      }
+    } while (!token.isEmpty());
+    return all;
+  }
+
+  private JsonBody inVault(String vault) {
+    return new JsonBody().text("workspaceId", workspaceId).text("secretmanagerVaultName", vault);
+  }
+
+  private JsonBody ofSecret(SecretRef ref) {
+    return inVault(ref.vault()).text("secretmanagerSecretName", ref.name());
+  }
+
+  private JsonBody withValue(SecretRef ref, SecretValue value) {
+    requireNonNull(value, "value");
+    requireOpen();
+    try {
+      value.<Boolean, RuntimeException>withChars(chars -> true);
+    } catch (SecretEncodingException e) {
+      throw new SecretEncodingException("The value of the secret " + ref + " is not UTF-8 text, and"
+          + " the platform's values are text; store it in base64");
+    }
+    return ofSecret(ref).secret("secretmanagerSecretValue", value);
+  }
+
+  private Deadline deadline() {
+    return Deadline.after(callTimeout, ticker);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(CLOSED);
+    }
+  }
+}

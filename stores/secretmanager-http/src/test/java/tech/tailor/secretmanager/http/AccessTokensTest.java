@@ -1,0 +1,470 @@
+package tech.tailor.secretmanager.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static tech.tailor.secretmanager.http.MockPlatform.bare;
+import static tech.tailor.secretmanager.http.MockPlatform.error;
+import static tech.tailor.secretmanager.http.MockPlatform.named;
+import static tech.tailor.secretmanager.http.MockPlatform.ok;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretProtocolException;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
+
+class AccessTokensTest {
+
+  private static final String VAULT = "{\"vault\":" + named("default") + "}";
+
+  @TempDir
+  Path directory;
+
+  private final MockPlatform platform = new MockPlatform().start();
+  private final FakeTime time = new FakeTime();
+  private HttpSecretStore store;
+
+  @AfterEach
+  void close() {
+    if (store != null) {
+      store.close();
+    }
+    platform.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "canary token", "canary\n", "canary\u00e9", "canary\u0000"})
+  void tokenThatCannotBeOne_isRefused_withoutBeingShown(String token) {
+    assertThatThrownBy(() -> AccessTokens.of(token))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("visible ASCII")
+        .hasMessageNotContaining("canary");
+    assertThatThrownBy(() -> AccessTokens.of("x".repeat(HttpLimits.TOKEN_LENGTH + 1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(AccessTokens.of("x".repeat(HttpLimits.TOKEN_LENGTH)))
+        .hasToString("AccessTokens[redacted]");
+  }
+
+  @Test
+  void environment_isReadAsTheCliReadsIt() {
+    open(AccessTokens.fromEnvironment(
+        Map.of("TAILOR_PLATFORM_TOKEN", "new", "TAILOR_TOKEN", "deprecated")));
+    assertThat(sent()).isEqualTo("new");
+    open(AccessTokens.fromEnvironment(
+        Map.of("TAILOR_PLATFORM_TOKEN", "", "TAILOR_TOKEN", "deprecated")));
+    assertThat(sent()).isEqualTo("deprecated");
+    assertThatThrownBy(() -> AccessTokens.fromEnvironment(Map.of()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("TAILOR_PLATFORM_TOKEN");
+  }
+
+  @Test
+  void file_isReadForEachRequest() throws IOException {
+    Path file = directory.resolve("token");
+    Files.writeString(file, "first\n");
+    open(AccessTokens.fromFile(file));
+    assertThat(sent()).isEqualTo("first");
+
+    Files.writeString(file, "  second  ");
+    assertThat(sent()).isEqualTo("second");
+
+    Files.writeString(file, "canary of two words");
+    assertThatThrownBy(this::sent)
+        .isInstanceOf(SecretUnavailableException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageNotContaining("canary");
+    Files.delete(file);
+    assertThatThrownBy(this::sent)
+        .isInstanceOf(SecretUnavailableException.class)
+        .hasMessageContaining("NoSuchFileException");
+  }
+
+  @Test
+  void supplier_isAskedForEachRequest_andItsFailureIsWithheld() {
+    AtomicInteger asked = new AtomicInteger();
+    open(AccessTokens.from(() -> {
+      if (asked.incrementAndGet() > 2) {
+        throw new IllegalStateException("canary");
+      }
+      return "token-" + asked;
+    }));
+
+    assertThat(List.of(sent(), sent())).containsExactly("token-1", "token-2");
+    assertThatThrownBy(this::sent)
+        .isInstanceOf(SecretUnavailableException.class)
+        .hasMessageNotContaining("canary")
+        .hasNoCause();
+  }
+
+  @Test
+  void refusedToken_isExchangedOnce_forAChangeToo() {
+    List<String> tokens = List.of("old", "new", "newer");
+    AtomicInteger asked = new AtomicInteger();
+    open(AccessTokens.from(() -> tokens.get(asked.getAndIncrement())));
+    platform.next("CreateSecretManagerVault", error(401, "unauthenticated"));
+    platform.next("CreateSecretManagerVault", ok(VAULT));
+
+    store.createVault("default");
+
+    assertThat(platform.calls("CreateSecretManagerVault"))
+        .extracting(call -> call.header("Authorization"))
+        .containsExactly("Bearer old", "Bearer new");
+  }
+
+  @Test
+  void tokenThatIsRefusedAgain_isDenied() {
+    AtomicInteger asked = new AtomicInteger();
+    open(AccessTokens.from(() -> "token-" + asked.incrementAndGet()));
+    platform.always("GetSecretManagerVault", bare(401));
+
+    assertThatThrownBy(() -> store.describeVault("default"))
+        .isInstanceOf(SecretAccessDeniedException.class)
+        .hasMessageNotContaining("token-");
+    assertThat(platform.calls).hasSize(2);
+  }
+
+  @Test
+  void tokenWithoutAnother_isNotSentTwice() {
+    open(AccessTokens.of("only"));
+    platform.always("GetSecretManagerVault", error(401, "unauthenticated"));
+
+    assertThatThrownBy(() -> store.describeVault("default"))
+        .isInstanceOf(SecretAccessDeniedException.class);
+    assertThat(platform.calls).hasSize(1);
+  }
+
+  @Nested
+  class OfAMachineUser {
+
+    @BeforeEach
+    void open() {
+      AccessTokensTest.this.open(AccessTokens.machineUser(
+          platform.server.url("/app").uri(),
+          "client id&",
+          () -> SecretValue.of("canary-client=secret")));
+    }
+
+    @Test
+    void token_isGranted_andKept() {
+      grant("granted", 3600);
+
+      assertThat(List.of(sent(), sent())).containsExactly("granted", "granted");
+
+      MockPlatform.Call call = platform.calls("token").get(0);
+      assertThat(platform.calls("token")).hasSize(1);
+      assertThat(call.request().getTarget()).isEqualTo("/app/oauth2/token");
+      assertThat(call.header("Content-Type")).startsWith("application/x-www-form-urlencoded");
+      assertThat(call.header("Authorization")).isNull();
+      assertThat(call.request().getBody().utf8())
+          .isEqualTo("grant_type=client_credentials&client_id=client%20id%26"
+              + "&client_secret=canary-client%3Dsecret");
+    }
+
+    @Test
+    void token_isRenewedAheadOfItsExpiry() {
+      grant("first", 3600);
+      grant("second", 3600);
+      sent();
+
+      time.advance(Duration.ofSeconds(3539));
+      assertThat(sent()).isEqualTo("first");
+      time.advance(Duration.ofSeconds(1));
+      assertThat(sent()).isEqualTo("second");
+    }
+
+    @Test
+    void failedRenewal_leavesTheTokenThatIsStillGood() {
+      grant("first", 100);
+      sent();
+      platform.always("token", bare(500));
+
+      time.advance(Duration.ofSeconds(90));
+      assertThat(List.of(sent(), sent())).containsOnly("first");
+      assertThat(platform.calls("token")).hasSize(2); // not with each request
+      time.advance(Duration.ofSeconds(10));
+      assertThatThrownBy(AccessTokensTest.this::sent)
+          .isInstanceOf(SecretUnavailableException.class)
+          .hasMessageContaining("HTTP 500")
+          .hasMessageNotContaining("canary");
+      grant("second", 100);
+      assertThat(sent()).isEqualTo("second");
+    }
+
+    @Test
+    void refusedCredentials_areDenied() {
+      platform.always("token", error(401, "canary"));
+
+      assertThatThrownBy(AccessTokensTest.this::sent)
+          .isInstanceOf(SecretAccessDeniedException.class)
+          .hasMessageContaining("credentials")
+          .hasMessageNotContaining("canary");
+      assertThat(platform.calls("token")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "{}",
+          "canary",
+          "{\"access_token\":1}",
+          "{\"access_token\":\"canary of two words\"}",
+          "{\"access_token\":\"x\",\"expires_in\":\"canary\"}"
+        })
+    void strangeGrant_isAProtocolError(String grant) {
+      platform.always("token", ok(grant));
+
+      assertThatThrownBy(AccessTokensTest.this::sent)
+          .isInstanceOf(SecretProtocolException.class)
+          .hasMessageNotContaining("canary")
+          .hasNoCause();
+    }
+
+    @Test
+    void herd_getsOneToken() throws Exception {
+      grant("for all", 3600);
+      platform.always("GetSecretManagerVault", ok(VAULT));
+      int threads = 16;
+      CountDownLatch start = new CountDownLatch(threads);
+      ExecutorService herd = Executors.newFixedThreadPool(threads);
+      List<Future<?>> calls = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        calls.add(herd.submit(() -> {
+          start.countDown();
+          start.await();
+          return store.describeVault("default");
+        }));
+      }
+      for (Future<?> call : calls) {
+        call.get(30, TimeUnit.SECONDS);
+      }
+      herd.shutdown();
+      System.out.println("a herd of " + threads + ": " + platform.calls("token").size() + " grant");
+      assertThat(platform.calls("token")).hasSize(1);
+    }
+
+    private void grant(String token, int seconds) {
+      platform.next(
+          "token",
+          ok("{\"token_type\":\"Bearer\",\"access_token\":\"" + token.replace(' ', '-')
+              + "\",\"expires_in\":" + seconds + "}"));
+    }
+  }
+
+  @Nested
+  class OfTheCli {
+
+    private Path file;
+
+    @BeforeEach
+    void config() throws IOException {
+      file = directory.resolve("config.yaml");
+      write("2026-11-24T13:00:00.000Z");
+    }
+
+    @Test
+    void currentUsersToken_isUsed() {
+      assertThat(openAndSend(Optional.empty())).isEqualTo("token-of-jane");
+    }
+
+    @Test
+    void profilesUsersToken_isUsed() {
+      assertThat(openAndSend(Optional.of("work"))).isEqualTo("token-of-joe");
+    }
+
+    @Test
+    void expiredToken_isRefreshed_andWrittenBack() throws IOException {
+      write("2026-11-24T11:59:59.000Z");
+      discovery(platform.server.url("/oauth2/platform/token").toString());
+      platform.next(
+          "token",
+          ok(
+              "{\"access_token\":\"fresh\",\"refresh_token\":\"next-refresh\",\"expires_in\":3600}"));
+
+      assertThat(openAndSend(Optional.empty())).isEqualTo("fresh");
+
+      assertThat(platform.calls("token").get(0).request().getBody().utf8())
+          .isEqualTo("grant_type=refresh_token&refresh_token=refresh-of-jane&client_id=cli");
+      CliConfig config = CliConfig.read(file);
+      CliConfig.Login login = config.login("jane@example.com");
+      assertThat(login.accessToken()).isEqualTo("fresh");
+      assertThat(login.refreshToken()).contains("next-refresh");
+      assertThat(login.expiry()).isEqualTo("2026-11-24T13:00:00Z");
+      assertThat(config.login("joe").accessToken()).isEqualTo("token-of-joe");
+      assertThat(config.workspace("work")).contains(MockPlatform.WORKSPACE);
+      assertThat(Files.readString(file)).contains("unknown: \"kept\"");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+      try (var files = Files.list(directory)) {
+        assertThat(files).containsExactly(file);
+      }
+    }
+
+    @Test
+    void tokenThatTheCliRefreshed_isTakenFromTheFile() throws IOException {
+      assertThat(openAndSend(Optional.empty())).isEqualTo("token-of-jane");
+      Files.writeString(
+          file,
+          Files.readString(file)
+              .replace("token-of-jane", "refreshed-by-the-cli")
+              .replace("13:00:00", "15:00:00"));
+
+      time.advance(Duration.ofMinutes(60));
+      assertThat(sent()).isEqualTo("refreshed-by-the-cli");
+      assertThat(platform.calls("token")).isEmpty();
+    }
+
+    @Test
+    void refreshToken_goesToNoOtherServer() throws IOException {
+      write("2026-11-24T11:59:59.000Z");
+      for (String other : List.of(
+          "https://evil.example/token",
+          "http://localhost:" + platform.server.getPort() + "/token",
+          "http://127.0.0.1:1/token",
+          "ftp://x")) {
+        discovery(other);
+        assertThatThrownBy(() -> openAndSend(Optional.empty()))
+            .isInstanceOf(SecretProtocolException.class)
+            .hasMessageContaining("isn't sent");
+      }
+      assertThat(platform.calls("token")).isEmpty();
+    }
+
+    @Test
+    void configThatCannotServe_saysWhatToDo() throws IOException {
+      assertThatThrownBy(() -> openAndSend(Optional.of("nobody")))
+          .isInstanceOf(SecretAccessDeniedException.class)
+          .hasMessageContaining("no profile \"nobody\"");
+      Files.writeString(file, "version: 2\nusers:\n  j:\n    storage: keyring\ncurrent_user: j\n");
+      assertThatThrownBy(() -> openAndSend(Optional.empty()))
+          .hasMessageContaining("keyring")
+          .hasMessageContaining("TAILOR_PLATFORM_TOKEN");
+      Files.writeString(file, "version: 3\n");
+      assertThatThrownBy(() -> openAndSend(Optional.empty()))
+          .hasMessageContaining("a version that this library doesn't know");
+      Files.writeString(file, "version: 1\ncurrent_user: null\n");
+      assertThatThrownBy(() -> openAndSend(Optional.empty()))
+          .hasMessageContaining("Nobody is logged in");
+      Files.writeString(file, "users: [canary: {");
+      assertThatThrownBy(() -> openAndSend(Optional.empty()))
+          .isInstanceOf(SecretUnavailableException.class)
+          .hasMessageNotContaining("canary");
+      Files.writeString(file, "a: &x canary\nb: *x\n");
+      assertThatThrownBy(() -> openAndSend(Optional.empty()))
+          .isInstanceOf(SecretUnavailableException.class)
+          .hasMessageNotContaining("canary");
+      Files.delete(file);
+      assertThatThrownBy(() -> openAndSend(Optional.empty()))
+          .isInstanceOf(SecretAccessDeniedException.class)
+          .hasMessageContaining("tailor-sdk login");
+    }
+
+    @Test
+    void expiredToken_withoutARefreshToken_isDenied() throws IOException {
+      write("2026-11-24T11:59:59.000Z");
+      Files.writeString(
+          file, Files.readString(file).replace("    refresh_token: refresh-of-jane\n", ""));
+
+      assertThatThrownBy(() -> openAndSend(Optional.empty()))
+          .isInstanceOf(SecretAccessDeniedException.class)
+          .hasMessageContaining("tailor-sdk login");
+    }
+
+    @Test
+    void settings_areFoundWhereTheCliFindsThem() {
+      CliSettings settings = CliSettings.of(Map.of(
+          "XDG_CONFIG_HOME", "/xdg",
+          "TAILOR_PLATFORM_PROFILE", "work",
+          "PLATFORM_URL", "https://api.example.com"));
+      assertThat(settings.file()).isEqualTo(Path.of("/xdg/tailor-platform/config.yaml"));
+      assertThat(settings.profile()).contains("work");
+      assertThat(settings.platform()).hasToString("https://api.example.com");
+      CliSettings standard = CliSettings.of(Map.of("HOME", "/home/jane"));
+      assertThat(standard.file())
+          .isEqualTo(Path.of("/home/jane/.config/tailor-platform/config.yaml"));
+      assertThat(standard.platform()).hasToString("https://api.tailor.tech");
+      assertThat(standard.clientId()).startsWith("cpoc_");
+    }
+
+    private String openAndSend(Optional<String> profile) {
+      Endpoint here =
+          Endpoint.of("http://127.0.0.1:" + platform.server.getPort(), false, "The endpoint");
+      open(AccessTokens.fromCliConfig(new CliSettings(file, profile, here, "cli")));
+      return sent();
+    }
+
+    private void discovery(String tokenEndpoint) {
+      platform.always(
+          "platform",
+          ok("{\"token_endpoint\":\""
+              + tokenEndpoint.replace(
+                  "localhost:" + platform.server.getPort() + "/oauth2",
+                  "127.0.0.1:" + platform.server.getPort() + "/oauth2")
+              + "\"}"));
+    }
+
+    private void write(String expiry) throws IOException {
+      Files.writeString(file, """
+          version: 1
+          users:
+            jane@example.com:
+              access_token: token-of-jane
+              refresh_token: refresh-of-jane
+              token_expires_at: %s
+              unknown: kept
+            joe:
+              access_token: token-of-joe
+              token_expires_at: "2026-11-24T23:00:00Z"
+          profiles:
+            work:
+              user: joe
+              workspace_id: %s
+          current_user: jane@example.com
+          """.formatted(expiry, MockPlatform.WORKSPACE));
+    }
+  }
+
+  @Test
+  void machineUser_needsTls_butOnThisMachine() {
+    assertThatThrownBy(() -> AccessTokens.machineUser(
+            URI.create("http://app.example"), "id", () -> SecretValue.of("x")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("https://");
+  }
+
+  private void open(AccessTokens tokens) {
+    if (store != null) {
+      store.close();
+    }
+    store = platform.builder().accessToken(tokens).pauses(time.pauses(0), time).build();
+  }
+
+  /** The token of one more call. */
+  private String sent() {
+    platform.always("GetSecretManagerVault", ok(VAULT));
+    store.describeVault("default");
+    List<MockPlatform.Call> calls = platform.calls("GetSecretManagerVault");
+    return calls.get(calls.size() - 1).header("Authorization").substring("Bearer ".length());
+  }
+}

@@ -1,0 +1,10 @@
+package tech.tailor.secretmanager.http;
+
+/** The contract over HTTP, values read by the runtime service. */
+class RuntimeServiceContractTest extends HttpSecretStoreContractTest {
+
+  @Override
+  ReadRoad road() {
+    return ReadRoad.RUNTIME_SERVICE;
+  }
+}
