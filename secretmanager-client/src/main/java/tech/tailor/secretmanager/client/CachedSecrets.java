@@ -6,7 +6,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -90,7 +89,7 @@ final class CachedSecrets {
         Math.min(settings.maximumBytes(), (long) share * settings.maximumEntries());
     this.values = Caffeine.newBuilder()
         .ticker(ticker::getAsLong)
-        .expireAfter(Expiry.writing((SecretRef ref, CachedSecret secret) -> remaining(secret)))
+        .expireAfter(new RemainingLife())
         .maximumWeight(maximumWeight)
         .weigher((SecretRef ref, CachedSecret secret) -> Math.max(share, secret.sizeBytes()))
         .evictionListener(this::evicted)
@@ -322,9 +321,24 @@ final class CachedSecrets {
     return ageNanos >= 0 && ageNanos < settings.negativeTimeToLive().toNanos();
   }
 
-  /** How long the value may stay. */
-  private Duration remaining(CachedSecret secret) {
-    return Duration.ofNanos(Math.max(0, secret.remainingNanos(ticker.getAsLong())));
+  /** Keeps a value as long as it says itself, however often it is read. */
+  private final class RemainingLife implements Expiry<SecretRef, CachedSecret> {
+
+    @Override
+    public long expireAfterCreate(SecretRef ref, CachedSecret secret, long nowNanos) {
+      return Math.max(0, secret.remainingNanos(ticker.getAsLong()));
+    }
+
+    @Override
+    public long expireAfterUpdate(
+        SecretRef ref, CachedSecret secret, long nowNanos, long leftNanos) {
+      return expireAfterCreate(ref, secret, nowNanos);
+    }
+
+    @Override
+    public long expireAfterRead(SecretRef ref, CachedSecret secret, long nowNanos, long leftNanos) {
+      return leftNanos;
+    }
   }
 
   /**

@@ -139,6 +139,17 @@ class ArchitectureTest {
             only(List.of(ROOT + ".client"), "com.github.benmanes.caffeine.."),
             using(ROOT + ".client.declare", "com.github.benmanes.caffeine.cache.Cache")),
         new Law(
+            "Caffeine is used as of 3.1.8",
+            client,
+            noClasses()
+                .should()
+                .callMethodWhere(describe(
+                    "is a factory of Expiry, which is newer",
+                    call -> call.getTargetOwner().getName().endsWith(".caffeine.cache.Expiry")
+                        && Set.of("creating", "writing", "accessing").contains(call.getName()))),
+            "package planted;\nclass Newer { Object expiry = com.github.benmanes.caffeine.cache"
+                + ".Expiry.writing((key, value) -> java.time.Duration.ZERO); }"),
+        new Law(
             "WireMock is for the emulator",
             all,
             only(
