@@ -28,11 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
 import tech.tailor.secretmanager.integration.guard.Arguments;
 import tech.tailor.secretmanager.integration.guard.LibraryModule;
 import tech.tailor.secretmanager.integration.guard.PublicCalls;
 import tech.tailor.secretmanager.integration.guard.Specimens;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * A value comes to light only where somebody asks for it. Random values go through every public

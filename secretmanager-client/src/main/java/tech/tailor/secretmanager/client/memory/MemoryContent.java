@@ -1,129 +1,195 @@
 package tech.tailor.secretmanager.client.memory;
 
+import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretMemory;
-import tech.tailor.secretmanager.store.SecretInfo;
-import tech.tailor.secretmanager.store.SecretVersionInfo;
-import tech.tailor.secretmanager.store.SecretVersionInfo.State;
-import tech.tailor.secretmanager.store.VaultInfo;
+import tech.tailor.secretmanager.spi.StoreContent;
 
-/** What a store in memory holds. For use under the store's lock only. */
-final class MemoryContent {
+/**
+ * What a store in memory holds. Changes are made in place; until {@link #commit}, each can be taken
+ * back and nothing is wiped. For use under the store's lock only.
+ */
+final class MemoryContent implements StoreContent<SecretMemory> {
 
-  final Map<String, Vault> vaults = new TreeMap<>();
+  /** Nothing is bound to an id here. */
+  private static final OpaqueBytes NO_ID = OpaqueBytes.adopt(new byte[0]);
+
+  private final Clock clock;
+  private final SortedMap<String, Held> vaults = new TreeMap<>();
+
+  /** Takes back the changes that are not committed, the newest first. */
+  private final Deque<Runnable> undo = new ArrayDeque<>();
+
+  /** Values to wipe when the commit succeeds. */
+  private final List<SecretMemory> dropped = new ArrayList<>();
+
+  MemoryContent(Clock clock) {
+    this.clock = clock;
+  }
+
+  private record Held(Vault vault, SortedMap<String, Secret<SecretMemory>> secrets) {}
+
+  /** Lets the changes stand, and wipes what they dropped. */
+  void commit() {
+    undo.clear();
+    dropped.forEach(SecretMemory::wipe);
+    dropped.clear();
+  }
+
+  /** Takes back all changes that are not committed. */
+  void giveUp() {
+    backTo(new Mark(0, 0));
+  }
 
   /** Wipes all values. */
   void wipe() {
-    vaults.values().forEach(vault -> vault.secrets.values().forEach(Secret::wipe));
+    vaults
+        .values()
+        .forEach(held -> held.secrets
+            .values()
+            .forEach(secret -> secret.versions().forEach(MemoryContent::wipe)));
   }
 
-  /** A vault; everything in it may be replaced. */
-  static final class Vault {
-
-    final Map<String, Secret> secrets = new TreeMap<>();
-    private final Instant createTime;
-    Instant updateTime;
-    Map<String, String> labels = Map.of();
-
-    Vault(Instant createTime) {
-      this.createTime = createTime;
-      this.updateTime = createTime;
-    }
-
-    VaultInfo info(String name) {
-      return new VaultInfo(name, createTime, updateTime);
+  private static void wipe(Version<SecretMemory> version) {
+    SecretMemory value = version.value();
+    if (value != null) {
+      value.wipe();
     }
   }
 
-  /**
-   * A secret. A change puts another in its place.
-   *
-   * @param createTime when it was created
-   * @param description may be empty
-   * @param labels by key
-   * @param versions ascending, at least one; the last is the current one
-   */
-  record Secret(
-      Instant createTime, String description, Map<String, String> labels, List<Version> versions) {
+  @Override
+  public String describe() {
+    return "store in memory";
+  }
 
-    Version current() {
-      return versions.get(versions.size() - 1);
-    }
+  @Override
+  public @Nullable Vault vault(String name) {
+    Held held = vaults.get(name);
+    return held == null ? null : held.vault;
+  }
 
-    @Nullable
-    Version version(long number) {
-      for (Version version : versions) {
-        if (version.number == number) {
-          return version;
-        }
-      }
+  @Override
+  public List<Vault> vaults() {
+    return vaults.values().stream().map(Held::vault).toList();
+  }
+
+  @Override
+  public int vaultCount() {
+    return vaults.size();
+  }
+
+  @Override
+  public void putVault(Vault vault) {
+    Held before = vaults.get(vault.name());
+    replace(
+        vaults, vault.name(), new Held(vault, before == null ? new TreeMap<>() : before.secrets));
+  }
+
+  @Override
+  public void removeVault(String name) {
+    replace(vaults, name, null);
+  }
+
+  @Override
+  public @Nullable Secret<SecretMemory> secret(String vault, String name) {
+    Held held = vaults.get(vault);
+    return held == null ? null : held.secrets.get(name);
+  }
+
+  @Override
+  public List<Secret<SecretMemory>> secrets(String vault) {
+    return List.copyOf(secretsOf(vault).values());
+  }
+
+  @Override
+  public int secretCount(String vault) {
+    return secretsOf(vault).size();
+  }
+
+  @Override
+  public void putSecret(String vault, Secret<SecretMemory> secret) {
+    replace(secretsOf(vault), secret.name(), secret);
+  }
+
+  @Override
+  public void removeSecret(String vault, String name) {
+    replace(secretsOf(vault), name, null);
+  }
+
+  @Override
+  public SecretMemory seal(Vault vault, SecretId secret, long version, SecretValue value) {
+    SecretMemory memory = value.<SecretMemory, RuntimeException>withBytes(SecretMemory::copyOf);
+    undo.push(memory::wipe);
+    return memory;
+  }
+
+  /** Under the lock, so that the value can't be wiped meanwhile. */
+  @Override
+  public @Nullable SecretValue open(Vault vault, SecretId secret, Version<SecretMemory> version) {
+    SecretMemory memory = version.value();
+    if (memory == null) {
       return null;
     }
-
-    Secret withVersions(List<Version> others) {
-      return new Secret(createTime, description, labels, others);
-    }
-
-    Secret with(Version changed) {
-      List<Version> all = new ArrayList<>(versions);
-      all.replaceAll(version -> version.number == changed.number ? changed : version);
-      return withVersions(all);
-    }
-
-    SecretInfo info(String name) {
-      return new SecretInfo(name, current().number, createTime, current().createTime);
-    }
-
-    void wipe() {
-      versions.forEach(Version::wipe);
-    }
+    byte[] bytes = new byte[memory.sizeBytes()];
+    return memory.copyTo(bytes)
+        ? SecretValue.adopt(bytes, SecretMetadata.of(version.number(), version.createTime()))
+        : null;
   }
 
-  /**
-   * One value of a secret.
-   *
-   * @param number counts from 1
-   * @param createTime when it was written
-   * @param state whether it may be read
-   * @param memory where the value lies; null if and only if it is destroyed
-   */
-  record Version(
-      long number,
-      Instant createTime,
-      State state,
-      @Nullable SecretMemory memory) {
+  @Override
+  public void dropped(SecretMemory value) {
+    dropped.add(value);
+  }
 
-    Version with(State other) {
-      return new Version(number, createTime, other, other == State.DESTROYED ? null : memory);
+  private record Mark(int changes, int dropped) {}
+
+  @Override
+  public Object mark() {
+    return new Mark(undo.size(), dropped.size());
+  }
+
+  @Override
+  public void backTo(Object mark) {
+    Mark before = (Mark) mark;
+    while (undo.size() > before.changes) {
+      undo.pop().run();
     }
+    dropped.subList(before.dropped, dropped.size()).clear();
+  }
 
-    SecretVersionInfo info() {
-      return new SecretVersionInfo(number, createTime, state);
-    }
+  @Override
+  public Instant now() {
+    return clock.instant();
+  }
 
-    /** Only called under the lock, so that the value can't be wiped meanwhile. */
-    SecretValue copy() {
-      if (memory == null) {
-        throw new AssertionError("A destroyed version has no value");
+  @Override
+  public OpaqueBytes newId() {
+    return NO_ID;
+  }
+
+  private SortedMap<String, Secret<SecretMemory>> secretsOf(String vault) {
+    Held held = vaults.get(vault);
+    return held == null ? new TreeMap<>() : held.secrets;
+  }
+
+  private <T> void replace(SortedMap<String, T> map, String name, @Nullable T value) {
+    T before = value == null ? map.remove(name) : map.put(name, value);
+    undo.push(() -> {
+      if (before == null) {
+        map.remove(name);
+      } else {
+        map.put(name, before);
       }
-      byte[] bytes = new byte[memory.sizeBytes()];
-      if (!memory.copyTo(bytes)) {
-        throw new AssertionError("A secret in the map is not wiped");
-      }
-      return SecretValue.adopt(bytes, SecretMetadata.of(number, createTime));
-    }
-
-    void wipe() {
-      if (memory != null) {
-        memory.wipe();
-      }
-    }
+    });
   }
 }

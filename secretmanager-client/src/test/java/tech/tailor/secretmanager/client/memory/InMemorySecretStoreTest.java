@@ -83,9 +83,9 @@ class InMemorySecretStoreTest {
         .isThrownBy(() -> store.inOneCommit(changes -> {
           try (SecretValue value = SecretValue.of("value-2")) {
             changes.updateSecret("default", "api-key", value);
-            brought.add(((MemoryEditor) changes).memoryOf(SecretRef.of("default", "api-key")));
+            brought.add(store.memoryOf(SecretRef.of("default", "api-key")));
             changes.createSecret("default", "new-key", value);
-            brought.add(((MemoryEditor) changes).memoryOf(SecretRef.of("default", "new-key")));
+            brought.add(store.memoryOf(SecretRef.of("default", "new-key")));
           }
           changes.destroyVersion("default", "api-key", 1);
           changes.deleteSecret("default", "api-key");

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.nio.ByteBuffer;
 import java.util.regex.Pattern;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * The associated data of one store's ciphertexts: their purpose and their place. Every field is of

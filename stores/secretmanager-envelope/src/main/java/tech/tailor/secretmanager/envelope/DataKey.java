@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.envelope;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * The key that a store's values and its seal are encrypted with. It is drawn when the store is

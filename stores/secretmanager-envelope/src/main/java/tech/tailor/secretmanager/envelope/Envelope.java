@@ -3,11 +3,15 @@ package tech.tailor.secretmanager.envelope;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * The data keys of one store, opened: it encrypts values for their place, decrypts them, and seals
@@ -114,24 +118,59 @@ public final class Envelope {
   /**
    * Encrypts a value for its place, with the {@linkplain #sealingKey newest key}.
    *
-   * @param value stays the caller's to wipe
+   * @param value stays the caller's to close
    */
-  public OpaqueBytes sealValue(Place place, byte[] value) {
-    requireNonNull(place, "place");
-    return newest().encryptValue(requireNonNull(value, "value"), associatedData.ofValue(place));
+  public OpaqueBytes sealValue(Place place, SecretValue value) {
+    byte[] data = associatedData.ofValue(requireNonNull(place, "place"));
+    DataKey key = newest();
+    return requireNonNull(value, "value")
+        .<OpaqueBytes, RuntimeException>withBytes(bytes -> key.encryptValue(bytes, data));
   }
 
   /**
-   * Decrypts a value. Returns null if the ciphertext was not made for this place with this key, or
-   * if there is no such key; a returned array is the caller's to wipe.
+   * Decrypts a value. Returns null if the ciphertext was not made for this place with this key, if
+   * there is no such key, or if the value is larger than a secret may be. The value is the caller's
+   * to close.
    *
    * @param key the id of the data key that the value was encrypted with
+   * @param metadata what the value says of itself
    */
-  public byte @Nullable [] openValue(long key, Place place, OpaqueBytes ciphertext) {
+  public @Nullable SecretValue openValue(
+      long key, Place place, OpaqueBytes ciphertext, SecretMetadata metadata) {
+    requireNonNull(metadata, "metadata");
+    byte[] value = plaintext(key, place, ciphertext);
+    return value == null ? null : SecretValue.adopt(value, metadata);
+  }
+
+  /**
+   * Encrypts a value again, with the {@linkplain #sealingKey newest key}. Returns null where
+   * {@link #openValue} does.
+   *
+   * @param key the id of the data key that the value is encrypted with
+   */
+  public @Nullable OpaqueBytes resealValue(long key, Place place, OpaqueBytes ciphertext) {
+    byte[] value = plaintext(key, place, ciphertext);
+    if (value == null) {
+      return null;
+    }
+    try {
+      return newest().encryptValue(value, associatedData.ofValue(place));
+    } finally {
+      Arrays.fill(value, (byte) 0);
+    }
+  }
+
+  private byte @Nullable [] plaintext(long key, Place place, OpaqueBytes ciphertext) {
     requireNonNull(place, "place");
     requireNonNull(ciphertext, "ciphertext");
     DataKey found = keys.get(key);
-    return found == null ? null : found.decryptValue(ciphertext, associatedData.ofValue(place));
+    byte[] value =
+        found == null ? null : found.decryptValue(ciphertext, associatedData.ofValue(place));
+    if (value != null && value.length > SecretValue.MAX_SIZE_BYTES) { // no version writes such
+      Arrays.fill(value, (byte) 0);
+      return null;
+    }
+    return value;
   }
 
   /**

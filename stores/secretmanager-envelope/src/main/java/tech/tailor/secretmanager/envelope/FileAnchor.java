@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * An anchor in a file of one line. Keep it on another disk than the store, or at least where a

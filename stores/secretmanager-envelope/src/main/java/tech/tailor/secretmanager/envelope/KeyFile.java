@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * A file with a master key: one line, a {@link KeyText}. Every array and buffer of this library

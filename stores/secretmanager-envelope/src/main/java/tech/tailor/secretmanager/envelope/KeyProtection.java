@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.envelope;
 import static java.util.Objects.requireNonNull;
 
 import java.util.regex.Pattern;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** How a data key is encrypted, as its entry in the store says. */
 public sealed interface KeyProtection {

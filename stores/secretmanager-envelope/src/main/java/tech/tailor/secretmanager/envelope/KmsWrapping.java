@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.KeyProtection.ByKms;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** A master key that stays where it is: whoever holds it encrypts and decrypts data keys. */
 final class KmsWrapping implements KeyWrapping {

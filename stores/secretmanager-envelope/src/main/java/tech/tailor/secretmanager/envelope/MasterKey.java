@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * The key that opens an encrypted store: in a file, in a passphrase, in what a container passes on,

@@ -12,6 +12,7 @@ import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.KeyProtection.ByPassphrase;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretMemory;
 
 /**

@@ -6,6 +6,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** A master key of 32 bytes. Immutable and thread-safe. */
 final class RawKeyWrapping implements KeyWrapping {

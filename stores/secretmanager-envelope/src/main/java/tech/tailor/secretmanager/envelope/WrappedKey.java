@@ -2,6 +2,8 @@ package tech.tailor.secretmanager.envelope;
 
 import static java.util.Objects.requireNonNull;
 
+import tech.tailor.secretmanager.spi.OpaqueBytes;
+
 /**
  * A data key as a store keeps it: encrypted with the master key. Nothing in here is secret.
  * Immutable and thread-safe.

@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import javax.crypto.AEADBadTagException;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** What the tests of stores need of this module beyond what is public. */
 public final class EnvelopeFixtures {

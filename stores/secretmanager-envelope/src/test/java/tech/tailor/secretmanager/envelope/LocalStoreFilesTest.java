@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 class LocalStoreFilesTest {
 

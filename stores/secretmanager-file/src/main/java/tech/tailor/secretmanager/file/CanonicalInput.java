@@ -6,7 +6,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * Reads JSON that was written by {@link CanonicalJson}, and no other: what it takes, it would write

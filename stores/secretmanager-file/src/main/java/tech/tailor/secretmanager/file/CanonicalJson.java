@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * Writes JSON in exactly one way: two spaces a level, one member or element a line, {@code "name":

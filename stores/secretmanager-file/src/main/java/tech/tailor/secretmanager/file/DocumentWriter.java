@@ -27,8 +27,8 @@ import static tech.tailor.secretmanager.file.CanonicalMember.WRAPPED;
 import java.util.Locale;
 import java.util.SortedMap;
 import tech.tailor.secretmanager.envelope.KeyProtection;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
 import tech.tailor.secretmanager.envelope.WrappedKey;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.store.SecretVersionInfo.State;
 
 /**

@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -16,15 +14,11 @@ import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
-import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.envelope.StoreFiles;
-import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.store.SecretInfo;
-import tech.tailor.secretmanager.store.SecretStore;
-import tech.tailor.secretmanager.store.SecretVersionInfo;
-import tech.tailor.secretmanager.store.VaultInfo;
+import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
+import tech.tailor.secretmanager.spi.StoreEditor;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /**
@@ -53,7 +47,7 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  * <p><b>Ownership:</b> whoever opened the store closes it. The file stays open meanwhile. No value
  * is held in clear; the data key and the master key are, until it is closed and they are collected.
  */
-public final class FileSecretStore implements VersionedSecretStore {
+public final class FileSecretStore extends AbstractVersionedSecretStore {
 
   static final String CLOSED = "The FileSecretStore is closed";
 
@@ -132,162 +126,6 @@ public final class FileSecretStore implements VersionedSecretStore {
     return builder(directory, key).forTest(clock, files, lockTimeout).open();
   }
 
-  @Override
-  public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
-    return current().fetch(vault, names);
-  }
-
-  @Override
-  public VaultInfo createVault(String vault) {
-    SecretRef.requireVaultName(vault);
-    return change(content -> content.createVault(vault));
-  }
-
-  @Override
-  public List<VaultInfo> listVaults() {
-    return current().listVaults();
-  }
-
-  @Override
-  public Optional<VaultInfo> describeVault(String vault) {
-    SecretRef.requireVaultName(vault);
-    return current().describeVault(vault);
-  }
-
-  @Override
-  public void deleteVault(String vault) {
-    SecretRef.requireVaultName(vault);
-    run(content -> content.deleteVault(vault));
-  }
-
-  @Override
-  public Map<String, String> vaultLabels(String vault) {
-    SecretRef.requireVaultName(vault);
-    return current().vaultLabels(vault);
-  }
-
-  @Override
-  public void setVaultLabels(String vault, Map<String, String> labels) {
-    SecretRef.requireVaultName(vault);
-    Map<String, String> checked = SecretStore.requireLabels(labels);
-    run(content -> content.setVaultLabels(vault, checked));
-  }
-
-  @Override
-  public SecretInfo createSecret(String vault, String name, SecretValue value) {
-    SecretRef.of(vault, name);
-    requireNonNull(value, "value");
-    return change(content -> content.createSecret(vault, name, value));
-  }
-
-  @Override
-  public SecretInfo updateSecret(String vault, String name, SecretValue value) {
-    SecretRef.of(vault, name);
-    requireNonNull(value, "value");
-    return change(content -> content.updateSecret(vault, name, value));
-  }
-
-  @Override
-  public SecretInfo updateSecret(
-      String vault, String name, SecretValue value, long expectedVersion) {
-    SecretRef.of(vault, name);
-    requireNonNull(value, "value");
-    VersionedSecretStore.requireVersion(expectedVersion);
-    return change(content -> content.updateSecret(vault, name, value, expectedVersion));
-  }
-
-  @Override
-  public SecretInfo rollBack(String vault, String name, long version) {
-    requireNames(vault, name, version);
-    return change(content -> content.rollBack(vault, name, version));
-  }
-
-  @Override
-  public List<SecretInfo> listSecrets(String vault) {
-    SecretRef.requireVaultName(vault);
-    return current().listSecrets(vault);
-  }
-
-  @Override
-  public Optional<SecretInfo> describeSecret(String vault, String name) {
-    SecretRef.of(vault, name);
-    return current().describeSecret(vault, name);
-  }
-
-  @Override
-  public void deleteSecret(String vault, String name) {
-    SecretRef.of(vault, name);
-    run(content -> content.deleteSecret(vault, name));
-  }
-
-  @Override
-  public Map<String, String> labels(String vault, String name) {
-    SecretRef.of(vault, name);
-    return current().labels(vault, name);
-  }
-
-  @Override
-  public void setLabels(String vault, String name, Map<String, String> labels) {
-    SecretRef.of(vault, name);
-    Map<String, String> checked = SecretStore.requireLabels(labels);
-    run(content -> content.setLabels(vault, name, checked));
-  }
-
-  @Override
-  public String description(String vault, String name) {
-    SecretRef.of(vault, name);
-    return current().description(vault, name);
-  }
-
-  @Override
-  public void setDescription(String vault, String name, String description) {
-    SecretRef.of(vault, name);
-    VersionedSecretStore.requireDescription(description);
-    run(content -> content.setDescription(vault, name, description));
-  }
-
-  @Override
-  public int versionsKept() {
-    requireOpen();
-    return settings.versionsKept();
-  }
-
-  @Override
-  public List<SecretVersionInfo> listVersions(String vault, String name) {
-    SecretRef.of(vault, name);
-    return current().listVersions(vault, name);
-  }
-
-  @Override
-  public SecretValue readVersion(String vault, String name, long version) {
-    requireNames(vault, name, version);
-    return current().readVersion(vault, name, version);
-  }
-
-  @Override
-  public SecretVersionInfo disableVersion(String vault, String name, long version) {
-    requireNames(vault, name, version);
-    return change(content -> content.disableVersion(vault, name, version));
-  }
-
-  @Override
-  public SecretVersionInfo enableVersion(String vault, String name, long version) {
-    requireNames(vault, name, version);
-    return change(content -> content.enableVersion(vault, name, version));
-  }
-
-  @Override
-  public SecretVersionInfo destroyVersion(String vault, String name, long version) {
-    requireNames(vault, name, version);
-    return change(content -> content.destroyVersion(vault, name, version));
-  }
-
-  @Override
-  public void inOneCommit(Consumer<? super VersionedSecretStore> changes) {
-    requireNonNull(changes, "changes");
-    run(changes::accept);
-  }
-
   /**
    * Begins to tell which secrets were changed, in this process or another one, by a daemon thread
    * of the store's own. Where the system tells of changes in a directory, that is at once; else
@@ -357,40 +195,44 @@ public final class FileSecretStore implements VersionedSecretStore {
     return snapshots.current().document();
   }
 
-  private <T> T change(Function<DocumentEditor, T> make) {
-    return writer.change(content -> {
-      DocumentEditor editor =
-          new DocumentEditor(file, content, settings.clock(), settings.versionsKept());
+  @Override
+  public int versionsKept() {
+    requireOpen();
+    return settings.versionsKept();
+  }
+
+  @Override
+  protected <T> T read(Function<? super VersionedSecretStore, T> question) {
+    requireOpen();
+    return question.apply(editor(content(snapshots.current())));
+  }
+
+  @Override
+  protected <T> T change(Function<? super VersionedSecretStore, T> changes) {
+    return writer.change(opened -> {
+      DocumentContent content = content(opened);
+      StoreEditor<DocumentContent.Ciphertext> editor = editor(content);
       try {
-        T result = make.apply(editor);
-        return new StoreWriter.Change<>(editor.document(), content.envelope(), result);
+        T result = changes.apply(editor);
+        return new StoreWriter.Change<>(content.document(), opened.envelope(), result);
       } finally {
         editor.end();
       }
     });
   }
 
-  private void run(Consumer<DocumentEditor> make) {
-    change(content -> {
-      make.accept(content);
-      return true;
-    });
+  private DocumentContent content(SealedDocument opened) {
+    return new DocumentContent(file, opened, settings.clock());
   }
 
-  private DocumentView current() {
-    requireOpen();
-    return new DocumentView(file, snapshots.current());
+  private StoreEditor<DocumentContent.Ciphertext> editor(DocumentContent content) {
+    return new StoreEditor<>(content, settings.versionsKept());
   }
 
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException(CLOSED);
     }
-  }
-
-  private static void requireNames(String vault, String name, long version) {
-    SecretRef.of(vault, name);
-    VersionedSecretStore.requireVersion(version);
   }
 
   /** The settings of a store. Each is checked when it is given. Not thread-safe. */

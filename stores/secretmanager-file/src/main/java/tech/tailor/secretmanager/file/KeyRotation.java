@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.spi.StoreEditor;
 
 /**
  * Changes the keys of a store that is in use. Each step is a commit that leaves a good store: a
@@ -98,18 +98,25 @@ final class KeyRotation {
       SealedDocument content, StoredVault vault, StoredSecret secret, long target) {
     List<StoredSecret.StoredVersion> versions = new ArrayList<>();
     for (StoredSecret.StoredVersion version : secret.versions()) {
-      StoredSecret.StoredVersion next = version;
-      if (isOutdated(version, target)) {
-        next = ValueCipher.reencrypt(content, vault, secret, version);
-      }
-      if (next == null) {
-        SecretIntegrityException damaged = new DocumentView(file, content)
-            .damaged(SecretRef.of(vault.name(), secret.name()), version);
-        throw damaged;
-      }
-      versions.add(next);
+      versions.add(
+          isOutdated(version, target) ? reencrypted(content, vault, secret, version) : version);
     }
     return secret.withVersions(versions);
+  }
+
+  private StoredSecret.StoredVersion reencrypted(
+      SealedDocument content,
+      StoredVault vault,
+      StoredSecret secret,
+      StoredSecret.StoredVersion version) {
+    StoredSecret.StoredVersion next = version.under(content.envelope(), vault.id(), secret);
+    if (next == null) {
+      throw StoreEditor.damaged(
+          SealedDocument.describe(file),
+          SecretRef.of(vault.name(), secret.name()),
+          version.version());
+    }
+    return next;
   }
 
   private static boolean isOutdated(StoredSecret.StoredVersion version, long target) {

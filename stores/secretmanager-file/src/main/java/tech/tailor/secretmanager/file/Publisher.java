@@ -10,8 +10,8 @@ import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretStorageException;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
 import tech.tailor.secretmanager.envelope.StoreFiles;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * Replaces the store's file as a whole: a temporary file beside it, made durable; then its name,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.MasterKey;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * A document whose seal was made or verified here, and the data keys that open its values.

@@ -11,8 +11,8 @@ import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.MasterKey;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
 import tech.tailor.secretmanager.envelope.StoreFiles;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * The one way to write: under the lock, from what the file holds then, as its next generation.
@@ -85,7 +85,7 @@ final class StoreWriter implements AutoCloseable {
     lock.whileHeld(() -> {
       if (!files.exists(file)) {
         anchor.requireNothingRemembered();
-        OpaqueBytes storeId = DocumentEditor.newId();
+        OpaqueBytes storeId = OpaqueBytes.random(StoredDocument.STORE_ID_SIZE_BYTES);
         Envelope envelope = Envelope.create(SealedDocument.LABEL, storeId, key);
         StoredDocument empty =
             new StoredDocument(storeId, 1, envelope.wrappedKeys(), new TreeMap<>());

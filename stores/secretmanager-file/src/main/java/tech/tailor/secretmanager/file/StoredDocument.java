@@ -4,8 +4,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
 import tech.tailor.secretmanager.envelope.WrappedKey;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * The content of a store, as it stands in the file but for the seal. Immutable: a change gives
@@ -21,6 +21,8 @@ record StoredDocument(
     long generation,
     List<WrappedKey> keys,
     SortedMap<String, StoredVault> vaults) {
+
+  static final int STORE_ID_SIZE_BYTES = 16;
 
   StoredDocument {
     keys = List.copyOf(keys);

@@ -1,15 +1,15 @@
 package tech.tailor.secretmanager.file;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
-import tech.tailor.secretmanager.store.SecretInfo;
-import tech.tailor.secretmanager.store.SecretVersionInfo;
+import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.store.SecretVersionInfo.State;
 
 /**
@@ -47,46 +47,8 @@ record StoredSecret(
     return versions.get(versions.size() - 1);
   }
 
-  /** The version of that number, or null if it is not kept. */
-  @Nullable
-  StoredVersion version(long number) {
-    for (StoredVersion version : versions) {
-      if (version.version() == number) {
-        return version;
-      }
-    }
-    return null;
-  }
-
-  /** The secret with a new current version, of which no more than the given number are kept. */
-  StoredSecret withNext(StoredVersion next, int versionsKept) {
-    int dropped = Math.max(0, versions.size() + 1 - versionsKept);
-    List<StoredVersion> kept = new ArrayList<>(versions.subList(dropped, versions.size()));
-    kept.add(next);
-    return withVersions(kept);
-  }
-
-  /** The secret with a version in place of the one of the same number. */
-  StoredSecret with(StoredVersion changed) {
-    List<StoredVersion> all = new ArrayList<>(versions);
-    all.replaceAll(version -> version.version() == changed.version() ? changed : version);
-    return withVersions(all);
-  }
-
   StoredSecret withVersions(List<StoredVersion> others) {
     return new StoredSecret(name, id, createTime, description, labels, others);
-  }
-
-  StoredSecret withDescription(String other) {
-    return new StoredSecret(name, id, createTime, other, labels, versions);
-  }
-
-  StoredSecret withLabels(SortedMap<String, String> others) {
-    return new StoredSecret(name, id, createTime, description, others, versions);
-  }
-
-  SecretInfo info() {
-    return new SecretInfo(name, current().version(), createTime, current().createTime());
   }
 
   /**
@@ -110,18 +72,17 @@ record StoredSecret(
       this(version, createTime, State.ENABLED, key, ciphertext);
     }
 
-    /** The version without its value. */
-    StoredVersion destroyed() {
-      return new StoredVersion(version, createTime, State.DESTROYED, 0, null);
-    }
-
-    /** The version, to be read or not. */
-    StoredVersion with(State other) {
-      return new StoredVersion(version, createTime, other, key, ciphertext);
-    }
-
-    SecretVersionInfo info() {
-      return new SecretVersionInfo(version, createTime, state);
+    /**
+     * The same version, which is not destroyed, encrypted with the newest data key; null if what
+     * stands there was not encrypted for this place.
+     */
+    @Nullable
+    StoredVersion under(Envelope envelope, OpaqueBytes vaultId, StoredSecret secret) {
+      Envelope.Place place = new Envelope.Place(vaultId, secret.id, version, secret.name);
+      OpaqueBytes next = envelope.resealValue(key, place, requireNonNull(ciphertext));
+      return next == null
+          ? null
+          : new StoredVersion(version, createTime, state, envelope.sealingKey(), next);
     }
   }
 }

@@ -4,8 +4,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
-import tech.tailor.secretmanager.store.VaultInfo;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * A vault in a {@link StoredDocument}. Immutable: it takes the maps over that it is made with.
@@ -50,17 +49,8 @@ record StoredVault(
     return with(changed);
   }
 
-  /** The vault with other labels, which is a change of the vault itself. */
-  StoredVault withLabels(SortedMap<String, String> others, Instant now) {
-    return new StoredVault(name, id, createTime, now, others, secrets);
-  }
-
   /** The vault with other secrets. */
   StoredVault with(SortedMap<String, StoredSecret> others) {
     return new StoredVault(name, id, createTime, updateTime, labels, others);
-  }
-
-  VaultInfo info() {
-    return new VaultInfo(name, createTime, updateTime);
   }
 }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
 import tech.tailor.secretmanager.envelope.RecordingFiles;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** Nothing that reaches the disk at any moment holds a value or the master key in clear. */
 class CiphertextOnDiskTest {

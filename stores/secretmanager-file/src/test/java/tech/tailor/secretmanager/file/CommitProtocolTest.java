@@ -20,8 +20,8 @@ import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
 import tech.tailor.secretmanager.envelope.RecordingFiles;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** The order of a commit, and what is left when any step of it fails. */
 class CommitProtocolTest {

@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.Envelope;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
 import tech.tailor.secretmanager.file.GoldenVector.Outcome;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * Made the golden vectors, once. They are checked in and never made again: what was written must
@@ -219,8 +219,10 @@ final class GoldenVectorsGenerator {
     for (long number : numbers) {
       Envelope.Place place = new Envelope.Place(vault.id(), secret.id(), number, secret.name());
       Instant time = secret.createTime().plusMillis(versions.size());
-      versions.add(new StoredSecret.StoredVersion(
-          number, time, 1, envelope.sealValue(place, ("version " + number).getBytes(UTF_8))));
+      try (SecretValue value = SecretValue.of("version " + number)) {
+        versions.add(
+            new StoredSecret.StoredVersion(number, time, 1, envelope.sealValue(place, value)));
+      }
     }
     return new StoredSecret(secret.name(), secret.id(), secret.createTime(), versions);
   }

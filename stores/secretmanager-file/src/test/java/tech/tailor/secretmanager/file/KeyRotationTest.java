@@ -202,7 +202,7 @@ class KeyRotationTest {
         StoredSecret bad = vault.secrets().get("bad");
         StoredSecret.StoredVersion foreign = new StoredSecret.StoredVersion(
             1, bad.createTime(), 1, vault.secrets().get("one").current().ciphertext());
-        return document.with(vault.with(bad.with(foreign)));
+        return document.with(vault.with(bad.withVersions(List.of(foreign))));
       });
       assertThatThrownBy(store::rotateDataKey)
           .isExactlyInstanceOf(SecretIntegrityException.class)

@@ -188,7 +188,7 @@ class RotationKillTest {
           for (StoredSecret.StoredVersion each : secret.versions()) {
             versions.add(
                 encrypted
-                    ? ValueCipher.reencrypt(content, vault, secret, each)
+                    ? each.under(content.envelope(), vault.id(), secret)
                     : new StoredSecret.StoredVersion(
                         each.version(),
                         each.createTime(),

@@ -14,9 +14,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.FileAnchor;
-import tech.tailor.secretmanager.envelope.OpaqueBytes;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * Every ciphertext that there is or was, put in the place of every other one: of three versions of
@@ -260,13 +262,13 @@ class SpliceTest {
     StoredVault vault = content.document().vaults().get(place.vault);
     StoredSecret secret = vault.secrets().get(place.name);
     StoredSecret.StoredVersion current = secret.current();
-    StoredSecret spliced = new StoredSecret(
-        secret.name(),
-        secret.id(),
-        secret.createTime(),
-        List.of(new StoredSecret.StoredVersion(
-            place.version, current.createTime(), current.key(), ciphertext)));
-    try (SecretValue value = ValueCipher.decrypt(content, vault, spliced)) {
+    try (SecretValue value = content
+        .envelope()
+        .openValue(
+            current.key(),
+            new Envelope.Place(vault.id(), secret.id(), place.version, secret.name()),
+            ciphertext,
+            SecretMetadata.unversioned())) {
       return value == null ? null : value.revealString();
     }
   }

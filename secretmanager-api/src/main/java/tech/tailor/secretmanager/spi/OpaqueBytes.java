@@ -1,4 +1,4 @@
-package tech.tailor.secretmanager.envelope;
+package tech.tailor.secretmanager.spi;
 
 import static java.util.Objects.requireNonNull;
 
