@@ -2,7 +2,7 @@ import java.time.Duration;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
@@ -14,7 +14,7 @@ public class PlatformOverHttp {
             HttpSecretStore.builder()
                 .endpoint(emulator.endpoint())
                 .workspaceId(emulator.workspaceId())
-                .accessToken(AccessTokens.of(emulator.adminToken()))
+                .accessToken(AccessTokenSource.of(emulator.adminToken()))
                 .build()) {
       store.createVault("default");
       try (SecretValue value = SecretValue.of("secret-value-1")) {

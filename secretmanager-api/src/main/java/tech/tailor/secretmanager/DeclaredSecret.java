@@ -25,11 +25,11 @@ public final class DeclaredSecret {
   private final SecretRef ref;
   private final String description;
   private final boolean required;
-  private final @Nullable ValueSource source;
+  private final @Nullable SecretSource source;
   private final int valueVersion;
   private final Map<String, String> labels;
   private final @Nullable Duration timeToLive;
-  private final List<ValueShape> shapes;
+  private final List<SecretShape> shapes;
 
   private DeclaredSecret(Builder builder) {
     this.ref = builder.ref;
@@ -56,12 +56,12 @@ public final class DeclaredSecret {
    * Whether the application can't do without it; true unless declared
    * {@linkplain Builder#optional() optional}.
    */
-  public boolean required() {
+  public boolean isRequired() {
     return required;
   }
 
   /** Where its value comes from when the declaration is applied; empty if from elsewhere. */
-  public Optional<ValueSource> source() {
+  public Optional<SecretSource> source() {
     return Optional.ofNullable(source);
   }
 
@@ -81,7 +81,7 @@ public final class DeclaredSecret {
   }
 
   /** What its value must look like, in the order of the declaration. */
-  public List<ValueShape> shapes() {
+  public List<SecretShape> shapes() {
     return shapes;
   }
 
@@ -96,7 +96,7 @@ public final class DeclaredSecret {
     requireNonNull(value, "value");
     return shapes.stream()
         .filter(shape -> !shape.matches(value))
-        .map(ValueShape::rule)
+        .map(SecretShape::rule)
         .toList();
   }
 
@@ -112,11 +112,11 @@ public final class DeclaredSecret {
     private final SecretRef ref;
     private String description = "";
     private boolean required = true;
-    private @Nullable ValueSource source;
+    private @Nullable SecretSource source;
     private int valueVersion = 1;
     private final Map<String, String> labels = new TreeMap<>();
     private @Nullable Duration timeToLive;
-    private final List<ValueShape> shapes = new ArrayList<>();
+    private final List<SecretShape> shapes = new ArrayList<>();
 
     Builder(SecretRef ref) {
       this.ref = ref;
@@ -151,7 +151,7 @@ public final class DeclaredSecret {
      * Where the value comes from when the declaration is applied; it is not read before. Default:
      * from elsewhere, so that applying the declaration never writes a value.
      */
-    public Builder source(ValueSource source) {
+    public Builder source(SecretSource source) {
       this.source = requireNonNull(source, "source");
       return this;
     }
@@ -221,7 +221,7 @@ public final class DeclaredSecret {
      * What the value must look like. A value that doesn't is not applied, and is reported when the
      * secrets are verified. Calls add up: each rule must hold. Default: anything.
      */
-    public Builder shape(ValueShape shape) {
+    public Builder shape(SecretShape shape) {
       shapes.add(requireNonNull(shape, "shape"));
       return this;
     }

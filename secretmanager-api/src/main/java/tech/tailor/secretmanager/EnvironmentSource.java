@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A value from an environment variable. */
 record EnvironmentSource(String variable, Function<String, @Nullable String> environment)
-    implements ValueSource {
+    implements SecretSource {
 
   private static final int MAX_LENGTH = 255;
 
@@ -41,6 +41,6 @@ record EnvironmentSource(String variable, Function<String, @Nullable String> env
 
   @Override
   public String toString() {
-    return "ValueSource[" + origin() + "]";
+    return "SecretSource[" + origin() + "]";
   }
 }

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** A value from a file. */
-record FileSource(Path file, boolean withoutLineEnd) implements ValueSource {
+record FileSource(Path file, boolean withoutLineEnd) implements SecretSource {
 
   @Override
   public Optional<SecretValue> read(SecretRef ref) {
@@ -66,7 +66,7 @@ record FileSource(Path file, boolean withoutLineEnd) implements ValueSource {
 
   @Override
   public String toString() {
-    return "ValueSource[" + origin() + "]";
+    return "SecretSource[" + origin() + "]";
   }
 
   private String failed(SecretRef ref, String why) {

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A value that somebody types. */
-final class PromptSource implements ValueSource {
+final class PromptSource implements SecretSource {
 
   /** Asks, given the text of the prompt; null if there is no terminal, or no more input. */
   private final Function<String, char @Nullable []> terminal;
@@ -46,7 +46,7 @@ final class PromptSource implements ValueSource {
 
   @Override
   public String toString() {
-    return "ValueSource[" + origin() + "]";
+    return "SecretSource[" + origin() + "]";
   }
 
   @SuppressWarnings("SystemConsoleNull") // it is null up to JDK 21; isTerminal is for later ones

@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.Optional;
 
 /** A value that is made up at random. */
-record RandomSource(int bytes) implements ValueSource {
+record RandomSource(int bytes) implements SecretSource {
 
   private static final int MIN_BYTES = 16;
   private static final int MAX_BYTES = 1_024;
@@ -37,6 +37,6 @@ record RandomSource(int bytes) implements ValueSource {
 
   @Override
   public String toString() {
-    return "ValueSource[" + origin() + "]";
+    return "SecretSource[" + origin() + "]";
   }
 }

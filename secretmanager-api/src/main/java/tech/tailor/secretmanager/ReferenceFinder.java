@@ -50,7 +50,7 @@ final class ReferenceFinder {
     if (reference(map, Place.ITSELF).isPresent()) {
       throw new IllegalArgumentException(
           "The configuration is itself a reference to a secret; give the map that holds it, or read"
-              + " it with SecretReferences.whole");
+              + " it with SecretTemplate.whole");
     }
     return entries(map, Place.ITSELF, 1);
   }

@@ -29,11 +29,11 @@ import java.util.function.Consumer;
  * defineSecret("orders")
  *     .secret("db-password", secret -> secret
  *         .description("Password of the orders database")
- *         .source(ValueSource.environment("ORDERS_DB_PASSWORD"))
+ *         .source(SecretSource.environment("ORDERS_DB_PASSWORD"))
  *         .valueVersion(2)
  *         .label("team", "orders")
  *         .timeToLive(Duration.ofMinutes(1))
- *         .shape(ValueShape.length(20, 64)))
+ *         .shape(SecretShape.length(20, 64)))
  *     .build();
  * }</pre>
  *

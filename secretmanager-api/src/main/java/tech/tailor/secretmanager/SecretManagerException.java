@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Anything that kept a secret from being read or changed. Each type has three fixed answers: may
- * the call be {@linkplain #retryable() repeated}, may a cache answer with a
- * {@linkplain #staleAllowed() stale value}, must a cache {@linkplain #dropsCached() drop} what it
+ * the call be {@linkplain #isRetryable() repeated}, may a cache answer with a
+ * {@linkplain #isStaleAllowed() stale value}, must a cache {@linkplain #dropsCached() drop} what it
  * holds.
  *
  * <p>A message says what failed, for which vault and secret, and what to try. No message, and no
@@ -43,12 +43,12 @@ public abstract sealed class SecretManagerException extends RuntimeException
   }
 
   /** Whether the same call may succeed if it is repeated a little later. */
-  public boolean retryable() {
+  public boolean isRetryable() {
     return false;
   }
 
   /** Whether a cache may answer with a value past its time to live, marked as such. */
-  public boolean staleAllowed() {
+  public boolean isStaleAllowed() {
     return false;
   }
 

@@ -26,7 +26,7 @@ public final class SecretServerIdentityException extends SecretManagerException 
   }
 
   @Override
-  public boolean staleAllowed() {
+  public boolean isStaleAllowed() {
     return true;
   }
 

@@ -1,23 +1,92 @@
 package tech.tailor.secretmanager;
 
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
 import java.util.Optional;
 
-/** A value that is read as another secret. */
-record SecretSource(SecretManager manager, SecretRef from) implements ValueSource {
+/**
+ * Where the value of a declared secret comes from. It is read when a plan is applied, and not
+ * before; what it yields is wiped as soon as it was written. A lambda is one, for what the
+ * application has itself:
+ *
+ * <pre>{@code
+ * SecretSource fromTheHardware = ref -> Optional.of(SecretValue.copyOf(module.export(ref.name())));
+ * }</pre>
+ *
+ * <p>An implementation keeps nothing of what it yields.
+ */
+@FunctionalInterface
+public interface SecretSource {
 
-  @Override
-  public Optional<SecretValue> read(SecretRef ref) {
-    manager.refresh(from); // what is cached may be of the version before
-    return manager.getSecret(from);
+  /**
+   * Reads the value, which belongs to the caller, who closes it.
+   *
+   * @param ref the secret that it is to be the value of
+   * @return the value, or empty if there is none
+   * @throws SecretManagerException if it can't be read; the message never shows a value
+   */
+  Optional<SecretValue> read(SecretRef ref);
+
+  /** Where the value comes from, as a plan shows it in a few words. */
+  default String origin() {
+    return "the application";
   }
 
-  @Override
-  public String origin() {
-    return "the secret " + from + " of another manager";
+  /**
+   * An environment variable, in UTF-8; one that is not set, or is empty, yields nothing. The JVM
+   * keeps the environment as text that nobody can wipe.
+   *
+   * @throws IllegalArgumentException if it is no name of a variable: empty, longer than 255
+   *     characters, or with a character that is no visible ASCII or is {@code =}
+   */
+  static SecretSource environment(String variable) {
+    return new EnvironmentSource(requireNonNull(variable, "variable"), System::getenv);
   }
 
-  @Override
-  public String toString() {
-    return "ValueSource[" + origin() + "]";
+  /**
+   * The whole content of a file, every byte of it; a file that is missing or empty yields nothing.
+   * Reading it throws a {@link SecretLimitException} beyond {@value SecretValue#MAX_SIZE_BYTES}
+   * bytes, and a {@link SecretStorageException} for what is not a readable file.
+   */
+  static SecretSource file(Path file) {
+    return new FileSource(requireNonNull(file, "file"), false);
+  }
+
+  /**
+   * The content of a text file without the line end at its end, which editors and {@code echo}
+   * leave; otherwise as {@link #file}.
+   */
+  static SecretSource textFile(Path file) {
+    return new FileSource(requireNonNull(file, "file"), true);
+  }
+
+  /**
+   * A secret that another manager reads: of another store, of another vault. It is refreshed before
+   * it is read, so that neither a cached nor a stale value is applied. One that doesn't exist
+   * yields nothing. The manager stays the caller's to close.
+   */
+  static SecretSource secret(SecretManager manager, SecretRef ref) {
+    return new CopiedSource(requireNonNull(manager, "manager"), requireNonNull(ref, "ref"));
+  }
+
+  /**
+   * So many random bytes of a {@link java.security.SecureRandom}, as text: base64 for URLs, without
+   * padding. Each reading gives others. So a plan replaces the value that is there if it isn't
+   * known to be applied: that of a secret that was made by hand; and, over a store without commits,
+   * that of an application that was killed before it could say so. A plan says it before.
+   *
+   * @throws IllegalArgumentException if there are fewer than 16 or more than 1,024 bytes
+   */
+  static SecretSource random(int bytes) {
+    return new RandomSource(bytes);
+  }
+
+  /**
+   * A prompt at the terminal, which doesn't show what is typed; an empty line yields nothing.
+   * Without a terminal reading fails with a {@link SecretPreconditionException}.
+   */
+  static SecretSource prompt() {
+    return new PromptSource();
   }
 }

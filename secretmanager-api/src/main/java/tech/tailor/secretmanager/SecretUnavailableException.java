@@ -27,12 +27,12 @@ public sealed class SecretUnavailableException extends SecretManagerException
   }
 
   @Override
-  public boolean retryable() {
+  public boolean isRetryable() {
     return true;
   }
 
   @Override
-  public boolean staleAllowed() {
+  public boolean isStaleAllowed() {
     return true;
   }
 

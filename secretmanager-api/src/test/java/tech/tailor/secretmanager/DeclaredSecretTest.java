@@ -27,9 +27,9 @@ class DeclaredSecretTest {
 
   @Test
   void everythingThatCanBeSaid_isKept() {
-    tech.tailor.secretmanager.ValueSource source =
-        tech.tailor.secretmanager.ValueSource.environment("ORDERS_DB_PASSWORD");
-    ValueShape shape = ValueShape.length(20, 64);
+    tech.tailor.secretmanager.SecretSource source =
+        tech.tailor.secretmanager.SecretSource.environment("ORDERS_DB_PASSWORD");
+    SecretShape shape = SecretShape.length(20, 64);
     DeclaredSecret secret = declared(builder -> builder
         .description("Password of the orders database")
         .source(source)
@@ -39,7 +39,7 @@ class DeclaredSecretTest {
         .label("env", "production")
         .timeToLive(Duration.ofMinutes(1))
         .shape(shape)
-        .shape(ValueShape.json()));
+        .shape(SecretShape.json()));
 
     assertThat(secret.source()).containsSame(source);
     assertThat(secret.valueVersion()).isEqualTo(2);
@@ -54,7 +54,7 @@ class DeclaredSecretTest {
     DeclaredSecret secret = declared(builder -> builder.optional());
 
     assertThat(secret.description()).isEmpty();
-    assertThat(secret.required()).isFalse();
+    assertThat(secret.isRequired()).isFalse();
     assertThat(secret.source()).isEmpty();
     assertThat(secret.valueVersion()).isEqualTo(1);
     assertThat(secret.labels()).isEmpty();
@@ -66,7 +66,7 @@ class DeclaredSecretTest {
   @Test
   void brokenRules_areNamed_andSayNothingOfTheValue() {
     DeclaredSecret secret = declared(builder ->
-        builder.shape(ValueShape.length(1, 5)).shape(ValueShape.json()).shape(ValueShape.uri()));
+        builder.shape(SecretShape.length(1, 5)).shape(SecretShape.json()).shape(SecretShape.uri()));
     try (SecretValue value = SecretValue.of("\"twelve ch\"")) {
       assertThat(secret.brokenRules(value))
           .containsExactly("must have 1 to 5 bytes", "must be an absolute URI");

@@ -19,7 +19,7 @@ class SecretDefinitionTest {
   void keepsWhatWasDeclared_inItsOrder() {
     assertThat(definition.vault()).isEqualTo("my-secrets");
     assertThat(definition.secrets())
-        .extracting(DeclaredSecret::ref, DeclaredSecret::description, DeclaredSecret::required)
+        .extracting(DeclaredSecret::ref, DeclaredSecret::description, DeclaredSecret::isRequired)
         .containsExactly(
             tuple(SecretRef.of("my-secrets", "webhook-token"), "Signs webhooks", false),
             tuple(SecretRef.of("my-secrets", "api-key"), "External API key", true));

@@ -48,8 +48,8 @@ class SecretManagerExceptionTest {
       boolean retryable,
       boolean staleAllowed,
       boolean dropsCached) {
-    assertThat(exception.retryable()).isEqualTo(retryable);
-    assertThat(exception.staleAllowed()).isEqualTo(staleAllowed);
+    assertThat(exception.isRetryable()).isEqualTo(retryable);
+    assertThat(exception.isStaleAllowed()).isEqualTo(staleAllowed);
     assertThat(exception.dropsCached()).isEqualTo(dropsCached);
   }
 

@@ -107,4 +107,27 @@ class SecretRefTest {
       return false;
     }
   }
+
+  @Test
+  void parse_readsWhatToStringWrites() {
+    SecretRef ref = SecretRef.of("orders", "db-password");
+
+    assertThat(SecretRef.parse("orders/db-password")).isEqualTo(ref);
+    assertThat(SecretRef.parse(ref.toString())).isEqualTo(ref);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "orders", "/", "orders/", "/db-password", "orders/db/password", "a//b", "o/p"})
+  void parse_refusesWhatIsNoAddress(String text) {
+    assertThatThrownBy(() -> SecretRef.parse(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void parse_quotesWhatItRefuses() {
+    assertThatThrownBy(() -> SecretRef.parse("no\naddress"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("\"no\\u000aaddress\"")
+        .hasMessageContaining("orders/db-password");
+  }
 }

@@ -20,9 +20,9 @@ import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
-import tech.tailor.secretmanager.http.ReadRoad;
+import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
@@ -68,8 +68,8 @@ public class HttpMissBenchmark {
       store = HttpSecretStore.builder()
           .endpoint(server.endpoint())
           .workspaceId(server.workspaceId())
-          .accessToken(AccessTokens.of(server.token()))
-          .readRoad(ReadRoad.RUNTIME_SERVICE)
+          .accessToken(AccessTokenSource.of(server.token()))
+          .readMode(ReadMode.RUNTIME_SERVICE)
           .build();
       manager = SecretManagers.builder(store).timeToLive(Duration.ZERO).build();
       onReadingThread = SecretManagers.builder(store)

@@ -218,7 +218,7 @@ final class Calls {
   private static boolean isRefused(Map<String, SecretOutcome> outcomes) {
     return outcomes.values().stream()
         .allMatch(outcome ->
-            outcome instanceof SecretOutcome.Failed failed && !failed.failure().retryable());
+            outcome instanceof SecretOutcome.Failed failed && !failed.failure().isRetryable());
   }
 
   /** Names that somebody asks for, to be completed with their outcomes. */

@@ -175,7 +175,7 @@ final class Fetches {
       secret.failedRefresh(FailedRefresh.after(
           secret.failedRefresh(), failure, failedAt, FailedRefresh.LONGEST_PAUSE_NANOS));
     }
-    if (secret != null && !fresh && failure.staleAllowed()) {
+    if (secret != null && !fresh && failure.isStaleAllowed()) {
       listeners.stale(
           ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(failedAt.nanos())), failure));
     } else if (!fresh) { // no value answers in its place

@@ -122,7 +122,7 @@ final class Known {
   private static @Nullable FailedRefresh ownOrOther(
       CachedSecret secret, @Nullable FailedRefresh other, long nowNanos) {
     FailedRefresh own = secret.failedRefresh();
-    return own != null && (own.isPausing(nowNanos) || !own.failure().staleAllowed()) ? own : other;
+    return own != null && (own.isPausing(nowNanos) || !own.failure().isStaleAllowed()) ? own : other;
   }
 
   /** Why there is no value that may answer, or null if nobody pauses. */
@@ -156,7 +156,7 @@ final class Known {
 
   /** A stale value in place of a failure, if there is one that may be served; else the same. */
   SecretOutcome orStale(SecretRef ref, SecretOutcome outcome) {
-    if (!(outcome instanceof SecretOutcome.Failed failed) || !failed.failure().staleAllowed()) {
+    if (!(outcome instanceof SecretOutcome.Failed failed) || !failed.failure().isStaleAllowed()) {
       return outcome;
     }
     CachedSecret secret = cached.value(ref);
@@ -180,7 +180,7 @@ final class Known {
       SecretValue copy = secret.copy();
       return copy == null ? null : new SecretOutcome.Found(copy);
     }
-    return failed != null && failed.failure().staleAllowed() && failed.isPausing(nowNanos)
+    return failed != null && failed.failure().isStaleAllowed() && failed.isPausing(nowNanos)
         ? stale(secret, failed.failure(), nowNanos)
         : null;
   }

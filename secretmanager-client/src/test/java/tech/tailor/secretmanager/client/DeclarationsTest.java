@@ -19,7 +19,7 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
-import tech.tailor.secretmanager.ValueShape;
+import tech.tailor.secretmanager.SecretShape;
 
 class DeclarationsTest {
 
@@ -84,9 +84,9 @@ class DeclarationsTest {
   @Test
   void valueThatIsNotAsDeclared_isAProblem_alsoOfAnOptionalSecret() {
     SecretDefinition shaped = defineSecret("default")
-        .secret("one", secret -> secret.description("The first").shape(ValueShape.json()))
-        .secret("two", secret -> secret.optional().shape(ValueShape.uri()))
-        .secret("none", secret -> secret.optional().shape(ValueShape.uri()))
+        .secret("one", secret -> secret.description("The first").shape(SecretShape.json()))
+        .secret("two", secret -> secret.optional().shape(SecretShape.uri()))
+        .secret("none", secret -> secret.optional().shape(SecretShape.uri()))
         .build();
 
     assertThatExceptionOfType(SecretVerificationException.class)

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import tech.tailor.secretmanager.SecretReferences;
+import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.fixtures.Jazzer;
 
 /** Any text has a documented outcome: the resolved text, or a declared error. */
@@ -68,11 +68,11 @@ class ReferencesFuzzTest {
   void longHostileTexts_takeLinearTime() {
     int times = 500_000;
     String dollars = "$".repeat(8 * times);
-    assertThat(SecretReferences.in(dollars).refs()).isEmpty();
-    assertThat(SecretReferences.in("$${secret:".repeat(times)).refs()).isEmpty();
-    assertThat(SecretReferences.in("{secret:".repeat(times)).refs()).isEmpty();
-    assertThat(SecretReferences.in("${secret:abc/def}".repeat(times)).refs()).hasSize(1);
-    String escaped = SecretReferences.escape(dollars + "{secret:");
+    assertThat(SecretTemplate.in(dollars).refs()).isEmpty();
+    assertThat(SecretTemplate.in("$${secret:".repeat(times)).refs()).isEmpty();
+    assertThat(SecretTemplate.in("{secret:".repeat(times)).refs()).isEmpty();
+    assertThat(SecretTemplate.in("${secret:abc/def}".repeat(times)).refs()).hasSize(1);
+    String escaped = SecretTemplate.escape(dollars + "{secret:");
     assertThat(escaped).hasSize(16 * times + 8);
     for (String broken : List.of(
         "${secret:".repeat(times),
@@ -80,7 +80,7 @@ class ReferencesFuzzTest {
         "${secret:" + "a".repeat(8 * times),
         "${secret:" + "a/".repeat(4 * times))) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> SecretReferences.in(broken))
+          .isThrownBy(() -> SecretTemplate.in(broken))
           .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600));
     }
   }

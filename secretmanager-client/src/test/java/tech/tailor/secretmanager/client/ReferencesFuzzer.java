@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretNotFoundException;
-import tech.tailor.secretmanager.SecretReferences;
+import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 
 /**
@@ -78,7 +78,7 @@ public final class ReferencesFuzzer {
   }
 
   static String library(String text) {
-    return SecretReferences.in(text).reveal(MANAGER);
+    return SecretTemplate.in(text).reveal(MANAGER);
   }
 
   public static void fuzzerTestOneInput(byte[] data) {
@@ -101,12 +101,12 @@ public final class ReferencesFuzzer {
     String expected = expected(text);
     String actual = outcome(text, resolver);
     require(actual.equals(expected), "expected " + expected + ", got " + actual);
-    String escaped = SecretReferences.escape(text);
+    String escaped = SecretTemplate.escape(text);
     require(resolver.resolve(escaped).equals(text), "escape doesn't keep the text");
     Map<String, Object> nested = new LinkedHashMap<>();
     nested.put("a", List.of(text, Map.of("b", escaped)));
     String inside = outcome(text, other -> {
-      Map<String, Object> filled = SecretReferences.in(nested).reveal(MANAGER);
+      Map<String, Object> filled = SecretTemplate.in(nested).reveal(MANAGER);
       List<?> elements = (List<?>) filled.get("a");
       require(elements.get(1).equals(Map.of("b", text)), "an escaped text in a map");
       return (String) elements.get(0);

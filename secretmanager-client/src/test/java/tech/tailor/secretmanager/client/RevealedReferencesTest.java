@@ -24,12 +24,12 @@ import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.SecretReferences;
+import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 
-/** {@link SecretReferences} resolved by a manager. */
+/** {@link SecretTemplate} resolved by a manager. */
 class RevealedReferencesTest {
 
   private final InMemorySecretStore store = InMemorySecretStore.create();
@@ -60,7 +60,7 @@ class RevealedReferencesTest {
 
   @Test
   void eachReveal_readsAnew() {
-    SecretReferences<String> references = SecretReferences.in("Bearer ${secret:api-keys/token}");
+    SecretTemplate<String> references = SecretTemplate.in("Bearer ${secret:api-keys/token}");
     assertThat(references.reveal(secretManager)).isEqualTo("Bearer t0ken");
 
     store.put("api-keys", "token", "next");
@@ -88,7 +88,7 @@ class RevealedReferencesTest {
     configuration.put("nothing", null);
     configuration.put("typed", SecretRef.of("default", "user"));
 
-    Map<String, Object> filled = SecretReferences.in(configuration).reveal(secretManager);
+    Map<String, Object> filled = SecretTemplate.in(configuration).reveal(secretManager);
 
     Map<String, Object> expected = new LinkedHashMap<>();
     expected.put("url", "https://host/?user=app");
@@ -104,7 +104,7 @@ class RevealedReferencesTest {
   @Test
   void configuration_isCopied() {
     Map<String, Object> configuration = new HashMap<>(Map.of("a", "${secret:default/user}"));
-    SecretReferences<Map<String, Object>> references = SecretReferences.in(configuration);
+    SecretTemplate<Map<String, Object>> references = SecretTemplate.in(configuration);
     configuration.put("a", "${secret:default/password}");
 
     assertThat(references.reveal(secretManager)).isEqualTo(Map.of("a", "app"));
@@ -119,7 +119,7 @@ class RevealedReferencesTest {
     properties.setProperty("db.password", "${secret:default/password}");
     properties.put("timeout", 5);
 
-    Properties filled = SecretReferences.in(properties).reveal(secretManager);
+    Properties filled = SecretTemplate.in(properties).reveal(secretManager);
 
     assertThat(filled)
         .containsOnly(
@@ -134,7 +134,7 @@ class RevealedReferencesTest {
   void eachVault_isAskedOnce_withAllItsNames() {
     StubBackend backend = new StubBackend().with("one", "1").with("two", "2").with("three", "3");
     try (SecretManager manager = SecretManagers.open(backend)) {
-      String filled = SecretReferences.in("${secret:aaa/one}${secret:bbb/two}${secret:aaa/three}"
+      String filled = SecretTemplate.in("${secret:aaa/one}${secret:bbb/two}${secret:aaa/three}"
               + "${secret:aaa/one}${secret:bbb/two}")
           .reveal(manager);
 
@@ -147,7 +147,7 @@ class RevealedReferencesTest {
   void textWithoutReferences_asksNothing() {
     StubBackend backend = new StubBackend();
     try (SecretManager manager = SecretManagers.open(backend)) {
-      assertThat(SecretReferences.in("plain").reveal(manager)).isEqualTo("plain");
+      assertThat(SecretTemplate.in("plain").reveal(manager)).isEqualTo("plain");
       assertThat(backend.calls()).isZero();
     }
   }
@@ -171,7 +171,7 @@ class RevealedReferencesTest {
     try (SecretManager manager = SecretManagers.open(backend)) {
       assertThatExceptionOfType(SecretUnavailableException.class)
           .isThrownBy(
-              () -> SecretReferences.in("${secret:aaa/one}${secret:aaa/two}").reveal(manager))
+              () -> SecretTemplate.in("${secret:aaa/one}${secret:aaa/two}").reveal(manager))
           .withMessage("aaa/two can't be reached");
     }
   }
@@ -183,7 +183,7 @@ class RevealedReferencesTest {
     try (SecretManager manager =
         SecretManagers.builder(store).keepBackendOpen().declaredOnly(declared).build()) {
       assertThatExceptionOfType(SecretAccessDeniedException.class)
-          .isThrownBy(() -> SecretReferences.in("${secret:default/user}${secret:default/password}")
+          .isThrownBy(() -> SecretTemplate.in("${secret:default/user}${secret:default/password}")
               .reveal(manager))
           .withMessageContaining("default/password");
     }
@@ -206,7 +206,7 @@ class RevealedReferencesTest {
     StubBackend backend = new StubBackend().with("one", "1");
     try (SecretManager manager =
         SecretManagers.builder(backend).ticker(now::get).build()) {
-      SecretReferences<String> references = SecretReferences.in("${secret:aaa/one}");
+      SecretTemplate<String> references = SecretTemplate.in("${secret:aaa/one}");
       assertThat(references.reveal(manager)).isEqualTo("1");
       backend.failing("one", new SecretUnavailableException("down"));
       now.addAndGet(600_000_000_000L);
@@ -226,11 +226,11 @@ class RevealedReferencesTest {
   void setOfReferencesToOneValue_hasItOnce() {
     Set<Object> set = new LinkedHashSet<>(Arrays.asList("${secret:default/user}", "app"));
 
-    assertThat(SecretReferences.in(Map.of("set", set)).reveal(secretManager))
+    assertThat(SecretTemplate.in(Map.of("set", set)).reveal(secretManager))
         .isEqualTo(Map.of("set", Set.of("app")));
   }
 
   private String reveal(String text) {
-    return SecretReferences.in(text).reveal(secretManager);
+    return SecretTemplate.in(text).reveal(secretManager);
   }
 }

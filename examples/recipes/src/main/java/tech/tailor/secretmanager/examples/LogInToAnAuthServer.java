@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.SecretReferences;
+import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
@@ -57,7 +57,7 @@ public final class LogInToAnAuthServer {
 
   private static String logIn(Map<String, Object> config, SecretManager secretManager)
       throws Exception {
-    SecretRef clientSecret = SecretReferences.whole(config.get("client_secret")).orElseThrow();
+    SecretRef clientSecret = SecretTemplate.whole(config.get("client_secret")).orElseThrow();
     URI tokenEndpoint = URI.create(config.get("provider_url") + "/oauth2/token");
     String clientId = (String) config.get("client_id");
 

@@ -6,8 +6,8 @@ import java.util.Optional;
 import tech.tailor.secretmanager.SecretApplyException;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.ValueShape;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretShape;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -20,8 +20,8 @@ public final class PlanAndApply {
 
   private PlanAndApply() {}
 
-  /** A real one reads ValueSource.environment("WEBHOOK_TOKEN"), file, prompt, or another store. */
-  private static ValueSource tokenOfTheShop(String text) {
+  /** A real one reads SecretSource.environment("WEBHOOK_TOKEN"), file, prompt, or another store. */
+  private static SecretSource tokenOfTheShop(String text) {
     return ref -> Optional.of(SecretValue.of(text));
   }
 
@@ -29,20 +29,20 @@ public final class PlanAndApply {
     return defineSecret("my-secrets")
         .secret(
             "signing-key",
-            secret -> secret.description("Signs sessions").source(ValueSource.random(32)))
+            secret -> secret.description("Signs sessions").source(SecretSource.random(32)))
         .secret(
             "webhook-token",
             secret -> secret
                 .description("Token of the shop")
                 .source(tokenOfTheShop(token))
                 .valueVersion(tokenVersion)
-                .shape(ValueShape.pattern("shop_[a-z-]+")))
+                .shape(SecretShape.pattern("shop_[a-z-]+")))
         .build();
   }
 
   private static void deploy(SecretStore store, SecretDefinition definition) {
     SecretPlan plan =
-        SecretPlan.builder(store, "my-service").declare(definition).prune().build();
+        SecretPlan.builder(store, "my-service").declare(definition).prune().plan();
     System.out.println(plan);
     if (!plan.isEmpty()) {
       plan.apply().requireComplete();

@@ -6,7 +6,7 @@ import java.time.Duration;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretVerificationException;
-import tech.tailor.secretmanager.ValueShape;
+import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.declare.VerificationReport;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
@@ -24,7 +24,7 @@ public final class VerifyAtStart {
           "db-password",
           secret -> secret
               .description("Password of the orders database")
-              .shape(ValueShape.length(12, 64))
+              .shape(SecretShape.length(12, 64))
               .timeToLive(Duration.ofMinutes(1)))
       .secret("webhook-token", secret -> secret.description("Signs webhooks").optional())
       .build();

@@ -7,8 +7,8 @@ import java.util.Optional;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.ValueShape;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretShape;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.client.declare.VerificationReport;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -21,12 +21,12 @@ final class DeclarationSamples {
           "db-password",
           secret -> secret
               .description("Password of the orders database")
-              .source(ValueSource.environment(
+              .source(SecretSource.environment(
                   "ORDERS_DB_PASSWORD")) // or file, textFile, secret, random, prompt, a lambda
               .valueVersion(2) // raise it to have the value sent again
               .label("team", "orders")
               .timeToLive(Duration.ofMinutes(1)) // in a cache that knows the declaration
-              .shape(ValueShape.length(20, 64))) // or pattern, json, uri, pem, a check of yours
+              .shape(SecretShape.length(20, 64))) // or pattern, json, uri, pem, a check of yours
       .build();
 
   private DeclarationSamples() {}
@@ -37,17 +37,17 @@ final class DeclarationSamples {
             "db-password",
             secret -> secret
                 .description("Password of the orders database")
-                .source(ValueSource.environment("ORDERS_DB_PASSWORD"))
+                .source(SecretSource.environment("ORDERS_DB_PASSWORD"))
                 .valueVersion(2)
                 .label("team", "orders")
                 .timeToLive(Duration.ofMinutes(1))
-                .shape(ValueShape.length(20, 64)))
+                .shape(SecretShape.length(20, 64)))
         .build();
   }
 
   static void apply(SecretStore store) {
     SecretPlan plan =
-        SecretPlan.builder(store, "orders-service").declare(SECRETS).build();
+        SecretPlan.builder(store, "orders-service").declare(SECRETS).plan();
     System.out.println(
         plan); // what would be created, updated, deleted, left, and why; toJson() for machines
     plan.apply().requireComplete(); // reads the sources, and not before
@@ -55,7 +55,7 @@ final class DeclarationSamples {
 
   static void applyWithoutRemarks(SecretStore store) {
     SecretPlan plan =
-        SecretPlan.builder(store, "orders-service").declare(SECRETS).build();
+        SecretPlan.builder(store, "orders-service").declare(SECRETS).plan();
     System.out.println(plan);
     plan.apply().requireComplete();
   }
@@ -69,8 +69,8 @@ final class DeclarationSamples {
     byte[] export(String name);
   }
 
-  static ValueSource source(HardwareModule module) {
-    ValueSource fromTheHardware = ref -> Optional.of(SecretValue.copyOf(module.export(ref.name())));
+  static SecretSource source(HardwareModule module) {
+    SecretSource fromTheHardware = ref -> Optional.of(SecretValue.copyOf(module.export(ref.name())));
     return fromTheHardware;
   }
 }

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
-import tech.tailor.secretmanager.http.ReadRoad;
+import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.testing.emulator.RequestRecord;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
@@ -48,8 +48,8 @@ class ReadFromThePlatformTest {
         HttpSecretStore store = HttpSecretStore.builder()
             .endpoint(emulator.endpoint())
             .workspaceId(emulator.workspaceId())
-            .accessToken(AccessTokens.of(emulator.adminToken()))
-            .readRoad(ReadRoad.RUNTIME_SERVICE)
+            .accessToken(AccessTokenSource.of(emulator.adminToken()))
+            .readMode(ReadMode.RUNTIME_SERVICE)
             .build()) {
       emulator.put("default", "test-secret-1", "secret-value-1");
 

@@ -5,7 +5,7 @@ import okhttp3.OkHttpClient;
 import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.SecretReferences;
+import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.http.SecretHeaders;
 
 /** The samples that refer to secrets; {@link SamplesTest} looks for them here. */
@@ -14,8 +14,8 @@ final class ReferenceSamples {
   private ReferenceSamples() {}
 
   static String text(SecretManager secretManager) {
-    SecretReferences<String> authorization =
-        SecretReferences.in("Bearer ${secret:api-keys/external-api-token}");
+    SecretTemplate<String> authorization =
+        SecretTemplate.in("Bearer ${secret:api-keys/external-api-token}");
     String header = authorization.reveal(secretManager);
     return header;
   }
@@ -24,7 +24,7 @@ final class ReferenceSamples {
       SecretManager secretManager,
       Map<String, ?> config,
       SecretFunction<byte[], byte[], RuntimeException> signer) {
-    SecretRef clientSecret = SecretReferences.whole(config.get("client_secret")).orElseThrow();
+    SecretRef clientSecret = SecretTemplate.whole(config.get("client_secret")).orElseThrow();
     byte[] signature = secretManager.withSecret(clientSecret, key -> key.withBytes(signer));
     return signature;
   }

@@ -21,7 +21,7 @@ import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -85,7 +85,7 @@ final class Samples {
   static void platform() {
     HttpSecretStore store = HttpSecretStore.builder()
         .workspaceId("01234567-89ab-cdef-0123-456789abcdef")
-        .accessToken(AccessTokens.fromEnvironment()) // TAILOR_PLATFORM_TOKEN
+        .accessToken(AccessTokenSource.fromEnvironment()) // TAILOR_PLATFORM_TOKEN
         .build();
     try (SecretManager secretManager = SecretManagers.open(store)) {
       String password =

@@ -44,8 +44,8 @@ import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.ValueShape;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretShape;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.KeyProtection;
@@ -54,8 +54,8 @@ import tech.tailor.secretmanager.envelope.SealedBox;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.envelope.StoreFiles;
 import tech.tailor.secretmanager.file.FileSecretStore;
-import tech.tailor.secretmanager.http.AccessTokens;
-import tech.tailor.secretmanager.http.ReadRoad;
+import tech.tailor.secretmanager.http.AccessTokenSource;
+import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -242,8 +242,8 @@ public final class Arguments {
         () -> new SecretDefinition[] {Specimens.definition()},
         () -> new SecretDefinition[0]);
     named(String.class, "owner", () -> "specimens", () -> "Bad Owner");
-    typed(ValueShape.class, ValueShape::json);
-    typed(ValueSource.class, specimens::source);
+    typed(SecretShape.class, SecretShape::json);
+    typed(SecretSource.class, specimens::source);
     named(
         Predicate.class,
         "check",
@@ -350,8 +350,8 @@ public final class Arguments {
         "application",
         () -> URI.create("https://127.0.0.1:1"),
         () -> URI.create("ftp://host"));
-    typed(AccessTokens.class, () -> AccessTokens.of(specimens.token()));
-    typed(ReadRoad.class, () -> ReadRoad.RUNTIME_SERVICE);
+    typed(AccessTokenSource.class, () -> AccessTokenSource.of(specimens.token()));
+    typed(ReadMode.class, () -> ReadMode.RUNTIME_SERVICE);
     typed(Proxy.class, () -> Proxy.NO_PROXY);
     typed(KeyStore.class, Arguments::emptyKeyStore);
     named(Supplier.class, "supplier", () -> (Supplier<String>) () -> "a-token");

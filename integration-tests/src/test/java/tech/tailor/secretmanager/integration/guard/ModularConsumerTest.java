@@ -108,21 +108,21 @@ class ModularConsumerTest {
       import tech.tailor.secretmanager.SecretManager;
       import tech.tailor.secretmanager.SecretValue;
       import tech.tailor.secretmanager.client.SecretManagers;
-      import tech.tailor.secretmanager.http.AccessTokens;
+      import tech.tailor.secretmanager.http.AccessTokenSource;
       import tech.tailor.secretmanager.http.HttpSecretStore;
-      import tech.tailor.secretmanager.http.ReadRoad;
+      import tech.tailor.secretmanager.http.ReadMode;
 
       public final class Main {
         private Main() {}
 
         public static void main(String[] args) {
-          for (ReadRoad road : ReadRoad.values()) {
+          for (ReadMode road : ReadMode.values()) {
             HttpSecretStore store =
                 HttpSecretStore.builder()
                     .endpoint(args[0])
                     .workspaceId(args[1])
-                    .accessToken(AccessTokens.of(args[2]))
-                    .readRoad(road)
+                    .accessToken(AccessTokenSource.of(args[2]))
+                    .readMode(road)
                     .build();
             try (SecretManager secrets = SecretManagers.open(store);
                 SecretValue value = secrets.requireSecret("default", "api-key")) {

@@ -41,15 +41,15 @@ import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRateLimitedException;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.SecretReferences;
+import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.SecretServerIdentityException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
-import tech.tailor.secretmanager.ValueShape;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretShape;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.SecretStores;
 import tech.tailor.secretmanager.client.declare.ApplyReport;
@@ -67,11 +67,11 @@ import tech.tailor.secretmanager.envelope.StoreFiles;
 import tech.tailor.secretmanager.envelope.WrappedKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.file.FileSecretStoreProvider;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
 import tech.tailor.secretmanager.http.HttpSecretStoreBuilder;
 import tech.tailor.secretmanager.http.HttpSecretStoreProvider;
-import tech.tailor.secretmanager.http.ReadRoad;
+import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.http.SecretHeaders;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -237,13 +237,13 @@ public final class Specimens {
   private void addDeclarations() {
     add(SecretRef.class, "a reference", () -> SecretRef.of(VAULT, NAME));
     add(
-        SecretReferences.class,
+        SecretTemplate.class,
         "in a text",
-        () -> SecretReferences.in("Bearer ${secret:default/api-key}"));
+        () -> SecretTemplate.in("Bearer ${secret:default/api-key}"));
     add(
-        SecretReferences.class,
+        SecretTemplate.class,
         "in a map",
-        () -> SecretReferences.in(Map.of("token", Map.of("vault", VAULT, "key", NAME))));
+        () -> SecretTemplate.in(Map.of("token", Map.of("vault", VAULT, "key", NAME))));
     add(SecretDefinition.class, "a definition", Specimens::definition);
     add(
         SecretDefinition.Builder.class,
@@ -255,26 +255,26 @@ public final class Specimens {
       SecretDefinition.defineSecret(VAULT).secret(NAME, builder::set);
       return builder.get();
     });
-    add(ValueShape.class, "a pattern", () -> ValueShape.pattern("[a-z]+"));
+    add(SecretShape.class, "a pattern", () -> SecretShape.pattern("[a-z]+"));
     add(
-        ValueShape.class,
+        SecretShape.class,
         "of one's own",
-        () -> ValueShape.of("must be made up", value -> {
+        () -> SecretShape.of("must be made up", value -> {
           throw new IllegalStateException("The check failed");
         }));
-    add(ValueSource.class, "of the application", () -> source());
-    add(ValueSource.class, "a variable", () -> ValueSource.environment("NO_SUCH_VARIABLE"));
-    add(ValueSource.class, "a file", () -> {
+    add(SecretSource.class, "of the application", () -> source());
+    add(SecretSource.class, "a variable", () -> SecretSource.environment("NO_SUCH_VARIABLE"));
+    add(SecretSource.class, "a file", () -> {
       Path file = newDirectory().resolve("value");
       Files.writeString(file, "made-up"); // the files of the suite are searched for the secret
-      return ValueSource.textFile(file);
+      return SecretSource.textFile(file);
     });
-    add(ValueSource.class, "a prompt", ValueSource::prompt);
-    add(ValueSource.class, "random", () -> ValueSource.random(32));
+    add(SecretSource.class, "a prompt", SecretSource::prompt);
+    add(SecretSource.class, "random", () -> SecretSource.random(32));
     add(
-        ValueSource.class,
+        SecretSource.class,
         "another secret",
-        () -> ValueSource.secret(manager(), SecretRef.of(VAULT, NAME)));
+        () -> SecretSource.secret(manager(), SecretRef.of(VAULT, NAME)));
   }
 
   private void addExceptions() {
@@ -357,7 +357,7 @@ public final class Specimens {
   private void addPlans() {
     add(VerificationReport.class, "of problems", () -> {
       SecretDefinition definition = SecretDefinition.defineSecret(VAULT)
-          .secret(NAME, key -> key.shape(ValueShape.pattern("nothing like it")))
+          .secret(NAME, key -> key.shape(SecretShape.pattern("nothing like it")))
           .secret("missing-key", "Nowhere")
           .build();
       try (SecretManager manager = SecretManagers.open(memoryStore())) {
@@ -464,9 +464,9 @@ public final class Specimens {
     add(SecretStoreProvider.class, "of the platform", HttpSecretStoreProvider::new);
     add(HttpSecretStoreProvider.class, "of the platform", HttpSecretStoreProvider::new);
     add(SecretHeaders.class, "of the secret", this::headers);
-    add(AccessTokens.class, "a token", () -> AccessTokens.of(token()));
-    add(AccessTokens.class, "of a supplier", () -> AccessTokens.from(() -> "a-token"));
-    add(ReadRoad.class, "a road", () -> ReadRoad.RUNTIME_SERVICE);
+    add(AccessTokenSource.class, "a token", () -> AccessTokenSource.of(token()));
+    add(AccessTokenSource.class, "of a supplier", () -> AccessTokenSource.from(() -> "a-token"));
+    add(ReadMode.class, "a road", () -> ReadMode.RUNTIME_SERVICE);
     add(HttpSecretStoreBuilder.class, "with a token", this::httpBuilder);
     add(HttpSecretStore.class, "whose server is gone", () -> httpBuilder().build());
     add(HttpSecretStore.class, "that has read", () -> {
@@ -474,7 +474,7 @@ public final class Specimens {
       HttpSecretStore store = HttpSecretStore.builder()
           .endpoint(emulator.endpoint())
           .workspaceId(emulator.workspaceId())
-          .accessToken(AccessTokens.of(emulator.adminToken()))
+          .accessToken(AccessTokenSource.of(emulator.adminToken()))
           .build();
       store.fetch(VAULT, Set.of(NAME));
       return store;
@@ -496,7 +496,7 @@ public final class Specimens {
     return HttpSecretStore.builder()
         .endpoint("http://127.0.0.1:9")
         .workspaceId("9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11")
-        .accessToken(AccessTokens.of(token()))
+        .accessToken(AccessTokenSource.of(token()))
         .callTimeout(Duration.ofMillis(20)); // no time to try again
   }
 
@@ -715,7 +715,7 @@ public final class Specimens {
 
   /** A plan that writes the secret, and fails to write another that is malformed. */
   private SecretPlan plan() {
-    return planBuilder().build();
+    return planBuilder().plan();
   }
 
   private SecretPlan.Builder planBuilder() {
@@ -724,12 +724,12 @@ public final class Specimens {
             .secret("written-key", key -> key.description("Written").source(source()))
             .secret(
                 "malformed-key",
-                key -> key.source(source()).shape(ValueShape.pattern("nothing like it")))
+                key -> key.source(source()).shape(SecretShape.pattern("nothing like it")))
             .build());
   }
 
   /** A source that yields the secret, and holds it where nobody looks. */
-  ValueSource source() {
+  SecretSource source() {
     Supplier<SecretValue> lender = lender();
     return ref -> Optional.of(lender.get());
   }

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
-import tech.tailor.secretmanager.http.ReadRoad;
+import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.testing.emulator.Fault;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
@@ -24,7 +24,7 @@ final class HttpScenarios {
 
   static List<Scenarios.Scenario> around(String secret) {
     HttpScenarios scenarios = new HttpScenarios(secret);
-    for (ReadRoad road : ReadRoad.values()) {
+    for (ReadMode road : ReadMode.values()) {
       scenarios.add("http, read by " + road, road, List.of(), scenarios::read);
       for (Fault fault : List.of(
           Fault.error("internal"),
@@ -37,7 +37,7 @@ final class HttpScenarios {
             "http, read by " + road + " with " + fault, road, List.of(fault), scenarios::read);
       }
     }
-    scenarios.add("http, changes", ReadRoad.RUNTIME_SERVICE, List.of(), scenarios::change);
+    scenarios.add("http, changes", ReadMode.RUNTIME_SERVICE, List.of(), scenarios::change);
     for (Fault fault : List.of(
         Fault.error("internal"),
         Fault.error("already_exists"),
@@ -46,7 +46,7 @@ final class HttpScenarios {
         Fault.truncatedBody())) {
       scenarios.add(
           "http, a change with " + fault,
-          ReadRoad.RUNTIME_SERVICE,
+          ReadMode.RUNTIME_SERVICE,
           List.of(fault),
           scenarios::change);
     }
@@ -74,16 +74,16 @@ final class HttpScenarios {
 
   private void addTokens() {
     String token = secret.replaceAll("[^!-~]", "");
-    add("http, the secret as a token", List.of(), AccessTokens.of(token), this::read);
+    add("http, the secret as a token", List.of(), AccessTokenSource.of(token), this::read);
     add(
         "http, the secret as a bad token",
         List.of(),
-        AccessTokens.from(() -> secret + "\n"),
+        AccessTokenSource.from(() -> secret + "\n"),
         this::read);
     add(
         "http, the secret in a supplier's exception",
         List.of(),
-        AccessTokens.from(() -> {
+        AccessTokenSource.from(() -> {
           throw new IllegalStateException(secret);
         }),
         this::read);
@@ -96,26 +96,26 @@ final class HttpScenarios {
         () -> HttpSecretStore.builder().endpoint("https://user:" + secret + "@host")));
   }
 
-  private void add(String name, List<Fault> faults, AccessTokens tokens, Use use) {
+  private void add(String name, List<Fault> faults, AccessTokenSource tokens, Use use) {
     scenarios.add(new Scenarios.Scenario(name, () -> {
       try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
-        return run(emulator, tokens, ReadRoad.RUNTIME_SERVICE, faults, use);
+        return run(emulator, tokens, ReadMode.RUNTIME_SERVICE, faults, use);
       }
     }));
   }
 
-  private void add(String name, ReadRoad road, List<Fault> faults, Use use) {
+  private void add(String name, ReadMode road, List<Fault> faults, Use use) {
     scenarios.add(new Scenarios.Scenario(name, () -> {
       try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
-        return run(emulator, AccessTokens.of(emulator.adminToken()), road, faults, use);
+        return run(emulator, AccessTokenSource.of(emulator.adminToken()), road, faults, use);
       }
     }));
   }
 
   private List<Object> run(
       SecretManagerEmulator emulator,
-      AccessTokens tokens,
-      ReadRoad road,
+      AccessTokenSource tokens,
+      ReadMode road,
       List<Fault> faults,
       Use use) {
     emulator.put("default", "api-key", secret);
@@ -124,7 +124,7 @@ final class HttpScenarios {
         .endpoint(emulator.endpoint())
         .workspaceId(emulator.workspaceId())
         .accessToken(tokens)
-        .readRoad(road)
+        .readMode(road)
         .build()) {
       return List.of(use.of(store), store, tokens);
     }

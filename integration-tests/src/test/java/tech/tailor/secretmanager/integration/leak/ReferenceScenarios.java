@@ -16,7 +16,7 @@ import okhttp3.Request;
 import okhttp3.Response;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretManager;
-import tech.tailor.secretmanager.SecretReferences;
+import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.declare.DeclarationExports;
@@ -54,20 +54,20 @@ final class ReferenceScenarios {
         "${secret:default/api-key " + secret + "}",
         "${secret:}" + secret,
         secret + REFERENCE + "${secret:")) {
-      add("references, malformed beside the secret", () -> SecretReferences.in(malformed));
+      add("references, malformed beside the secret", () -> SecretTemplate.in(malformed));
       add(
           "references, a malformed one in a map",
-          () -> SecretReferences.in(Map.of("servers", List.of(Map.of("password", malformed)))));
+          () -> SecretTemplate.in(Map.of("servers", List.of(Map.of("password", malformed)))));
     }
     add(
         "references, an object with the secret as a key",
-        () -> SecretReferences.in(Map.of("signing", Map.of("vault", VAULT, "key", secret + " "))));
+        () -> SecretTemplate.in(Map.of("signing", Map.of("vault", VAULT, "key", secret + " "))));
     add("references, resolved, and what is left of it", () -> {
       try (SecretManager manager = manager()) {
-        SecretReferences<String> references = SecretReferences.in("Bearer " + REFERENCE);
+        SecretTemplate<String> references = SecretTemplate.in("Bearer " + REFERENCE);
         Properties properties = new Properties();
         properties.setProperty("password", REFERENCE);
-        SecretReferences<Properties> inProperties = SecretReferences.in(properties);
+        SecretTemplate<Properties> inProperties = SecretTemplate.in(properties);
         return List.of(
             references.reveal(manager).length(),
             inProperties.reveal(manager).size(),
@@ -78,7 +78,7 @@ final class ReferenceScenarios {
     });
     add("references, one of two is missing", () -> {
       try (SecretManager manager = manager()) {
-        return SecretReferences.in(REFERENCE + secret + "${secret:default/no-such-key}")
+        return SecretTemplate.in(REFERENCE + secret + "${secret:default/no-such-key}")
             .reveal(manager);
       }
     });
@@ -88,7 +88,7 @@ final class ReferenceScenarios {
       try (SecretValue binary = SecretValue.copyOf(binary())) {
         store.createSecret(VAULT, NAME, binary);
       }
-      return SecretReferences.in(REFERENCE).reveal(SecretManagers.open(store));
+      return SecretTemplate.in(REFERENCE).reveal(SecretManagers.open(store));
     });
   }
 

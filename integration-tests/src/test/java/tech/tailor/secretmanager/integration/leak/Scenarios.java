@@ -28,8 +28,8 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
-import tech.tailor.secretmanager.ValueShape;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretShape;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.declare.ApplyReport;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
@@ -300,14 +300,14 @@ final class Scenarios {
     addPlan(
         "a plan with a malformed value",
         key -> key.source(source())
-            .shape(ValueShape.json())
-            .shape(ValueShape.uri())
-            .shape(ValueShape.pem())
-            .shape(ValueShape.length(0, 1))
-            .shape(ValueShape.pattern("x")));
+            .shape(SecretShape.json())
+            .shape(SecretShape.uri())
+            .shape(SecretShape.pem())
+            .shape(SecretShape.length(0, 1))
+            .shape(SecretShape.pattern("x")));
     addPlan(
         "a plan with a check that throws",
-        key -> key.source(source()).shape(ValueShape.of("must be made up", value -> {
+        key -> key.source(source()).shape(SecretShape.of("must be made up", value -> {
           throw new IllegalStateException(value.revealString());
         })));
     addPlan(
@@ -329,7 +329,7 @@ final class Scenarios {
               bytes[bytes.length - 1] = (byte) 0xff;
               return Optional.of(SecretValue.copyOf(bytes));
             })
-            .shape(ValueShape.json()));
+            .shape(SecretShape.json()));
     for (String method : List.of("createSecret", "setLabels", "setDescription", "describeSecret")) {
       add("a plan over a store whose " + method + " throws the value", () -> {
         VersionedSecretStore failing = (VersionedSecretStore) Proxy.newProxyInstance(
@@ -340,12 +340,12 @@ final class Scenarios {
             .declare(SecretDefinition.defineSecret(VAULT)
                 .secret(NAME, key -> key.description("A key").source(source()))
                 .build())
-            .build());
+            .plan());
       });
     }
     add("a report of malformed values", () -> {
       SecretDefinition definition = SecretDefinition.defineSecret(VAULT)
-          .secret(NAME, key -> key.shape(ValueShape.json()).shape(ValueShape.length(0, 1)))
+          .secret(NAME, key -> key.shape(SecretShape.json()).shape(SecretShape.length(0, 1)))
           .secret("missing-key", "Nowhere")
           .build();
       try (SecretManager manager = SecretManagers.open(store())) {
@@ -366,8 +366,7 @@ final class Scenarios {
         name,
         () -> told(SecretPlan.builder(InMemorySecretStore.create(), "leak-suite")
             .declare(
-                SecretDefinition.defineSecret(VAULT).secret(NAME, declaration).build())
-            .build()));
+                SecretDefinition.defineSecret(VAULT).secret(NAME, declaration).build()).plan()));
   }
 
   /** The plan, and all that it tells when it is applied. */
@@ -384,7 +383,7 @@ final class Scenarios {
     return told;
   }
 
-  private ValueSource source() {
+  private SecretSource source() {
     return ref -> Optional.of(SecretValue.of(secret));
   }
 

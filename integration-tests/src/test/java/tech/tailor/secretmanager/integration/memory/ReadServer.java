@@ -15,10 +15,10 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
 import tech.tailor.secretmanager.http.HttpSecretStoreBuilder;
-import tech.tailor.secretmanager.http.ReadRoad;
+import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**
@@ -77,8 +77,8 @@ final class ReadServer implements AutoCloseable {
     HttpSecretStoreBuilder builder = HttpSecretStore.builder()
         .endpoint(settings.getProperty("endpoint"))
         .workspaceId(settings.getProperty("workspaceId"))
-        .accessToken(AccessTokens.of(settings.getProperty("token")))
-        .readRoad(kind.endsWith("-script") ? ReadRoad.FUNCTION_RUNTIME : ReadRoad.RUNTIME_SERVICE);
+        .accessToken(AccessTokenSource.of(settings.getProperty("token")))
+        .readMode(kind.endsWith("-script") ? ReadMode.FUNCTION_RUNTIME : ReadMode.RUNTIME_SERVICE);
     KeyStore trusted = trustStore(directory);
     return trusted == null ? builder.build() : builder.trustStore(trusted).build();
   }

@@ -15,8 +15,8 @@ import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.ValueShape;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretShape;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.declare.ApplyReport;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
@@ -139,13 +139,13 @@ class DeclarationFuzzTest {
       refused("owner", e);
       return;
     }
-    SecretPlan plan = builder.declare(definition).build();
+    SecretPlan plan = builder.declare(definition).plan();
     assertThat(plan.toString().lines()).hasSize(1 + plan.steps().size());
     parse(plan.toJson());
     ApplyReport report = plan.apply();
     parse(report.toJson());
-    if (report.complete()) {
-      assertThat(builder.build().isEmpty()).isTrue();
+    if (report.isComplete()) {
+      assertThat(builder.plan().isEmpty()).isTrue();
     }
     store.close();
   }
@@ -155,14 +155,14 @@ class DeclarationFuzzTest {
     attempt("label key", () -> secret.label(sometimes("team"), "orders"));
     attempt("label value", () -> secret.label("team", sometimes("orders")));
     attempt("value version", () -> secret.valueVersion(random.nextInt(4) - 1));
-    attempt("pattern", () -> secret.shape(ValueShape.pattern(text())));
+    attempt("pattern", () -> secret.shape(SecretShape.pattern(text())));
     attempt(
         "length",
-        () -> secret.shape(ValueShape.length(random.nextInt(9) - 2, random.nextInt(100_000))));
-    attempt("rule", () -> secret.shape(ValueShape.of(text(), value -> random.nextInt(4) > 0)));
+        () -> secret.shape(SecretShape.length(random.nextInt(9) - 2, random.nextInt(100_000))));
+    attempt("rule", () -> secret.shape(SecretShape.of(text(), value -> random.nextInt(4) > 0)));
     String yielded = text();
     if (random.nextBoolean()) {
-      secret.source(new ValueSource() {
+      secret.source(new SecretSource() {
         @Override
         public Optional<SecretValue> read(SecretRef ref) {
           return Optional.of(SecretValue.of(yielded)); // refuses unpaired surrogates
@@ -174,9 +174,9 @@ class DeclarationFuzzTest {
         }
       });
     } else {
-      attempt("variable", () -> secret.source(ValueSource.environment(text())));
+      attempt("variable", () -> secret.source(SecretSource.environment(text())));
     }
-    for (ValueShape shape : List.of(ValueShape.json(), ValueShape.uri(), ValueShape.pem())) {
+    for (SecretShape shape : List.of(SecretShape.json(), SecretShape.uri(), SecretShape.pem())) {
       try (SecretValue value = SecretValue.copyOf(yielded.getBytes("UTF-8"))) {
         shape.matches(value);
       } catch (java.io.UnsupportedEncodingException e) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.integration.plan.Subject.Kind;
 import tech.tailor.secretmanager.store.SecretInfo;
@@ -173,8 +173,7 @@ class PlanCrashTest {
           .secret("to-prune", secret -> secret.source(source(1)))
           .build();
       SecretPlan.builder(subject.store(), OWNER)
-          .declare(before, gone)
-          .build()
+          .declare(before, gone).plan()
           .apply()
           .requireComplete();
     }
@@ -192,7 +191,7 @@ class PlanCrashTest {
       SecretDefinition added = defineSecret("added")
           .secret("to-create", secret -> secret.source(source(1)))
           .build();
-      return SecretPlan.builder(store, OWNER).declare(orders, added).prune().build();
+      return SecretPlan.builder(store, OWNER).declare(orders, added).prune().plan();
     }
 
     /** A label says which value there is, or there is none. */
@@ -234,7 +233,7 @@ class PlanCrashTest {
       }
     }
 
-    private static ValueSource source(int version) {
+    private static SecretSource source(int version) {
       return ref -> Optional.of(SecretValue.of(ref.name() + " v" + version));
     }
 

@@ -111,7 +111,7 @@ class PlanKillTest {
             return Optional.of(SecretValue.of(ref.name() + " v" + version));
           }));
     }
-    return SecretPlan.builder(store, "kill-test").declare(definition.build()).build();
+    return SecretPlan.builder(store, "kill-test").declare(definition.build()).plan();
   }
 
   /** The process. */

@@ -136,7 +136,7 @@ class PlanPropertyTest {
     SecretPlan.Builder builder = SecretPlan.builder(store, "tester")
         .declare(definitions.toArray(SecretDefinition[]::new))
         .takeOver(definitions.stream().map(SecretDefinition::vault).toArray(String[]::new));
-    return (prune ? builder.prune() : builder).build();
+    return (prune ? builder.prune() : builder).plan();
   }
 
   private List<SecretDefinition> definitions() {

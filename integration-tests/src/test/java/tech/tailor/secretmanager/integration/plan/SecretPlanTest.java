@@ -32,8 +32,8 @@ import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.ValueShape;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretShape;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.declare.ApplyReport;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
@@ -179,7 +179,7 @@ class SecretPlanTest {
     assertThat(plan(subject, versioned(1, "unread")).isEmpty())
         .as("a label is kept")
         .isTrue();
-    builder(subject, versioned(1, "unread")).prune().build().apply().requireComplete();
+    builder(subject, versioned(1, "unread")).prune().plan().apply().requireComplete();
     assertThat(subject.store().labels("orders", "api-key"))
         .isEqualTo(Map.of("value-version", "v1"));
   }
@@ -205,7 +205,7 @@ class SecretPlanTest {
         .containsInstanceOf(SecretPreconditionException.class);
 
     ApplyReport skipped =
-        builder(subject, definition).ignoreNullishValues().build().apply();
+        builder(subject, definition).skipEmptyValues().plan().apply();
     assertThat(outcomes(skipped))
         .containsExactly("SKIPPED orders/nothing", "SKIPPED orders/empty-one");
     skipped.requireComplete();
@@ -226,7 +226,7 @@ class SecretPlanTest {
         .build();
 
     ApplyReport report =
-        builder(subject, definition).ignoreNullishValues().build().apply();
+        builder(subject, definition).skipEmptyValues().plan().apply();
 
     assertThat(outcomes(report)).containsExactly("SKIPPED orders/api-key");
     assertThat(subject.value("orders", "api-key")).contains("first");
@@ -253,7 +253,7 @@ class SecretPlanTest {
     assertThat(kept.isEmpty()).isTrue();
     assertThat(lines(kept)).contains("LEAVE orders/undeclared");
 
-    SecretPlan pruned = builder(subject, versioned(1, "first")).prune().build();
+    SecretPlan pruned = builder(subject, versioned(1, "first")).prune().plan();
     assertThat(lines(pruned))
         .containsExactly(
             "LEAVE orders",
@@ -264,7 +264,7 @@ class SecretPlanTest {
     pruned.apply().requireComplete();
     assertThat(subject.content().keySet())
         .containsExactly("foreign", "foreign/undeclared", "orders", "orders/api-key");
-    assertThat(builder(subject, versioned(1, "first")).prune().build().isEmpty())
+    assertThat(builder(subject, versioned(1, "first")).prune().plan().isEmpty())
         .isTrue();
   }
 
@@ -274,12 +274,12 @@ class SecretPlanTest {
     Subject subject = subject(kind);
     subject.put("orders", "by-hand", "of somebody");
 
-    SecretPlan first = builder(subject, versioned(1, "first")).prune().build();
+    SecretPlan first = builder(subject, versioned(1, "first")).prune().plan();
     assertThat(lines(first))
         .containsExactly("UPDATE orders", "CREATE orders/api-key", "LEAVE orders/by-hand");
     first.apply().requireComplete();
 
-    assertThat(lines(builder(subject, versioned(1, "first")).prune().build()))
+    assertThat(lines(builder(subject, versioned(1, "first")).prune().plan()))
         .contains("DELETE orders/by-hand");
   }
 
@@ -288,8 +288,7 @@ class SecretPlanTest {
   void vaultOfAnotherOwner_isNotTouched_unlessTakenOver(Kind kind) {
     Subject subject = subject(kind);
     SecretPlan.builder(subject.store(), "billing-service")
-        .declare(versioned(1, "theirs"))
-        .build()
+        .declare(versioned(1, "theirs")).plan()
         .apply()
         .requireComplete();
     Map<String, String> content = subject.content();
@@ -297,7 +296,7 @@ class SecretPlanTest {
         .secret("api-key", secret -> secret.source(yielding("x")))
         .build();
 
-    SecretPlan blocked = builder(subject, versioned(1, "ours"), free).prune().build();
+    SecretPlan blocked = builder(subject, versioned(1, "ours"), free).prune().plan();
     assertThat(lines(blocked))
         .containsExactly("BLOCKED orders", "CREATE free", "CREATE free/api-key");
     assertThat(blocked.isEmpty()).isFalse();
@@ -308,7 +307,7 @@ class SecretPlanTest {
     assertThat(subject.content()).isEqualTo(content);
 
     // Of the same version as the other owner's, which is another value all the same.
-    SecretPlan taken = builder(subject, versioned(1, "ours")).takeOver("orders").build();
+    SecretPlan taken = builder(subject, versioned(1, "ours")).takeOver("orders").plan();
     assertThat(taken.toString())
         .contains("~ vault orders: it is taken over from \"billing-service\"")
         .contains("the value that is there is not known to be yours, and is replaced");
@@ -322,8 +321,7 @@ class SecretPlanTest {
   void takingOver_cutOffAfterTheVault_leavesNoForeignValueThatCountsAsOurs(Kind kind) {
     Subject subject = subject(kind);
     SecretPlan.builder(subject.store(), "billing-service")
-        .declare(versioned(1, "theirs"))
-        .build()
+        .declare(versioned(1, "theirs")).plan()
         .apply()
         .requireComplete();
     SecretDefinition cutOff = defineSecret("orders")
@@ -334,7 +332,7 @@ class SecretPlanTest {
             }))
         .build();
 
-    assertThat(builder(subject, cutOff).takeOver("orders").build().apply().complete())
+    assertThat(builder(subject, cutOff).takeOver("orders").plan().apply().isComplete())
         .isFalse();
 
     assertThat(subject.store().vaultLabels("orders")).containsEntry(SecretPlan.OWNER_LABEL, OWNER);
@@ -354,7 +352,7 @@ class SecretPlanTest {
     subject.store().setVaultLabels("orders", many);
 
     ApplyReport report =
-        builder(subject, versioned(1, "ours")).takeOver("orders").build().apply();
+        builder(subject, versioned(1, "ours")).takeOver("orders").plan().apply();
 
     assertThat(report.results().get(0).failure()).containsInstanceOf(SecretLimitException.class);
     assertThat(subject.store().labels("orders", "api-key"))
@@ -367,7 +365,7 @@ class SecretPlanTest {
     try (FakeSecretManager other = FakeSecretManager.with("source", "api-key", "before")) {
       other.requireSecret("source", "api-key").close();
       other.put("source", "api-key", "rotated");
-      ValueSource source = ValueSource.secret(other, SecretRef.of("source", "api-key"));
+      SecretSource source = SecretSource.secret(other, SecretRef.of("source", "api-key"));
 
       try (SecretValue value = source.read(SecretRef.of("orders", "api-key")).orElseThrow()) {
         assertThat(value.revealString()).isEqualTo("rotated");
@@ -400,8 +398,7 @@ class SecretPlanTest {
 
     SecretPlan plan = SecretPlan.builder(deleting, OWNER)
         .declare(versioned(1, "ours"))
-        .prune()
-        .build();
+        .prune().plan();
 
     assertThat(lines(plan)).containsExactly("UPDATE orders", "CREATE orders/api-key");
     store.close();
@@ -479,7 +476,7 @@ class SecretPlanTest {
         .secret(
             "malformed",
             secret ->
-                secret.description("The worst").source(yielding("no")).shape(ValueShape.json()))
+                secret.description("The worst").source(yielding("no")).shape(SecretShape.json()))
         .secret(
             "throwing",
             secret -> secret.source(ref -> {
@@ -487,12 +484,12 @@ class SecretPlanTest {
             }))
         .secret(
             "unreachable",
-            secret -> secret.source(ValueSource.secret(down, SecretRef.of("far", "away"))))
+            secret -> secret.source(SecretSource.secret(down, SecretRef.of("far", "away"))))
         .secret("fine", secret -> secret.source(yielding("made-up")))
         .build();
     plan(subject, versioned(1, "first")).apply().requireComplete();
 
-    ApplyReport report = builder(subject, definition).prune().build().apply();
+    ApplyReport report = builder(subject, definition).prune().plan().apply();
 
     assertThat(outcomes(report))
         .containsExactly(
@@ -503,7 +500,7 @@ class SecretPlanTest {
             "NOT_TRIED orders/api-key");
     assertThat(report.results().get(0).failure()).containsInstanceOf(SecretEncodingException.class);
     assertThat(report.results().get(1).failure()).containsInstanceOf(SecretProtocolException.class);
-    assertThat(report.complete()).isFalse();
+    assertThat(report.isComplete()).isFalse();
     assertThat(subject.value("orders", "api-key")).contains("first");
     assertThatExceptionOfType(SecretApplyException.class)
         .isThrownBy(report::requireComplete)
@@ -535,7 +532,7 @@ class SecretPlanTest {
             }),
             OWNER)
         .declare(definition)
-        .build();
+        .plan();
 
     assertThat(outcomes(plan.apply()))
         .containsExactly("DONE orders", "FAILED orders/one-key", "NOT_TRIED orders/two-key");
@@ -559,7 +556,7 @@ class SecretPlanTest {
             }),
             OWNER)
         .declare(versioned(1, "x"), definition)
-        .build();
+        .plan();
 
     assertThat(outcomes(plan.apply()))
         .containsExactly(
@@ -580,7 +577,7 @@ class SecretPlanTest {
             }),
             OWNER)
         .declare(versioned(2, "second"))
-        .build();
+        .plan();
 
     assertThat(outcomes(plan.apply())).containsExactly("FAILED orders/api-key");
     assertThat(subject.store().labels("orders", "api-key")).isEmpty();
@@ -600,7 +597,7 @@ class SecretPlanTest {
             }),
             OWNER)
         .declare(versioned(1, "made-up"))
-        .build();
+        .plan();
 
     ApplyReport report = plan.apply();
     assertThat(report.toString())
@@ -637,7 +634,7 @@ class SecretPlanTest {
         .secret(
             "api-key",
             secret ->
-                secret.description("A \"key\"").source(ValueSource.environment("NO_SUCH_VARIABLE")))
+                secret.description("A \"key\"").source(SecretSource.environment("NO_SUCH_VARIABLE")))
         .build();
     SecretPlan plan = plan(subject, definition);
 
@@ -657,7 +654,7 @@ class SecretPlanTest {
         .endsWith(
             " [failed]\n      No value for the secret orders/api-key: the environment variable"
                 + " NO_SUCH_VARIABLE yields none; provide it, or skip such secrets with"
-                + " ignoreNullishValues()");
+                + " skipEmptyValues()");
     assertThat(report.toJson())
         .startsWith("{\"owner\":\"orders-service\",\"complete\":false,\"done\":1,\"skipped\":0,"
             + "\"failed\":1,\"not_tried\":0,\"results\":[{\"action\":\"create\"")
@@ -670,7 +667,7 @@ class SecretPlanTest {
     SecretDefinition definition = versioned(1, "declared");
     builder(subject, definition)
         .source(definition.ref("api-key"), yielding("given"))
-        .build()
+        .plan()
         .apply()
         .requireComplete();
 
@@ -694,7 +691,7 @@ class SecretPlanTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SecretPlan.builder(subject.store(), "Orders Service"));
     assertThatIllegalStateException()
-        .isThrownBy(() -> SecretPlan.builder(subject.store(), OWNER).build());
+        .isThrownBy(() -> SecretPlan.builder(subject.store(), OWNER).plan());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SecretPlan.builder(subject.store(), OWNER).declare());
     assertThatIllegalArgumentException()
@@ -703,10 +700,10 @@ class SecretPlanTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder(subject, definition)
             .source(SecretRef.of("orders", "other"), yielding("x"))
-            .build())
+            .plan())
         .withMessageContaining("orders/other");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder(subject, definition).takeOver("other").build())
+        .isThrownBy(() -> builder(subject, definition).takeOver("other").plan())
         .withMessageContaining("other");
   }
 
@@ -720,7 +717,7 @@ class SecretPlanTest {
         .build();
   }
 
-  private ValueSource yielding(String text) {
+  private SecretSource yielding(String text) {
     return ref -> {
       SecretValue value = SecretValue.of(text);
       yielded.add(value);
@@ -736,7 +733,7 @@ class SecretPlanTest {
   }
 
   private static SecretPlan plan(Subject subject, SecretDefinition... definitions) {
-    return builder(subject, definitions).build();
+    return builder(subject, definitions).plan();
   }
 
   private static SecretPlan.Builder builder(Subject subject, SecretDefinition... definitions) {

@@ -12,9 +12,9 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
-import tech.tailor.secretmanager.http.ReadRoad;
+import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -62,8 +62,8 @@ final class Subject implements AutoCloseable {
             HttpSecretStore.builder()
                 .endpoint(emulator.endpoint())
                 .workspaceId(emulator.workspaceId())
-                .accessToken(AccessTokens.of(emulator.adminToken()))
-                .readRoad(ReadRoad.RUNTIME_SERVICE)
+                .accessToken(AccessTokenSource.of(emulator.adminToken()))
+                .readMode(ReadMode.RUNTIME_SERVICE)
                 .build(),
             emulator::close);
       }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
 
 /** The emulator's command over an encrypted file. In this package to start it in this process. */
@@ -39,7 +39,7 @@ class EmulatorCommandStoreTest {
         SecretManager manager = SecretManagers.open(HttpSecretStore.builder()
             .endpoint(second.endpoint())
             .workspaceId(second.workspaceId())
-            .accessToken(AccessTokens.fromFile(directory.resolve("admin.token")))
+            .accessToken(AccessTokenSource.fromFile(directory.resolve("admin.token")))
             .build())) {
       String value = manager.withSecret("default", "api-key", SecretValue::revealString);
       assertThat(value).isEqualTo("a made-up value");

@@ -32,7 +32,7 @@ public final class ApplyReport {
   }
 
   /** Whether nothing failed, and everything was tried. What was skipped doesn't count. */
-  public boolean complete() {
+  public boolean isComplete() {
     return count(Outcome.FAILED) == 0 && count(Outcome.NOT_TRIED) == 0;
   }
 
@@ -43,7 +43,7 @@ public final class ApplyReport {
    *     is suppressed in it
    */
   public void requireComplete() {
-    if (!complete()) {
+    if (!isComplete()) {
       SecretApplyException exception = new SecretApplyException(toString());
       results.forEach(result -> result.failure().ifPresent(exception::addSuppressed));
       throw exception;
@@ -58,7 +58,7 @@ public final class ApplyReport {
   public String toJson() {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("owner", owner);
-    report.put("complete", complete());
+    report.put("complete", isComplete());
     for (Outcome outcome : Outcome.values()) {
       report.put(ReportText.symbol(outcome), count(outcome));
     }

@@ -81,7 +81,7 @@ public final class DeclarationExports {
           .append(Json.quoted(secret.ref().name()))
           .append(": { description: ")
           .append(Json.quoted(secret.description()))
-          .append(secret.required() ? " },\n" : " }, // optional\n"));
+          .append(secret.isRequired() ? " },\n" : " }, // optional\n"));
       source.append("});\n");
     });
     return source.toString();
@@ -94,7 +94,7 @@ public final class DeclarationExports {
     // A variable's description is taken as it stands, not as a template: nothing to escape.
     Map<String, Object> variable = object("type", "string", "description", secret.description());
     Map<String, Object> resource = new LinkedHashMap<>();
-    if (!secret.required()) {
+    if (!secret.isRequired()) {
       String wanted = identifier + "__wanted";
       variable.put("default", null);
       variables.put(

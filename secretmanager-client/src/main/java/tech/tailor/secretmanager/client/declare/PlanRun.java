@@ -22,7 +22,7 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretServerIdentityException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.declare.ApplyReport.Result;
 import tech.tailor.secretmanager.client.declare.SecretPlan.Action;
 import tech.tailor.secretmanager.client.declare.SecretPlan.Step;
@@ -281,7 +281,7 @@ final class PlanRun {
 
   /** The value of the source, which is the caller's; empty if it is to be skipped. */
   private Optional<SecretValue> read(DeclaredSecret secret) {
-    ValueSource source = settings.source(secret).orElseThrow();
+    SecretSource source = settings.source(secret).orElseThrow();
     Optional<SecretValue> read;
     reading = true;
     try {
@@ -295,10 +295,10 @@ final class PlanRun {
           "yield a value",
           e);
     }
-    if (read.isEmpty() && !settings.ignoreNullishValues()) {
+    if (read.isEmpty() && !settings.skipEmptyValues()) {
       throw new SecretPreconditionException("No value for the secret " + secret.ref() + ": "
           + ReportText.oneLine(source.origin())
-          + " yields none; provide it, or skip such secrets with ignoreNullishValues()");
+          + " yields none; provide it, or skip such secrets with skipEmptyValues()");
     }
     reading = false;
     return read;

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretSource;
 
 /**
  * What is to be planned. Immutable once it is handed out; {@link SecretPlan.Builder} says what each
@@ -19,15 +19,15 @@ import tech.tailor.secretmanager.ValueSource;
  * @param sources those that were given beside the declaration
  * @param takenOver the vaults to be touched whoever owns them
  * @param prune whether what is not declared is deleted
- * @param ignoreNullishValues whether a secret whose source yields nothing is skipped
+ * @param skipEmptyValues whether a secret whose source yields nothing is skipped
  */
 record PlanSettings(
     String owner,
     Map<String, Map<String, DeclaredSecret>> secrets,
-    Map<SecretRef, ValueSource> sources,
+    Map<SecretRef, SecretSource> sources,
     Set<String> takenOver,
     boolean prune,
-    boolean ignoreNullishValues) {
+    boolean skipEmptyValues) {
 
   PlanSettings {
     secrets = new LinkedHashMap<>(secrets);
@@ -35,8 +35,8 @@ record PlanSettings(
     takenOver = new LinkedHashSet<>(takenOver);
   }
 
-  Optional<ValueSource> source(DeclaredSecret secret) {
-    ValueSource given = sources.get(secret.ref());
+  Optional<SecretSource> source(DeclaredSecret secret) {
+    SecretSource given = sources.get(secret.ref());
     return given != null ? Optional.of(given) : secret.source();
   }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.DeclaredSecret;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.declare.SecretPlan.Action;
 import tech.tailor.secretmanager.client.declare.SecretPlan.Step;
 
@@ -100,7 +100,7 @@ final class Planner {
 
   private void addSecret(
       DeclaredSecret secret, StoreState.@Nullable Secret state, boolean ownVault) {
-    Optional<String> origin = settings.source(secret).map(ValueSource::origin);
+    Optional<String> origin = settings.source(secret).map(SecretSource::origin);
     String version = "value version " + secret.valueVersion();
     if (state == null) {
       steps.add(

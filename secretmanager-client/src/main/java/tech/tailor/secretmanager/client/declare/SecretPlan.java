@@ -16,7 +16,7 @@ import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.ValueSource;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 
@@ -26,7 +26,7 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  * does what it says.
  *
  * <pre>{@code
- * SecretPlan plan = SecretPlan.builder(store, "orders-service").declare(SECRETS).build();
+ * SecretPlan plan = SecretPlan.builder(store, "orders-service").declare(SECRETS).plan();
  * System.out.println(plan);
  * plan.apply().requireComplete();
  * }</pre>
@@ -288,10 +288,10 @@ public final class SecretPlan {
     private final SecretStore store;
     private final String owner;
     private final Map<String, Map<String, DeclaredSecret>> secrets = new LinkedHashMap<>();
-    private final Map<SecretRef, ValueSource> sources = new LinkedHashMap<>();
+    private final Map<SecretRef, SecretSource> sources = new LinkedHashMap<>();
     private final Set<String> takenOver = new LinkedHashSet<>();
     private boolean prune;
-    private boolean ignoreNullishValues;
+    private boolean skipEmptyValues;
 
     private Builder(SecretStore store, String owner) {
       this.store = store;
@@ -324,7 +324,7 @@ public final class SecretPlan {
      * Where the value of a declared secret comes from, in place of what the declaration says: for
      * what only whoever deploys knows. Default: what is declared.
      */
-    public Builder source(SecretRef ref, ValueSource source) {
+    public Builder source(SecretRef ref, SecretSource source) {
       sources.put(requireNonNull(ref, "ref"), requireNonNull(source, "source"));
       return this;
     }
@@ -354,8 +354,8 @@ public final class SecretPlan {
      * Skips the value of a secret whose source yields nothing, or an empty value; what the store
      * has of it stays. Default: that is a failure.
      */
-    public Builder ignoreNullishValues() {
-      this.ignoreNullishValues = true;
+    public Builder skipEmptyValues() {
+      this.skipEmptyValues = true;
       return this;
     }
 
@@ -367,7 +367,7 @@ public final class SecretPlan {
      *     that is not declared
      * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be read
      */
-    public SecretPlan build() {
+    public SecretPlan plan() {
       if (secrets.isEmpty()) {
         throw new IllegalStateException("Nothing is declared; call declare(definition)");
       }
@@ -386,7 +386,7 @@ public final class SecretPlan {
       Map<String, Map<String, DeclaredSecret>> copy = new LinkedHashMap<>();
       secrets.forEach((vault, ofVault) -> copy.put(vault, new LinkedHashMap<>(ofVault)));
       PlanSettings settings =
-          new PlanSettings(owner, copy, sources, takenOver, prune, ignoreNullishValues);
+          new PlanSettings(owner, copy, sources, takenOver, prune, skipEmptyValues);
       return new SecretPlan(store, settings, StoreState.read(store, settings));
     }
   }

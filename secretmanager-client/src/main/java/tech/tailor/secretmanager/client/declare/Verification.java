@@ -18,7 +18,7 @@ final class Verification {
    * Whether the secret must be read to know: one that may be missing and look like anything not.
    */
   static boolean isOfInterest(DeclaredSecret secret) {
-    return secret.required() || !secret.shapes().isEmpty();
+    return secret.isRequired() || !secret.shapes().isEmpty();
   }
 
   /** What is wrong with the value, which stays the caller's; null if nothing is. */
@@ -36,7 +36,7 @@ final class Verification {
   static Optional<Problem> problem(
       DeclaredSecret secret, @Nullable SecretManagerException failure) {
     return Optional.ofNullable(failure)
-        .filter(found -> secret.required() || found instanceof SecretEncodingException)
+        .filter(found -> secret.isRequired() || found instanceof SecretEncodingException)
         .map(found -> new Problem(secret.ref(), secret.description(), found));
   }
 }

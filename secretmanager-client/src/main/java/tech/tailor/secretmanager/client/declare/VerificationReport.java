@@ -110,7 +110,7 @@ public final class VerificationReport {
   }
 
   /** Whether there is no problem. */
-  public boolean verified() {
+  public boolean isVerified() {
     return problems.isEmpty();
   }
 
@@ -130,7 +130,7 @@ public final class VerificationReport {
    * @throws SecretVerificationException if there is one: all of them in one exception
    */
   public void requireVerified() {
-    if (!verified()) {
+    if (!isVerified()) {
       throw SecretVerificationException.of(problems);
     }
   }
@@ -142,7 +142,7 @@ public final class VerificationReport {
    */
   public String toJson() {
     Map<String, Object> report = new LinkedHashMap<>();
-    report.put("verified", verified());
+    report.put("verified", isVerified());
     report.put("declared", declared);
     report.put("problems", problems.stream().map(VerificationReport::members).toList());
     return Json.compact(report);
@@ -162,7 +162,7 @@ public final class VerificationReport {
   /** Returns the report as text: a line that sums up, and three for each problem. */
   @Override
   public String toString() {
-    String summary = verified()
+    String summary = isVerified()
         ? declared + " declared secret" + (declared == 1 ? "" : "s") + ": no problem"
         : problems.size() + " of " + declared + " declared secret" + (declared == 1 ? "" : "s")
             + " can't be used:";

@@ -15,7 +15,7 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretVerificationException;
 import tech.tailor.secretmanager.SecretVerificationException.Kind;
 import tech.tailor.secretmanager.SecretVerificationException.Problem;
-import tech.tailor.secretmanager.ValueShape;
+import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.StubBackend;
 
@@ -31,18 +31,18 @@ class VerificationReportTest {
       .failing("optional-denied", new SecretAccessDeniedException("You may not read it"));
 
   private final SecretDefinition definition = defineSecret("default")
-      .secret("fine", secret -> secret.shape(ValueShape.json()))
+      .secret("fine", secret -> secret.shape(SecretShape.json()))
       .secret("missing", "The missing one")
       .secret("denied", "The denied one")
       .secret(
           "malformed",
           secret ->
-              secret.description("The wrong one").shape(ValueShape.json()).shape(ValueShape.uri()))
+              secret.description("The wrong one").shape(SecretShape.json()).shape(SecretShape.uri()))
       .secret("unreachable", "The far one")
       .secret("unusable", "The disabled one")
-      .secret("optional-missing", secret -> secret.optional().shape(ValueShape.json()))
-      .secret("optional-denied", secret -> secret.optional().shape(ValueShape.json()))
-      .secret("optional-malformed", secret -> secret.optional().shape(ValueShape.json()))
+      .secret("optional-missing", secret -> secret.optional().shape(SecretShape.json()))
+      .secret("optional-denied", secret -> secret.optional().shape(SecretShape.json()))
+      .secret("optional-malformed", secret -> secret.optional().shape(SecretShape.json()))
       .build();
 
   @Test
@@ -50,7 +50,7 @@ class VerificationReportTest {
     try (SecretManager manager = SecretManagers.open(backend)) {
       VerificationReport report = VerificationReport.of(manager, definition);
 
-      assertThat(report.verified()).isFalse();
+      assertThat(report.isVerified()).isFalse();
       assertThat(report.declared()).isEqualTo(9);
       assertThat(report.problems())
           .extracting(Problem::kind)
@@ -99,7 +99,7 @@ class VerificationReportTest {
       VerificationReport report = VerificationReport.of(manager, fine, optional);
 
       report.requireVerified();
-      assertThat(report.verified()).isTrue();
+      assertThat(report.isVerified()).isTrue();
       assertThat(report).hasToString("2 declared secrets: no problem");
       assertThat(report.toJson()).isEqualTo("{\"verified\":true,\"declared\":2,\"problems\":[]}");
       assertThat(backend.fetches).hasSize(1);

@@ -73,7 +73,7 @@ record FailureRule(
 
   /** Has the failure meet a value that was read before and has expired, and looks what is left. */
   void check(ManagedBackend managed, SecretRef ref) {
-    assertThat(List.of(failure.retryable(), failure.staleAllowed(), failure.dropsCached()))
+    assertThat(List.of(failure.isRetryable(), failure.isStaleAllowed(), failure.dropsCached()))
         .as(
             "%s answers: may it be retried? may a stale value be served? is the cached one dropped?",
             this)

@@ -21,7 +21,7 @@ final class CliToken extends RenewedToken {
   /** Found once: that the CLI switches to another user doesn't change who this application is. */
   private volatile @Nullable String user;
 
-  CliToken(CliSettings settings, AccessTokens.TokenContext context) {
+  CliToken(CliSettings settings, AccessTokenSource.TokenContext context) {
     super(context.pauses());
     this.settings = settings;
     this.clock = context.clock();

@@ -33,7 +33,7 @@ import tech.tailor.secretmanager.store.VaultInfo;
  *
  * <p><b>Reading.</b> Values come back sealed to a key that exists in this process only (HPKE), so
  * that no proxy, no log of the server and no buffer of the HTTP client holds them in clear. What is
- * read by {@link ReadRoad#FUNCTION_RUNTIME}, the default, has neither version nor time of update:
+ * read by {@link ReadMode#FUNCTION_RUNTIME}, the default, has neither version nor time of update:
  * the platform doesn't tell them. More than 1,000 names, or values too large for one answer, are
  * read by several requests; where one of those fails, so do the names that have no value yet.
  *

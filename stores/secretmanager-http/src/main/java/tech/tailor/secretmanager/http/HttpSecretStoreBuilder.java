@@ -22,8 +22,8 @@ public final class HttpSecretStoreBuilder {
   private URI endpoint = URI.create(CliSettings.PLATFORM);
   private boolean plainHttpAllowed;
   private @Nullable String workspaceId;
-  private @Nullable AccessTokens accessToken;
-  private ReadRoad road = ReadRoad.FUNCTION_RUNTIME;
+  private @Nullable AccessTokenSource accessToken;
+  private ReadMode road = ReadMode.FUNCTION_RUNTIME;
   private FunctionRuntimeReads.@Nullable Invoker invoker;
   private Duration callTimeout = HttpLimits.CALL_TIMEOUT;
   private Duration connectTimeout = HttpLimits.CONNECT_TIMEOUT;
@@ -74,7 +74,7 @@ public final class HttpSecretStoreBuilder {
   }
 
   /** Where the access token comes from. Needed. */
-  public HttpSecretStoreBuilder accessToken(AccessTokens accessToken) {
+  public HttpSecretStoreBuilder accessToken(AccessTokenSource accessToken) {
     this.accessToken = requireNonNull(accessToken, "accessToken");
     return this;
   }
@@ -87,8 +87,8 @@ public final class HttpSecretStoreBuilder {
    *       Platform;
    *   <li>the workspace from {@code TAILOR_PLATFORM_WORKSPACE_ID}, else from the profile that
    *       {@code TAILOR_PLATFORM_PROFILE} names in the CLI's configuration;
-   *   <li>the token {@linkplain AccessTokens#fromEnvironment() from the environment}, else
-   *       {@linkplain AccessTokens#fromCliConfig() from the CLI's configuration}.
+   *   <li>the token {@linkplain AccessTokenSource#fromEnvironment() from the environment}, else
+   *       {@linkplain AccessTokenSource#fromCliConfig() from the CLI's configuration}.
    * </ul>
    *
    * <p>What is set afterwards takes the place of what was found here.
@@ -104,17 +104,17 @@ public final class HttpSecretStoreBuilder {
     workspaceId(settings.workspace(variables));
     boolean token = Tokens.VARIABLES.stream().anyMatch(name -> !isEmpty(variables.get(name)));
     return accessToken(
-        token ? AccessTokens.fromEnvironment(variables) : AccessTokens.fromCliConfig(settings));
+        token ? AccessTokenSource.fromEnvironment(variables) : AccessTokenSource.fromCliConfig(settings));
   }
 
-  /** By which service values are read. Default: {@link ReadRoad#FUNCTION_RUNTIME}. */
-  public HttpSecretStoreBuilder readRoad(ReadRoad road) {
+  /** By which service values are read. Default: {@link ReadMode#FUNCTION_RUNTIME}. */
+  public HttpSecretStoreBuilder readMode(ReadMode road) {
     this.road = requireNonNull(road, "road");
     return this;
   }
 
   /**
-   * The machine user as whom the function of {@link ReadRoad#FUNCTION_RUNTIME} runs. Default: none
+   * The machine user as whom the function of {@link ReadMode#FUNCTION_RUNTIME} runs. Default: none
    * is named.
    *
    * @param namespace of the Auth service
@@ -210,7 +210,7 @@ public final class HttpSecretStoreBuilder {
     }
     Endpoint checked = Endpoint.of(endpoint, plainHttpAllowed, "The endpoint");
     Transport transport = new OkHttpTransport(checked, connectTimeout, tls, proxy);
-    TokenSource tokens = accessToken.open(new AccessTokens.TokenContext(transport, pauses, clock));
+    TokenSource tokens = accessToken.open(new AccessTokenSource.TokenContext(transport, pauses, clock));
     ConnectClient client = new ConnectClient(checked, transport, tokens, pauses, clock);
     SealedReads reads = switch (road) {
       case FUNCTION_RUNTIME -> new FunctionRuntimeReads(client, invoker, pauses);

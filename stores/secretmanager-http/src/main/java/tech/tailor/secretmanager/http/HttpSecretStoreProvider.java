@@ -53,15 +53,15 @@ public final class HttpSecretStoreProvider implements SecretStoreProvider {
     HttpSecretStoreBuilder builder =
         HttpSecretStore.builder().environment(others).endpoint(endpoint);
     if (query >= 0) {
-      builder.readRoad(road(address.substring(query + READ.length())));
+      builder.readMode(road(address.substring(query + READ.length())));
     }
     return builder.build();
   }
 
-  private static ReadRoad road(String text) {
+  private static ReadMode road(String text) {
     return switch (text) {
-      case "function-runtime" -> ReadRoad.FUNCTION_RUNTIME;
-      case "runtime-service" -> ReadRoad.RUNTIME_SERVICE;
+      case "function-runtime" -> ReadMode.FUNCTION_RUNTIME;
+      case "runtime-service" -> ReadMode.RUNTIME_SERVICE;
       default ->
         throw new IllegalArgumentException(
             URL + " may end in ?read=function-runtime or ?read=runtime-service, nothing else");

@@ -21,7 +21,7 @@ final class MachineUserToken extends RenewedToken {
       Endpoint application,
       String clientId,
       Supplier<SecretValue> clientSecret,
-      AccessTokens.TokenContext context) {
+      AccessTokenSource.TokenContext context) {
     super(context.pauses());
     this.application = application;
     this.clientId = clientId;

@@ -20,7 +20,7 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
-import tech.tailor.secretmanager.SecretReferences;
+import tech.tailor.secretmanager.SecretTemplate;
 
 /**
  * Request headers with secrets in them, for an {@link OkHttpClient} that calls somebody else's
@@ -70,13 +70,13 @@ public final class SecretHeaders {
   private final SecretManager secretManager;
   private final HttpUrl origin;
   private final Set<String> names;
-  private final SecretReferences<Map<String, @Nullable Object>> headers;
+  private final SecretTemplate<Map<String, @Nullable Object>> headers;
 
   private SecretHeaders(
       SecretManager secretManager,
       HttpUrl origin,
       Set<String> names,
-      SecretReferences<Map<String, @Nullable Object>> headers) {
+      SecretTemplate<Map<String, @Nullable Object>> headers) {
     this.secretManager = secretManager;
     this.origin = origin;
     this.names = names;
@@ -89,7 +89,7 @@ public final class SecretHeaders {
    * @param secretManager reads the secrets; it isn't closed by this
    * @param origin scheme, host and, unless it is the scheme's own, port, such as
    *     {@code https://hooks.example.com}. Without TLS only on this machine
-   * @param headers each header by its name: a text with {@linkplain SecretReferences references},
+   * @param headers each header by its name: a text with {@linkplain SecretTemplate references},
    *     or an object that is one, such as <code>{"vault": …, "key": …}</code>. A header of that
    *     name that a request has is replaced
    * @throws IllegalArgumentException if the origin is none, a name or a text can't be a header, or
@@ -111,7 +111,7 @@ public final class SecretHeaders {
       throw new IllegalArgumentException("No header is given");
     }
     return new SecretHeaders(
-        secretManager, url, Collections.unmodifiableSet(names), SecretReferences.in(headers));
+        secretManager, url, Collections.unmodifiableSet(names), SecretTemplate.in(headers));
   }
 
   /**
@@ -262,8 +262,8 @@ public final class SecretHeaders {
           "A header's name must be of 1 to 100 letters, digits and hyphens");
     }
     boolean refers = value instanceof String text
-        ? !SecretReferences.in(text).refs().isEmpty()
-        : value != null && SecretReferences.whole(value).isPresent();
+        ? !SecretTemplate.in(text).refs().isEmpty()
+        : value != null && SecretTemplate.whole(value).isPresent();
     if (!refers) {
       throw new IllegalArgumentException(
           "The header " + name + " refers to no secret; a reference is"

@@ -31,7 +31,7 @@ class ClientCertificateTest {
       HttpSecretStoreBuilder builder = HttpSecretStore.builder()
           .endpoint("https://127.0.0.1:" + server.getPort())
           .workspaceId(MockPlatform.WORKSPACE)
-          .accessToken(AccessTokens.of("token"))
+          .accessToken(AccessTokenSource.of("token"))
           .trustStore(store("theirs", theirs.certificate()));
 
       try (HttpSecretStore nameless = builder.build()) {

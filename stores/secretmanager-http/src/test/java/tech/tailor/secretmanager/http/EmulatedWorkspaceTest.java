@@ -15,13 +15,13 @@ class EmulatedWorkspaceTest {
 
   @ParameterizedTest
   @EnumSource
-  void workspaceId_mayBeInUpperCase(ReadRoad road) {
+  void workspaceId_mayBeInUpperCase(ReadMode road) {
     try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
         HttpSecretStore store = HttpSecretStore.builder()
             .endpoint(emulator.endpoint())
             .workspaceId(emulator.workspaceId().toUpperCase(Locale.ROOT))
-            .accessToken(AccessTokens.of(emulator.adminToken()))
-            .readRoad(road)
+            .accessToken(AccessTokenSource.of(emulator.adminToken()))
+            .readMode(road)
             .build()) {
       emulator.put("default", "greeting", "a made-up greeting");
       store.setVaultLabels("default", Map.of("owner", ""));

@@ -78,6 +78,6 @@ class HttpSecretStoreBuilderTest {
   private static HttpSecretStoreBuilder complete() {
     return HttpSecretStore.builder()
         .workspaceId(MockPlatform.WORKSPACE)
-        .accessToken(AccessTokens.of("token"));
+        .accessToken(AccessTokenSource.of("token"));
   }
 }

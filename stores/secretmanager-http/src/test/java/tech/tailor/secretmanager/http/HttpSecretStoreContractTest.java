@@ -21,13 +21,13 @@ class HttpSecretStoreContractTest extends SecretStoreContract {
     return HttpSecretStore.builder()
         .endpoint(emulator.endpoint())
         .workspaceId(emulator.workspaceId())
-        .accessToken(AccessTokens.of(emulator.adminToken()))
-        .readRoad(road())
+        .accessToken(AccessTokenSource.of(emulator.adminToken()))
+        .readMode(road())
         .build();
   }
 
-  ReadRoad road() {
-    return ReadRoad.FUNCTION_RUNTIME;
+  ReadMode road() {
+    return ReadMode.FUNCTION_RUNTIME;
   }
 
   /** The platform's management tells no versions. */

@@ -73,7 +73,7 @@ final class MockPlatform implements AutoCloseable {
     return HttpSecretStore.builder()
         .endpoint(server.url("/").uri())
         .workspaceId(WORKSPACE)
-        .accessToken(AccessTokens.of(TOKEN));
+        .accessToken(AccessTokenSource.of(TOKEN));
   }
 
   /** Answers the next call of a method; the calls after it too, in the order given. */

@@ -4,7 +4,7 @@ package tech.tailor.secretmanager.http;
 class RuntimeServiceContractTest extends HttpSecretStoreContractTest {
 
   @Override
-  ReadRoad road() {
-    return ReadRoad.RUNTIME_SERVICE;
+  ReadMode road() {
+    return ReadMode.RUNTIME_SERVICE;
   }
 }

@@ -57,8 +57,8 @@ class SealedFetchTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ReadRoad.class)
-  void values_areReadSealed(ReadRoad road) {
+  @EnumSource(ReadMode.class)
+  void values_areReadSealed(ReadMode road) {
     open(road);
     platform.values.put("test-secret-1", "secret-value-1");
     platform.values.put("test-secret-2", "äöü \uD83D\uDE00");
@@ -81,7 +81,7 @@ class SealedFetchTest {
   @Test
   void runtimeService_tellsVersionAndTime_functionRuntimeNeither() {
     platform.values.put("test-secret-1", "value");
-    open(ReadRoad.RUNTIME_SERVICE);
+    open(ReadMode.RUNTIME_SERVICE);
     SecretOutcome.Found found =
         (SecretOutcome.Found) store.fetch("default", Set.of("test-secret-1")).get("test-secret-1");
     assertThat(found.value().version()).isEqualTo(3);
@@ -90,7 +90,7 @@ class SealedFetchTest {
         .isEqualTo("/tailor.secretmanager.v1.RuntimeService/GetSecrets");
     store.close();
 
-    open(ReadRoad.FUNCTION_RUNTIME);
+    open(ReadMode.FUNCTION_RUNTIME);
     found =
         (SecretOutcome.Found) store.fetch("default", Set.of("test-secret-1")).get("test-secret-1");
     assertThat(found.value().version()).isZero();
@@ -115,7 +115,7 @@ class SealedFetchTest {
 
   @Test
   void missingVault_isToldByTheRuntimeService() {
-    open(ReadRoad.RUNTIME_SERVICE);
+    open(ReadMode.RUNTIME_SERVICE);
     platform.always("GetSecrets", error(404, "not_found"));
 
     assertThat(texts(store.fetch("default", Set.of("aaa", "bbb"))))
@@ -126,7 +126,7 @@ class SealedFetchTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void missingVault_isAskedForOnTheFunctionRoad(boolean exists) {
-    open(ReadRoad.FUNCTION_RUNTIME);
+    open(ReadMode.FUNCTION_RUNTIME);
     platform.always(
         "GetSecretManagerVault",
         exists ? ok("{\"vault\":" + named("default") + "}") : error(404, "not_found"));
@@ -145,7 +145,7 @@ class SealedFetchTest {
 
   @Test
   void execution_isPolled_withBackOff() {
-    open(ReadRoad.FUNCTION_RUNTIME);
+    open(ReadMode.FUNCTION_RUNTIME);
     platform.values.put("test-secret-1", "value");
     platform.next("GetFunctionExecution", error(404, "not_found"));
     for (String status :
@@ -170,7 +170,7 @@ class SealedFetchTest {
 
   @Test
   void execution_thatNeverEnds_isATimeout() {
-    open(ReadRoad.FUNCTION_RUNTIME);
+    open(ReadMode.FUNCTION_RUNTIME);
     platform.always("GetFunctionExecution", ok("{\"execution\":{\"status\":\"STATUS_RUNNING\"}}"));
 
     assertFailure(SecretTimeoutException.class, "did not finish");
@@ -179,7 +179,7 @@ class SealedFetchTest {
 
   @Test
   void failedExecution_isAProtocolError_withoutItsResult() {
-    open(ReadRoad.FUNCTION_RUNTIME);
+    open(ReadMode.FUNCTION_RUNTIME);
     platform.always(
         "GetFunctionExecution",
         ok("{\"execution\":{\"status\":\"STATUS_FAILED\",\"result\":\"canary-result\","
@@ -192,7 +192,7 @@ class SealedFetchTest {
   @ParameterizedTest
   @ValueSource(strings = {"\"errorKind\":\"FUNCTION_ERROR_KIND_PLATFORM\"", "\"error_kind\":4"})
   void executionThatThePlatformFailed_isUnavailable(String errorKind) {
-    open(ReadRoad.FUNCTION_RUNTIME);
+    open(ReadMode.FUNCTION_RUNTIME);
     platform.always(
         "GetFunctionExecution",
         ok("{\"execution\":{\"status\":\"STATUS_FAILED\"," + errorKind
@@ -218,7 +218,7 @@ class SealedFetchTest {
         "{\"canary\":1,\"canary\":2}"
       })
   void strangeResult_isAProtocolError(String result) {
-    open(ReadRoad.FUNCTION_RUNTIME);
+    open(ReadMode.FUNCTION_RUNTIME);
     platform.always("GetFunctionExecution", result(result));
 
     assertFailure(SecretProtocolException.class, "can't be read");
@@ -226,7 +226,7 @@ class SealedFetchTest {
 
   @Test
   void sealOfAnotherRequest_isAnIntegrityError() {
-    open(ReadRoad.RUNTIME_SERVICE);
+    open(ReadMode.RUNTIME_SERVICE);
     platform.values.put("aaa", "value");
     MockResponse[] first = new MockResponse[1];
     platform.next("GetSecrets", call -> {
@@ -241,7 +241,7 @@ class SealedFetchTest {
 
   @Test
   void everyFlippedBitOfASeal_isAnIntegrityError() {
-    open(ReadRoad.RUNTIME_SERVICE);
+    open(ReadMode.RUNTIME_SERVICE);
     platform.values.put("aaa", "v");
     int[] accepted = new int[1];
     int mutations = 0;
@@ -268,7 +268,7 @@ class SealedFetchTest {
 
   @Test
   void namesThatDisagree_areAProtocolError() {
-    open(ReadRoad.RUNTIME_SERVICE);
+    open(ReadMode.RUNTIME_SERVICE);
     platform.values.put("aaa", "value");
     List<String> wrong = List.of(
         "{\"secrets\":[],\"missingNames\":[]}",
@@ -288,12 +288,12 @@ class SealedFetchTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ReadRoad.class)
-  void moreThanOneAnswerTakes_isAskedForInHalves(ReadRoad road) {
+  @EnumSource(ReadMode.class)
+  void moreThanOneAnswerTakes_isAskedForInHalves(ReadMode road) {
     open(road);
     List<String> names = List.of("aaa", "bbb", "ccc");
     names.forEach(name -> platform.values.put(name, "value of " + name));
-    if (road == ReadRoad.RUNTIME_SERVICE) {
+    if (road == ReadMode.RUNTIME_SERVICE) {
       platform.next("GetSecrets", error(400, "out_of_range"));
     } else {
       platform.next("GetFunctionExecution", result("{\"protocol\":1,\"error\":\"too_large\"}"));
@@ -301,13 +301,13 @@ class SealedFetchTest {
 
     assertThat(texts(store.fetch("default", new HashSet<>(names))))
         .isEqualTo(Map.of("aaa", "value of aaa", "bbb", "value of bbb", "ccc", "value of ccc"));
-    assertThat(platform.calls(road == ReadRoad.RUNTIME_SERVICE ? "GetSecrets" : "TestExecScript"))
+    assertThat(platform.calls(road == ReadMode.RUNTIME_SERVICE ? "GetSecrets" : "TestExecScript"))
         .hasSize(3);
   }
 
   @Test
   void answerThatFails_afterAnother_isTheFailureOfItsNamesOnly() {
-    open(ReadRoad.RUNTIME_SERVICE);
+    open(ReadMode.RUNTIME_SERVICE);
     List<String> names = List.of("aaa", "bbb", "ccc", "ddd");
     names.forEach(name -> platform.values.put(name, "value of " + name));
     platform.next("GetSecrets", error(400, "out_of_range"));
@@ -327,7 +327,7 @@ class SealedFetchTest {
 
   @Test
   void oneValueThatIsTooLarge_failsAlone() {
-    open(ReadRoad.RUNTIME_SERVICE);
+    open(ReadMode.RUNTIME_SERVICE);
     platform.always("GetSecrets", error(400, "out_of_range"));
 
     Map<String, SecretOutcome> outcomes = store.fetch("default", Set.of("aaa"));
@@ -342,7 +342,7 @@ class SealedFetchTest {
 
   @Test
   void manyNames_areAskedForAThousandAtATime() {
-    open(ReadRoad.RUNTIME_SERVICE);
+    open(ReadMode.RUNTIME_SERVICE);
     Set<String> names = new HashSet<>();
     for (int i = 0; i < 1_001; i++) {
       names.add("name-" + i);
@@ -359,7 +359,7 @@ class SealedFetchTest {
 
   @Test
   void keys_areReplacedAfterTenMinutes_andNonceEachTime() {
-    open(ReadRoad.RUNTIME_SERVICE);
+    open(ReadMode.RUNTIME_SERVICE);
     platform.values.put("aaa", "value");
 
     store.fetch("default", Set.of("aaa"));
@@ -376,8 +376,8 @@ class SealedFetchTest {
         .containsExactly("KEM_X25519", "KEM_P256");
   }
 
-  private void open(ReadRoad road) {
-    store = platform.builder().readRoad(road).pauses(pauses, Clock.systemUTC()).build();
+  private void open(ReadMode road) {
+    store = platform.builder().readMode(road).pauses(pauses, Clock.systemUTC()).build();
   }
 
   private void assertFailure(Class<? extends SecretManagerException> type, String text) {

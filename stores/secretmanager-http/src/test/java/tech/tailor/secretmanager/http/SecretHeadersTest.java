@@ -482,7 +482,7 @@ class SecretHeadersTest {
   void origin_isTaken(String origin) {
     assertThat(SecretHeaders.of(secretManager, origin, BEARER).toString())
         .startsWith("SecretHeaders[http")
-        .endsWith(", [Authorization], SecretReferences[api-keys/token]]");
+        .endsWith(", [Authorization], SecretTemplate[api-keys/token]]");
   }
 
   @Test

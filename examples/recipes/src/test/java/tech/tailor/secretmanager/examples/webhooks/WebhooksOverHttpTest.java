@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.client.SecretManagers;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
 import tech.tailor.secretmanager.testing.emulator.EmulatorRole;
 import tech.tailor.secretmanager.testing.emulator.Fault;
@@ -64,7 +64,7 @@ class WebhooksOverHttpTest {
     HttpSecretStore store = HttpSecretStore.builder()
         .endpoint(emulator.endpoint())
         .workspaceId(emulator.workspaceId())
-        .accessToken(AccessTokens.of(token))
+        .accessToken(AccessTokenSource.of(token))
         .build();
     try (SecretManager secretManager = SecretManagers.open(store)) {
       return new Webhooks(secretManager, (body, signature, unused) -> {}).sign("{}");

@@ -20,8 +20,8 @@ import tech.tailor.secretmanager.ReferenceText.Place;
  * starts, and resolved at each use, so that a rotated secret is there.
  *
  * <pre>{@code
- * SecretReferences<String> authorization =
- *     SecretReferences.in("Bearer ${secret:api-keys/external-api-token}");
+ * SecretTemplate<String> authorization =
+ *     SecretTemplate.in("Bearer ${secret:api-keys/external-api-token}");
  * String header = authorization.reveal(secretManager);
  * }</pre>
  *
@@ -53,14 +53,14 @@ import tech.tailor.secretmanager.ReferenceText.Place;
  *
  * @param <T> the form of the configuration
  */
-public final class SecretReferences<T> {
+public final class SecretTemplate<T> {
 
   // Transient, because a mapper that reads private fields shows what surrounds the references.
   private final transient Template<T> template;
   private final Set<SecretRef> refs;
   private final Map<String, List<String>> namesByVault = new LinkedHashMap<>();
 
-  private SecretReferences(Function<ReferenceFinder, Template<T>> reading) {
+  private SecretTemplate(Function<ReferenceFinder, Template<T>> reading) {
     ReferenceFinder finder = new ReferenceFinder();
     this.template = reading.apply(finder);
     this.refs = finder.refs();
@@ -73,9 +73,9 @@ public final class SecretReferences<T> {
    *
    * @throws IllegalArgumentException if a reference is malformed
    */
-  public static SecretReferences<String> in(String template) {
+  public static SecretTemplate<String> in(String template) {
     requireNonNull(template, "template");
-    return new SecretReferences<>(finder -> finder.text(template, Place.ITSELF));
+    return new SecretTemplate<>(finder -> finder.text(template, Place.ITSELF));
   }
 
   /**
@@ -87,9 +87,9 @@ public final class SecretReferences<T> {
    *     holds an array of objects, is nested in itself, deeper than 64 levels, or larger than
    *     100,000 values
    */
-  public static SecretReferences<Map<String, @Nullable Object>> in(Map<String, ?> configuration) {
+  public static SecretTemplate<Map<String, @Nullable Object>> in(Map<String, ?> configuration) {
     requireNonNull(configuration, "configuration");
-    return new SecretReferences<>(finder -> finder.map(configuration));
+    return new SecretTemplate<>(finder -> finder.map(configuration));
   }
 
   /**
@@ -98,9 +98,9 @@ public final class SecretReferences<T> {
    *
    * @throws IllegalArgumentException if a reference is malformed
    */
-  public static SecretReferences<Properties> in(Properties properties) {
+  public static SecretTemplate<Properties> in(Properties properties) {
     requireNonNull(properties, "properties");
-    return new SecretReferences<>(finder -> finder.properties(properties));
+    return new SecretTemplate<>(finder -> finder.properties(properties));
   }
 
   /**
@@ -108,7 +108,7 @@ public final class SecretReferences<T> {
    * kinds, and nothing else. This is the way to use it without a {@code String} of it:
    *
    * <pre>{@code
-   * SecretRef clientSecret = SecretReferences.whole(config.get("client_secret")).orElseThrow();
+   * SecretRef clientSecret = SecretTemplate.whole(config.get("client_secret")).orElseThrow();
    * byte[] signature = secretManager.withSecret(clientSecret, key -> key.withBytes(signer));
    * }</pre>
    *
@@ -173,7 +173,7 @@ public final class SecretReferences<T> {
   /** Returns the secrets that are referred to, and nothing of what surrounds the references. */
   @Override
   public String toString() {
-    return "SecretReferences" + refs;
+    return "SecretTemplate" + refs;
   }
 
   private static String text(SecretRef ref, SecretValue value) {

@@ -14,14 +14,14 @@ import java.util.regex.PatternSyntaxException;
  *
  * <p>The checks here look at a copy that is wiped, and make no {@code String} of it.
  */
-public final class ValueShape {
+public final class SecretShape {
 
   private static final int MAX_PATTERN_LENGTH = 1_000;
 
   private final String rule;
   private final Predicate<? super SecretValue> check;
 
-  private ValueShape(String rule, Predicate<? super SecretValue> check) {
+  private SecretShape(String rule, Predicate<? super SecretValue> check) {
     this.rule = oneLine(rule);
     this.check = check;
   }
@@ -34,8 +34,8 @@ public final class ValueShape {
    * @param check whether the value, which is on loan, is so. What it throws counts as no, and is
    *     not shown
    */
-  public static ValueShape of(String rule, Predicate<? super SecretValue> check) {
-    return new ValueShape(requireNonNull(rule, "rule"), requireNonNull(check, "check"));
+  public static SecretShape of(String rule, Predicate<? super SecretValue> check) {
+    return new SecretShape(requireNonNull(rule, "rule"), requireNonNull(check, "check"));
   }
 
   /**
@@ -44,12 +44,12 @@ public final class ValueShape {
    * @throws IllegalArgumentException if min is negative, or max less than min or more than
    *     {@value SecretValue#MAX_SIZE_BYTES}
    */
-  public static ValueShape length(int min, int max) {
+  public static SecretShape length(int min, int max) {
     if (min < 0 || max < min || max > SecretValue.MAX_SIZE_BYTES) {
       throw new IllegalArgumentException("A length is between 0 and " + SecretValue.MAX_SIZE_BYTES
           + " bytes, and max not less than min; got " + min + " and " + max);
     }
-    return new ValueShape(
+    return new SecretShape(
         "must have " + (min == max ? "" : min + " to ") + max + " bytes",
         value -> value.<Boolean, RuntimeException>withBytes(
             bytes -> bytes.length >= min && bytes.length <= max));
@@ -63,7 +63,7 @@ public final class ValueShape {
    * @throws IllegalArgumentException if it is no regular expression, or has more than 1,000
    *     characters
    */
-  public static ValueShape pattern(String regex) {
+  public static SecretShape pattern(String regex) {
     requireNonNull(regex, "regex");
     if (regex.length() > MAX_PATTERN_LENGTH) {
       throw new IllegalArgumentException(
@@ -76,7 +76,7 @@ public final class ValueShape {
   }
 
   /** JSON: any one value, as RFC 8259 has it, nested 64 deep at most. */
-  public static ValueShape json() {
+  public static SecretShape json() {
     return ofText("must be JSON", JsonText::isValid);
   }
 
@@ -84,7 +84,7 @@ public final class ValueShape {
    * An absolute URI: a scheme, a colon, and at least one character of those that RFC 3986 allows. A
    * JDBC URL is one.
    */
-  public static ValueShape uri() {
+  public static SecretShape uri() {
     return ofText("must be an absolute URI", UriText::isValid);
   }
 
@@ -92,7 +92,7 @@ public final class ValueShape {
    * PEM: one or more blocks of base64 between lines that begin and end it, as keys and certificates
    * are written; nothing else but white space around them.
    */
-  public static ValueShape pem() {
+  public static SecretShape pem() {
     return ofText("must be PEM", PemText::isValid);
   }
 
@@ -119,7 +119,7 @@ public final class ValueShape {
   /** Returns the rule. */
   @Override
   public String toString() {
-    return "ValueShape[" + rule + "]";
+    return "SecretShape[" + rule + "]";
   }
 
   /** What breaks a line, or hides a part of it, would be in a log. */
@@ -127,8 +127,8 @@ public final class ValueShape {
     return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }
 
-  private static ValueShape ofText(String rule, Predicate<char[]> check) {
-    return new ValueShape(rule, value -> value.<Boolean, RuntimeException>withChars(check::test));
+  private static SecretShape ofText(String rule, Predicate<char[]> check) {
+    return new SecretShape(rule, value -> value.<Boolean, RuntimeException>withChars(check::test));
   }
 
   private static Pattern compiled(String regex) {

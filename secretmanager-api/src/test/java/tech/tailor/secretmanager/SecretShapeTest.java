@@ -14,49 +14,49 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ValueShapeTest {
+class SecretShapeTest {
 
   @Test
   void length_countsBytes() {
-    ValueShape shape = ValueShape.length(2, 3);
+    SecretShape shape = SecretShape.length(2, 3);
 
     assertThat(matches(shape, "x")).isFalse();
     assertThat(matches(shape, "xx")).isTrue();
     assertThat(matches(shape, "\u00e4x")).isTrue();
     assertThat(matches(shape, "\u00e4\u00e4")).isFalse();
     assertThat(shape.rule()).isEqualTo("must have 2 to 3 bytes");
-    assertThat(ValueShape.length(32, 32).rule()).isEqualTo("must have 32 bytes");
-    assertThatIllegalArgumentException().isThrownBy(() -> ValueShape.length(-1, 3));
-    assertThatIllegalArgumentException().isThrownBy(() -> ValueShape.length(4, 3));
-    assertThatIllegalArgumentException().isThrownBy(() -> ValueShape.length(0, 65_537));
+    assertThat(SecretShape.length(32, 32).rule()).isEqualTo("must have 32 bytes");
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretShape.length(-1, 3));
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretShape.length(4, 3));
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretShape.length(0, 65_537));
   }
 
   @Test
   void pattern_matchesTheWhole() {
-    ValueShape shape = ValueShape.pattern("sk_[a-z]+");
+    SecretShape shape = SecretShape.pattern("sk_[a-z]+");
 
     assertThat(matches(shape, "sk_abc")).isTrue();
     assertThat(matches(shape, "sk_abc!")).isFalse();
     assertThat(matches(shape, "xsk_abc")).isFalse();
     assertThat(shape.rule()).isEqualTo("must match the pattern sk_[a-z]+");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ValueShape.pattern("sk_["))
+        .isThrownBy(() -> SecretShape.pattern("sk_["))
         .withCauseInstanceOf(PatternSyntaxException.class);
-    assertThatIllegalArgumentException().isThrownBy(() -> ValueShape.pattern("x".repeat(1_001)));
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretShape.pattern("x".repeat(1_001)));
   }
 
   @Test
   void rule_isOneLine() {
-    assertThat(ValueShape.pattern("a\n\u001b[b]").rule())
+    assertThat(SecretShape.pattern("a\n\u001b[b]").rule())
         .isEqualTo("must match the pattern a??[b]");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ValueShape.pattern("\\p{x\ny}"))
+        .isThrownBy(() -> SecretShape.pattern("\\p{x\ny}"))
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
   }
 
   @Test
   void patternThatRecursesTooDeep_doesNotMatch() {
-    assertThat(matches(ValueShape.pattern("(a|b)*"), "ab".repeat(32_000))).isFalse();
+    assertThat(matches(SecretShape.pattern("(a|b)*"), "ab".repeat(32_000))).isFalse();
   }
 
   @ParameterizedTest
@@ -72,7 +72,7 @@ class ValueShapeTest {
         "{\"a\": [1, 2, {\"b\": \"\"}], \"c\":false}"
       })
   void json_isRecognised(String text) {
-    assertThat(matches(ValueShape.json(), text)).isTrue();
+    assertThat(matches(SecretShape.json(), text)).isTrue();
   }
 
   @ParameterizedTest
@@ -103,14 +103,14 @@ class ValueShapeTest {
         "\u0000"
       })
   void whatIsNoJson_isNot(String text) {
-    assertThat(matches(ValueShape.json(), text)).isFalse();
+    assertThat(matches(SecretShape.json(), text)).isFalse();
   }
 
   @Test
   void jsonNestedTooDeep_isNot() {
-    assertThat(matches(ValueShape.json(), "[".repeat(64) + "]".repeat(64))).isTrue();
-    assertThat(matches(ValueShape.json(), "[".repeat(65) + "]".repeat(65))).isFalse();
-    assertThat(matches(ValueShape.json(), "[".repeat(60_000))).isFalse();
+    assertThat(matches(SecretShape.json(), "[".repeat(64) + "]".repeat(64))).isTrue();
+    assertThat(matches(SecretShape.json(), "[".repeat(65) + "]".repeat(65))).isFalse();
+    assertThat(matches(SecretShape.json(), "[".repeat(60_000))).isFalse();
   }
 
   @ParameterizedTest
@@ -123,7 +123,7 @@ class ValueShapeTest {
         "mailto:a@b"
       })
   void uri_isRecognised(String text) {
-    assertThat(matches(ValueShape.uri(), text)).isTrue();
+    assertThat(matches(SecretShape.uri(), text)).isTrue();
   }
 
   @ParameterizedTest
@@ -144,7 +144,7 @@ class ValueShapeTest {
         "a:<b>"
       })
   void whatIsNoUri_isNot(String text) {
-    assertThat(matches(ValueShape.uri(), text)).isFalse();
+    assertThat(matches(SecretShape.uri(), text)).isFalse();
   }
 
   @Test
@@ -164,7 +164,7 @@ class ValueShapeTest {
         continue;
       }
       parsed++;
-      assertThat(matches(ValueShape.uri(), text.toString()))
+      assertThat(matches(SecretShape.uri(), text.toString()))
           .as("%s, seed %d", text, seed)
           .isTrue();
     }
@@ -177,16 +177,16 @@ class ValueShapeTest {
         KeyPairGenerator.getInstance("EC").generateKeyPair().getPrivate().getEncoded();
     String block = pem("PRIVATE KEY", key);
 
-    assertThat(matches(ValueShape.pem(), block)).isTrue();
-    assertThat(matches(ValueShape.pem(), "\n" + block + "\n" + pem("CERTIFICATE", key)))
+    assertThat(matches(SecretShape.pem(), block)).isTrue();
+    assertThat(matches(SecretShape.pem(), "\n" + block + "\n" + pem("CERTIFICATE", key)))
         .isTrue();
-    assertThat(matches(ValueShape.pem(), block.replace("\n", "\r\n"))).isTrue();
+    assertThat(matches(SecretShape.pem(), block.replace("\n", "\r\n"))).isTrue();
     assertThat(matches(
-            ValueShape.pem(),
+            SecretShape.pem(),
             block.replaceFirst("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n")))
         .isTrue();
     assertThat(matches(
-            ValueShape.pem(),
+            SecretShape.pem(),
             block
                 .replaceFirst("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n")
                 .replace("\n", "\r\n")))
@@ -198,40 +198,40 @@ class ValueShapeTest {
   void whatIsNoPem_isNot() {
     String block = pem("KEY", new byte[48]);
 
-    assertThat(matches(ValueShape.pem(), "")).isFalse();
-    assertThat(matches(ValueShape.pem(), "text\n" + block)).isFalse();
-    assertThat(matches(ValueShape.pem(), block.replace("END KEY", "END KEX"))).isFalse();
-    assertThat(matches(ValueShape.pem(), block.replace("END KEY", "END KEYS"))).isFalse();
-    assertThat(matches(ValueShape.pem(), block.replaceFirst("A", "!"))).isFalse();
-    assertThat(matches(ValueShape.pem(), block.replaceFirst("A", ""))).isFalse();
-    assertThat(matches(ValueShape.pem(), block.substring(0, block.length() - 6)))
+    assertThat(matches(SecretShape.pem(), "")).isFalse();
+    assertThat(matches(SecretShape.pem(), "text\n" + block)).isFalse();
+    assertThat(matches(SecretShape.pem(), block.replace("END KEY", "END KEX"))).isFalse();
+    assertThat(matches(SecretShape.pem(), block.replace("END KEY", "END KEYS"))).isFalse();
+    assertThat(matches(SecretShape.pem(), block.replaceFirst("A", "!"))).isFalse();
+    assertThat(matches(SecretShape.pem(), block.replaceFirst("A", ""))).isFalse();
+    assertThat(matches(SecretShape.pem(), block.substring(0, block.length() - 6)))
         .isFalse();
-    assertThat(matches(ValueShape.pem(), "-----BEGIN KEY-----\n-----END KEY-----\n"))
+    assertThat(matches(SecretShape.pem(), "-----BEGIN KEY-----\n-----END KEY-----\n"))
         .isFalse();
-    assertThat(matches(ValueShape.pem(), "-----BEGIN -----END -----")).isFalse();
-    assertThat(matches(ValueShape.pem(), "-----BEGIN KEY-----\na: b")).isFalse();
-    assertThat(matches(ValueShape.pem(), "-----BEGIN KEY-----\na: b\n\n")).isFalse();
+    assertThat(matches(SecretShape.pem(), "-----BEGIN -----END -----")).isFalse();
+    assertThat(matches(SecretShape.pem(), "-----BEGIN KEY-----\na: b")).isFalse();
+    assertThat(matches(SecretShape.pem(), "-----BEGIN KEY-----\na: b\n\n")).isFalse();
   }
 
   @Test
   void valueThatIsNoText_matchesNoShapeOfText() {
     try (SecretValue value = SecretValue.copyOf(new byte[] {(byte) 0xff})) {
-      assertThat(ValueShape.json().matches(value)).isFalse();
-      assertThat(ValueShape.pattern(".*").matches(value)).isFalse();
-      assertThat(ValueShape.length(1, 1).matches(value)).isTrue();
+      assertThat(SecretShape.json().matches(value)).isFalse();
+      assertThat(SecretShape.pattern(".*").matches(value)).isFalse();
+      assertThat(SecretShape.length(1, 1).matches(value)).isTrue();
     }
   }
 
   @Test
   void checkOfOnesOwn_mayFail_andSaysNothing() {
-    ValueShape shape = ValueShape.of("must be made up", value -> {
+    SecretShape shape = SecretShape.of("must be made up", value -> {
       throw new IllegalStateException(value.revealString());
     });
 
     assertThat(matches(shape, "made up")).isFalse();
-    assertThat(matches(ValueShape.of("must be", value -> value.matches("x")), "x"))
+    assertThat(matches(SecretShape.of("must be", value -> value.matches("x")), "x"))
         .isTrue();
-    assertThat(shape).hasToString("ValueShape[must be made up]");
+    assertThat(shape).hasToString("SecretShape[must be made up]");
   }
 
   @Test
@@ -239,12 +239,12 @@ class ValueShapeTest {
     SecretValue closed = SecretValue.of("x");
     closed.close();
 
-    assertThatIllegalStateException().isThrownBy(() -> ValueShape.json().matches(closed));
+    assertThatIllegalStateException().isThrownBy(() -> SecretShape.json().matches(closed));
     assertThatIllegalStateException()
-        .isThrownBy(() -> ValueShape.of("must be", value -> true).matches(closed));
+        .isThrownBy(() -> SecretShape.of("must be", value -> true).matches(closed));
   }
 
-  private static boolean matches(ValueShape shape, String text) {
+  private static boolean matches(SecretShape shape, String text) {
     try (SecretValue value = SecretValue.of(text)) {
       return shape.matches(value);
     }

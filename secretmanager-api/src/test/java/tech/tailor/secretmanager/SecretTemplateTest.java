@@ -14,18 +14,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SecretReferencesTest {
+class SecretTemplateTest {
 
   private static final SecretRef TOKEN = SecretRef.of("api-keys", "token");
   private static final SecretRef OTHER = SecretRef.of("default", "other");
 
   @Test
   void referencesInText_areFoundOnceEach_inOrder() {
-    SecretReferences<String> references = SecretReferences.in(
+    SecretTemplate<String> references = SecretTemplate.in(
         "a ${secret:api-keys/token} b ${secret:default/other}" + "${secret:api-keys/token}${HOME}");
 
     assertThat(references.refs()).containsExactly(TOKEN, OTHER);
-    assertThat(references).hasToString("SecretReferences[api-keys/token, default/other]");
+    assertThat(references).hasToString("SecretTemplate[api-keys/token, default/other]");
   }
 
   @ParameterizedTest
@@ -45,8 +45,8 @@ class SecretReferencesTest {
         "${"
       })
   void textWithoutReference_hasNone(String text) {
-    assertThat(SecretReferences.in(text).refs()).isEmpty();
-    assertThat(SecretReferences.whole(text)).isEmpty();
+    assertThat(SecretTemplate.in(text).refs()).isEmpty();
+    assertThat(SecretTemplate.whole(text)).isEmpty();
   }
 
   @ParameterizedTest
@@ -69,7 +69,7 @@ class SecretReferencesTest {
   void malformedReference_isRefused_withItsPlaceAndTheRule(
       String text, String rule, String quoted) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in("password=hunter2 " + text))
+        .isThrownBy(() -> SecretTemplate.in("password=hunter2 " + text))
         .withMessageContaining("\"" + quoted + "\" at index 17: ")
         .withMessageContaining(rule)
         .withMessageContaining("A reference is ${secret:VAULT/NAME}")
@@ -81,13 +81,13 @@ class SecretReferencesTest {
   @Test
   void whatFollowsAReferenceThatIsNotClosed_isNotShown() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in("${secret:db/user:hunter2@host}"))
+        .isThrownBy(() -> SecretTemplate.in("${secret:db/user:hunter2@host}"))
         .withMessageNotContaining("hunter2");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in("${secret:db/user-hunter2"))
+        .isThrownBy(() -> SecretTemplate.in("${secret:db/user-hunter2"))
         .withMessageNotContaining("hunter2");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in("${secret:" + "a".repeat(10_000) + "}"))
+        .isThrownBy(() -> SecretTemplate.in("${secret:" + "a".repeat(10_000) + "}"))
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
   }
 
@@ -97,7 +97,7 @@ class SecretReferencesTest {
         "servers", List.of("fine", Map.of("pass\nword", "x${secret:nothing}", "port", 5432)));
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in(servers))
+        .isThrownBy(() -> SecretTemplate.in(servers))
         .withMessageContaining("\"${secret:nothing}\" at index 1 of servers[1].pass?word: ");
   }
 
@@ -108,7 +108,7 @@ class SecretReferencesTest {
         "headers", Map.of("Authorization", Map.of("vault", "api-keys", "key", "token")),
         "typed", OTHER);
 
-    assertThat(SecretReferences.in(configuration).refs()).containsExactlyInAnyOrder(TOKEN, OTHER);
+    assertThat(SecretTemplate.in(configuration).refs()).containsExactlyInAnyOrder(TOKEN, OTHER);
   }
 
   @Test
@@ -119,8 +119,8 @@ class SecretReferencesTest {
         Map.of("vault", "api-keys", "secret_name", "token"),
         Map.of("vault", "api-keys", "key", "token", "kind", "jewels"));
 
-    assertThat(SecretReferences.in(Map.of("others", others)).refs()).isEmpty();
-    others.forEach(other -> assertThat(SecretReferences.whole(other)).isEmpty());
+    assertThat(SecretTemplate.in(Map.of("others", others)).refs()).isEmpty();
+    others.forEach(other -> assertThat(SecretTemplate.whole(other)).isEmpty());
   }
 
   @Test
@@ -128,7 +128,7 @@ class SecretReferencesTest {
     Map<String, ?> signing = Map.of("signing", Map.of("vault", "acme", "key", "MIIE hunter2"));
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in(signing))
+        .isThrownBy(() -> SecretTemplate.in(signing))
         .withMessageStartingWith("Invalid reference at signing: \"vault\" and \"key\" must match")
         .withMessageNotContaining("hunter2")
         .withNoCause();
@@ -141,14 +141,14 @@ class SecretReferencesTest {
     odd.put(7, List.of());
     odd.put("${secret:", null);
 
-    assertThat(SecretReferences.in(Map.of("odd", odd)).refs()).containsExactly(TOKEN);
+    assertThat(SecretTemplate.in(Map.of("odd", odd)).refs()).containsExactly(TOKEN);
   }
 
   @Test
   void mapThatIsItselfAReference_isRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in(Map.of("vault", "api-keys", "key", "token")))
-        .withMessageContaining("SecretReferences.whole");
+        .isThrownBy(() -> SecretTemplate.in(Map.of("vault", "api-keys", "key", "token")))
+        .withMessageContaining("SecretTemplate.whole");
   }
 
   @Test
@@ -156,7 +156,7 @@ class SecretReferencesTest {
     Map<String, ?> arrays = Map.of("urls", new String[] {"${secret:api-keys/token}"});
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in(arrays))
+        .isThrownBy(() -> SecretTemplate.in(arrays))
         .withMessageContaining("an array at \"urls\"")
         .withMessageContaining("use a List");
   }
@@ -167,7 +167,7 @@ class SecretReferencesTest {
     list.add(list);
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in(Map.of("list", list)))
+        .isThrownBy(() -> SecretTemplate.in(Map.of("list", list)))
         .withMessageContaining("does it hold itself?");
   }
 
@@ -179,7 +179,7 @@ class SecretReferencesTest {
     }
     Map<String, ?> bomb = Map.of("bomb", doubled);
 
-    assertThatIllegalArgumentException().isThrownBy(() -> SecretReferences.in(bomb));
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretTemplate.in(bomb));
   }
 
   @Test
@@ -189,27 +189,27 @@ class SecretReferencesTest {
     Properties properties = new Properties(defaults);
     properties.setProperty("other", "${secret:default/other}");
 
-    assertThat(SecretReferences.in(properties).refs()).containsExactlyInAnyOrder(TOKEN, OTHER);
+    assertThat(SecretTemplate.in(properties).refs()).containsExactlyInAnyOrder(TOKEN, OTHER);
     properties.setProperty("bad", "${secret:");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretReferences.in(properties))
+        .isThrownBy(() -> SecretTemplate.in(properties))
         .withMessageContaining("at index 0 of bad");
   }
 
   @Test
   void whole_takesEachForm_andNothingAround() {
-    assertThat(SecretReferences.whole("${secret:api-keys/token}")).contains(TOKEN);
-    assertThat(SecretReferences.whole(Map.of("vault", "api-keys", "key", "token")))
+    assertThat(SecretTemplate.whole("${secret:api-keys/token}")).contains(TOKEN);
+    assertThat(SecretTemplate.whole(Map.of("vault", "api-keys", "key", "token")))
         .contains(TOKEN);
-    assertThat(SecretReferences.whole(
+    assertThat(SecretTemplate.whole(
             Map.of("vault_name", "default", "secret_name", new StringBuilder("other"))))
         .contains(OTHER);
-    assertThat(SecretReferences.whole(TOKEN)).contains(TOKEN);
-    assertThat(SecretReferences.whole("Bearer ${secret:api-keys/token}")).isEmpty();
-    assertThat(SecretReferences.whole("${secret:api-keys/token}${secret:api-keys/token}"))
+    assertThat(SecretTemplate.whole(TOKEN)).contains(TOKEN);
+    assertThat(SecretTemplate.whole("Bearer ${secret:api-keys/token}")).isEmpty();
+    assertThat(SecretTemplate.whole("${secret:api-keys/token}${secret:api-keys/token}"))
         .isEmpty();
-    assertThat(SecretReferences.whole(7)).isEmpty();
-    assertThatIllegalArgumentException().isThrownBy(() -> SecretReferences.whole("${secret:"));
+    assertThat(SecretTemplate.whole(7)).isEmpty();
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretTemplate.whole("${secret:"));
   }
 
   @ParameterizedTest
@@ -220,13 +220,13 @@ class SecretReferencesTest {
     "$${secret:$$${secret:,         $$$${secret:$$$$$${secret:",
   })
   void escape_doublesTheDollarsThatCount(String literal, String escaped) {
-    assertThat(SecretReferences.escape(literal)).isEqualTo(escaped);
-    assertThat(SecretReferences.in(escaped).refs()).isEmpty();
+    assertThat(SecretTemplate.escape(literal)).isEqualTo(escaped);
+    assertThat(SecretTemplate.in(escaped).refs()).isEmpty();
   }
 
   @Test
   void refs_cannotBeChanged() {
-    Set<SecretRef> refs = SecretReferences.in("${secret:api-keys/token}").refs();
+    Set<SecretRef> refs = SecretTemplate.in("${secret:api-keys/token}").refs();
 
     assertThat(refs).isUnmodifiable();
   }

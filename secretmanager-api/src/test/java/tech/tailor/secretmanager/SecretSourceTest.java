@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EmptySource;
 
-class ValueSourceTest {
+class SecretSourceTest {
 
   private static final SecretRef REF = SecretRef.of("orders", "db-password");
 
@@ -32,15 +32,15 @@ class ValueSourceTest {
         .isThrownBy(() -> new EnvironmentSource("BAD", variables::get).read(REF))
         .withMessageContaining("BAD")
         .withMessageContaining("orders/db-password");
-    assertThat(ValueSource.environment("SET").origin()).isEqualTo("the environment variable SET");
-    assertThat(text(ValueSource.environment("PATH"))).contains(System.getenv("PATH"));
+    assertThat(SecretSource.environment("SET").origin()).isEqualTo("the environment variable SET");
+    assertThat(text(SecretSource.environment("PATH"))).contains(System.getenv("PATH"));
   }
 
   @ParameterizedTest
   @EmptySource
   @org.junit.jupiter.params.provider.ValueSource(strings = {"A=B", "A B", "A\nB", "\u00c4"})
   void badNameOfAVariable_isRefused(String variable) {
-    assertThatIllegalArgumentException().isThrownBy(() -> ValueSource.environment(variable));
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretSource.environment(variable));
   }
 
   @Test
@@ -48,14 +48,14 @@ class ValueSourceTest {
     Path file = directory.resolve("value");
     Files.write(file, "made\nup\r\n".getBytes(UTF_8));
 
-    assertThat(text(ValueSource.file(file))).contains("made\nup\r\n");
-    assertThat(text(ValueSource.textFile(file))).contains("made\nup");
+    assertThat(text(SecretSource.file(file))).contains("made\nup\r\n");
+    assertThat(text(SecretSource.textFile(file))).contains("made\nup");
     Files.write(file, "\n".getBytes(UTF_8));
-    assertThat(text(ValueSource.file(file))).contains("\n");
-    assertThat(text(ValueSource.textFile(file))).isEmpty();
+    assertThat(text(SecretSource.file(file))).contains("\n");
+    assertThat(text(SecretSource.textFile(file))).isEmpty();
     Files.write(file, new byte[0]);
-    assertThat(text(ValueSource.file(file))).isEmpty();
-    assertThat(text(ValueSource.file(directory.resolve("none")))).isEmpty();
+    assertThat(text(SecretSource.file(file))).isEmpty();
+    assertThat(text(SecretSource.file(directory.resolve("none")))).isEmpty();
   }
 
   @Test
@@ -64,19 +64,19 @@ class ValueSourceTest {
     Path link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("none"));
 
     assertThatExceptionOfType(SecretLimitException.class)
-        .isThrownBy(() -> ValueSource.file(large).read(REF))
+        .isThrownBy(() -> SecretSource.file(large).read(REF))
         .withMessageContaining("orders/db-password");
     assertThatExceptionOfType(SecretStorageException.class)
-        .isThrownBy(() -> ValueSource.file(directory).read(REF))
+        .isThrownBy(() -> SecretSource.file(directory).read(REF))
         .withMessageContaining("regular");
     assertThatExceptionOfType(SecretStorageException.class)
-        .isThrownBy(() -> ValueSource.file(link).read(REF));
+        .isThrownBy(() -> SecretSource.file(link).read(REF));
     assertThatExceptionOfType(SecretStorageException.class)
         .as("what can't be looked at isn't missing")
-        .isThrownBy(() -> ValueSource.file(directory.resolve("x".repeat(300))).read(REF))
+        .isThrownBy(() -> SecretSource.file(directory.resolve("x".repeat(300))).read(REF))
         .withMessageContaining("looked at");
     Files.write(large, new byte[65_536]);
-    try (SecretValue value = ValueSource.file(large).read(REF).orElseThrow()) {
+    try (SecretValue value = SecretSource.file(large).read(REF).orElseThrow()) {
       assertThat(value.<Integer, RuntimeException>withBytes(bytes -> bytes.length))
           .isEqualTo(65_536);
     }
@@ -84,19 +84,19 @@ class ValueSourceTest {
 
   @Test
   void random_isAnotherEachTime() {
-    ValueSource random = ValueSource.random(32);
+    SecretSource random = SecretSource.random(32);
 
     assertThat(text(random).orElseThrow()).matches("[A-Za-z0-9_-]{43}");
     assertThat(text(random)).isNotEqualTo(text(random));
-    assertThatIllegalArgumentException().isThrownBy(() -> ValueSource.random(15));
-    assertThatIllegalArgumentException().isThrownBy(() -> ValueSource.random(1_025));
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretSource.random(15));
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretSource.random(1_025));
   }
 
   @Test
   void prompt_wipesWhatWasTyped() {
     char[] typed = "made-up".toCharArray();
     StringBuilder prompt = new StringBuilder();
-    ValueSource source = new PromptSource(text -> {
+    SecretSource source = new PromptSource(text -> {
       prompt.append(text);
       return typed;
     });
@@ -121,13 +121,13 @@ class ValueSourceTest {
 
   @Test
   void lambda_isASource() {
-    ValueSource source = ref -> Optional.of(SecretValue.of(ref.name()));
+    SecretSource source = ref -> Optional.of(SecretValue.of(ref.name()));
 
     assertThat(text(source)).contains("db-password");
     assertThat(source.origin()).isEqualTo("the application");
   }
 
-  private static Optional<String> text(ValueSource source) {
+  private static Optional<String> text(SecretSource source) {
     Optional<SecretValue> read = source.read(REF);
     try {
       return read.map(SecretValue::revealString);

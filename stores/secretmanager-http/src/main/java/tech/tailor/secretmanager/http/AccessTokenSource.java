@@ -16,11 +16,11 @@ import tech.tailor.secretmanager.SecretValue;
  * <p>A token is sent to the store's endpoint only, and appears in no message, log line or
  * {@code toString}. When the server refuses one, another is asked for once.
  */
-public final class AccessTokens {
+public final class AccessTokenSource {
 
   private final transient Opener opener; // not for mappers that read private fields
 
-  private AccessTokens(Opener opener) {
+  private AccessTokenSource(Opener opener) {
     this.opener = opener;
   }
 
@@ -43,10 +43,10 @@ public final class AccessTokens {
    *
    * @throws IllegalArgumentException if it is empty, or holds a character that no token has
    */
-  public static AccessTokens of(String token) {
+  public static AccessTokenSource of(String token) {
     FixedToken fixed =
         new FixedToken(Tokens.require(requireNonNull(token, "token"), "The access token"));
-    return new AccessTokens(context -> fixed);
+    return new AccessTokenSource(context -> fixed);
   }
 
   /**
@@ -54,9 +54,9 @@ public final class AccessTokens {
    * token for as long as it is valid. An unchecked exception of the supplier's makes the call a
    * {@link tech.tailor.secretmanager.SecretUnavailableException}, without its message.
    */
-  public static AccessTokens from(Supplier<String> supplier) {
+  public static AccessTokenSource from(Supplier<String> supplier) {
     requireNonNull(supplier, "supplier");
-    return new AccessTokens(
+    return new AccessTokenSource(
         context -> new SuppliedToken(supplier, "The supplier of access tokens"));
   }
 
@@ -66,16 +66,16 @@ public final class AccessTokens {
    *
    * @throws IllegalStateException if neither is set
    */
-  public static AccessTokens fromEnvironment() {
+  public static AccessTokenSource fromEnvironment() {
     return fromEnvironment(System.getenv());
   }
 
-  static AccessTokens fromEnvironment(Map<String, String> environment) {
+  static AccessTokenSource fromEnvironment(Map<String, String> environment) {
     for (String variable : Tokens.VARIABLES) {
       String token = environment.get(variable);
       if (token != null && !token.isEmpty()) {
         FixedToken fixed = new FixedToken(Tokens.require(token, "The access token in " + variable));
-        return new AccessTokens(context -> fixed);
+        return new AccessTokenSource(context -> fixed);
       }
     }
     throw new IllegalStateException("There is no access token: set " + Tokens.VARIABLES.get(0));
@@ -85,9 +85,9 @@ public final class AccessTokens {
    * The token in a file, read again for each request, so that it can be exchanged while the
    * application runs. White space around it doesn't count.
    */
-  public static AccessTokens fromFile(Path file) {
+  public static AccessTokenSource fromFile(Path file) {
     requireNonNull(file, "file");
-    return new AccessTokens(context ->
+    return new AccessTokenSource(context ->
         new SuppliedToken(() -> Tokens.read(file), "The file of the access token, " + file + ","));
   }
 
@@ -99,12 +99,12 @@ public final class AccessTokens {
    * <p>Needs {@code com.fasterxml.jackson.dataformat:jackson-dataformat-yaml} at run time, which
    * this library doesn't bring. The file is read when a token is first needed.
    */
-  public static AccessTokens fromCliConfig() {
+  public static AccessTokenSource fromCliConfig() {
     return fromCliConfig(CliSettings.of(System.getenv()));
   }
 
-  static AccessTokens fromCliConfig(CliSettings settings) {
-    return new AccessTokens(context -> new CliToken(settings, context));
+  static AccessTokenSource fromCliConfig(CliSettings settings) {
+    return new AccessTokenSource(context -> new CliToken(settings, context));
   }
 
   /**
@@ -119,13 +119,13 @@ public final class AccessTokens {
    * @param clientSecret gives the secret; a new value each time
    * @throws IllegalArgumentException if the URL is none, or has no TLS and is not of this machine
    */
-  public static AccessTokens machineUser(
+  public static AccessTokenSource machineUser(
       URI application, String clientId, Supplier<SecretValue> clientSecret) {
     Endpoint endpoint =
         Endpoint.of(requireNonNull(application, "application"), false, "The application's URL");
     requireNonNull(clientId, "clientId");
     requireNonNull(clientSecret, "clientSecret");
-    return new AccessTokens(
+    return new AccessTokenSource(
         context -> new MachineUserToken(endpoint, clientId, clientSecret, context));
   }
 
@@ -136,6 +136,6 @@ public final class AccessTokens {
   /** Returns the same text for every token. */
   @Override
   public String toString() {
-    return "AccessTokens[redacted]";
+    return "AccessTokenSource[redacted]";
   }
 }

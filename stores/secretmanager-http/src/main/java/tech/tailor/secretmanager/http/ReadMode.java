@@ -1,7 +1,7 @@
 package tech.tailor.secretmanager.http;
 
 /** By which service of a server values are read. On both roads they come back sealed. */
-public enum ReadRoad {
+public enum ReadMode {
   /**
    * A function that runs at the server reads them ({@code TestExecScript}). The road of Tailor
    * Platform, where values exist in functions only; the emulator has it too. It tells no versions.

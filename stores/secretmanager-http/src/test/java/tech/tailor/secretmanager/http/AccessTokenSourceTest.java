@@ -35,7 +35,7 @@ import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 
-class AccessTokensTest {
+class AccessTokenSourceTest {
 
   private static final String VAULT = "{\"vault\":" + named("default") + "}";
 
@@ -57,25 +57,25 @@ class AccessTokensTest {
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "canary token", "canary\n", "canary\u00e9", "canary\u0000"})
   void tokenThatCannotBeOne_isRefused_withoutBeingShown(String token) {
-    assertThatThrownBy(() -> AccessTokens.of(token))
+    assertThatThrownBy(() -> AccessTokenSource.of(token))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("visible ASCII")
         .hasMessageNotContaining("canary");
-    assertThatThrownBy(() -> AccessTokens.of("x".repeat(HttpLimits.TOKEN_LENGTH + 1)))
+    assertThatThrownBy(() -> AccessTokenSource.of("x".repeat(HttpLimits.TOKEN_LENGTH + 1)))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThat(AccessTokens.of("x".repeat(HttpLimits.TOKEN_LENGTH)))
-        .hasToString("AccessTokens[redacted]");
+    assertThat(AccessTokenSource.of("x".repeat(HttpLimits.TOKEN_LENGTH)))
+        .hasToString("AccessTokenSource[redacted]");
   }
 
   @Test
   void environment_isReadAsTheCliReadsIt() {
-    open(AccessTokens.fromEnvironment(
+    open(AccessTokenSource.fromEnvironment(
         Map.of("TAILOR_PLATFORM_TOKEN", "new", "TAILOR_TOKEN", "deprecated")));
     assertThat(sent()).isEqualTo("new");
-    open(AccessTokens.fromEnvironment(
+    open(AccessTokenSource.fromEnvironment(
         Map.of("TAILOR_PLATFORM_TOKEN", "", "TAILOR_TOKEN", "deprecated")));
     assertThat(sent()).isEqualTo("deprecated");
-    assertThatThrownBy(() -> AccessTokens.fromEnvironment(Map.of()))
+    assertThatThrownBy(() -> AccessTokenSource.fromEnvironment(Map.of()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("TAILOR_PLATFORM_TOKEN");
   }
@@ -84,7 +84,7 @@ class AccessTokensTest {
   void file_isReadForEachRequest() throws IOException {
     Path file = directory.resolve("token");
     Files.writeString(file, "first\n");
-    open(AccessTokens.fromFile(file));
+    open(AccessTokenSource.fromFile(file));
     assertThat(sent()).isEqualTo("first");
 
     Files.writeString(file, "  second  ");
@@ -104,7 +104,7 @@ class AccessTokensTest {
   @Test
   void supplier_isAskedForEachRequest_andItsFailureIsWithheld() {
     AtomicInteger asked = new AtomicInteger();
-    open(AccessTokens.from(() -> {
+    open(AccessTokenSource.from(() -> {
       if (asked.incrementAndGet() > 2) {
         throw new IllegalStateException("canary");
       }
@@ -122,7 +122,7 @@ class AccessTokensTest {
   void refusedToken_isExchangedOnce_forAChangeToo() {
     List<String> tokens = List.of("old", "new", "newer");
     AtomicInteger asked = new AtomicInteger();
-    open(AccessTokens.from(() -> tokens.get(asked.getAndIncrement())));
+    open(AccessTokenSource.from(() -> tokens.get(asked.getAndIncrement())));
     platform.next("CreateSecretManagerVault", error(401, "unauthenticated"));
     platform.next("CreateSecretManagerVault", ok(VAULT));
 
@@ -136,7 +136,7 @@ class AccessTokensTest {
   @Test
   void tokenThatIsRefusedAgain_isDenied() {
     AtomicInteger asked = new AtomicInteger();
-    open(AccessTokens.from(() -> "token-" + asked.incrementAndGet()));
+    open(AccessTokenSource.from(() -> "token-" + asked.incrementAndGet()));
     platform.always("GetSecretManagerVault", bare(401));
 
     assertThatThrownBy(() -> store.describeVault("default"))
@@ -147,7 +147,7 @@ class AccessTokensTest {
 
   @Test
   void tokenWithoutAnother_isNotSentTwice() {
-    open(AccessTokens.of("only"));
+    open(AccessTokenSource.of("only"));
     platform.always("GetSecretManagerVault", error(401, "unauthenticated"));
 
     assertThatThrownBy(() -> store.describeVault("default"))
@@ -160,7 +160,7 @@ class AccessTokensTest {
 
     @BeforeEach
     void open() {
-      AccessTokensTest.this.open(AccessTokens.machineUser(
+      AccessTokenSourceTest.this.open(AccessTokenSource.machineUser(
           platform.server.url("/app").uri(),
           "client id&",
           () -> SecretValue.of("canary-client=secret")));
@@ -204,7 +204,7 @@ class AccessTokensTest {
       assertThat(List.of(sent(), sent())).containsOnly("first");
       assertThat(platform.calls("token")).hasSize(2); // not with each request
       time.advance(Duration.ofSeconds(10));
-      assertThatThrownBy(AccessTokensTest.this::sent)
+      assertThatThrownBy(AccessTokenSourceTest.this::sent)
           .isInstanceOf(SecretUnavailableException.class)
           .hasMessageContaining("HTTP 500")
           .hasMessageNotContaining("canary");
@@ -216,7 +216,7 @@ class AccessTokensTest {
     void refusedCredentials_areDenied() {
       platform.always("token", error(401, "canary"));
 
-      assertThatThrownBy(AccessTokensTest.this::sent)
+      assertThatThrownBy(AccessTokenSourceTest.this::sent)
           .isInstanceOf(SecretAccessDeniedException.class)
           .hasMessageContaining("credentials")
           .hasMessageNotContaining("canary");
@@ -235,7 +235,7 @@ class AccessTokensTest {
     void strangeGrant_isAProtocolError(String grant) {
       platform.always("token", ok(grant));
 
-      assertThatThrownBy(AccessTokensTest.this::sent)
+      assertThatThrownBy(AccessTokenSourceTest.this::sent)
           .isInstanceOf(SecretProtocolException.class)
           .hasMessageNotContaining("canary")
           .hasNoCause();
@@ -410,7 +410,7 @@ class AccessTokensTest {
     private String openAndSend(Optional<String> profile) {
       Endpoint here =
           Endpoint.of("http://127.0.0.1:" + platform.server.getPort(), false, "The endpoint");
-      open(AccessTokens.fromCliConfig(new CliSettings(file, profile, here, "cli")));
+      open(AccessTokenSource.fromCliConfig(new CliSettings(file, profile, here, "cli")));
       return sent();
     }
 
@@ -447,13 +447,13 @@ class AccessTokensTest {
 
   @Test
   void machineUser_needsTls_butOnThisMachine() {
-    assertThatThrownBy(() -> AccessTokens.machineUser(
+    assertThatThrownBy(() -> AccessTokenSource.machineUser(
             URI.create("http://app.example"), "id", () -> SecretValue.of("x")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("https://");
   }
 
-  private void open(AccessTokens tokens) {
+  private void open(AccessTokenSource tokens) {
     if (store != null) {
       store.close();
     }
