@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.Serial;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -72,19 +73,40 @@ public final class SecretVerificationException extends SecretManagerException {
     UNUSABLE
   }
 
-  /**
-   * One declared secret that can't be read, or is not as declared.
-   *
-   * @param ref its address
-   * @param description what it was declared to be
-   * @param failure why it can't be read; a {@link SecretEncodingException} if it is not as declared
-   */
-  public record Problem(SecretRef ref, String description, SecretManagerException failure) {
-    /** Checks that nothing is null. */
-    public Problem {
+  /** One declared secret that can't be read, or is not as declared. */
+  public static final class Problem {
+
+    private final SecretRef ref;
+    private final String description;
+    private final SecretManagerException failure;
+
+    private Problem(SecretRef ref, String description, SecretManagerException failure) {
       requireNonNull(ref, "ref");
       requireNonNull(description, "description");
       requireNonNull(failure, "failure");
+      this.ref = ref;
+      this.description = description;
+      this.failure = failure;
+    }
+
+    /** A problem of a declared secret. */
+    public static Problem of(SecretRef ref, String description, SecretManagerException failure) {
+      return new Problem(ref, description, failure);
+    }
+
+    /** Its address. */
+    public SecretRef ref() {
+      return ref;
+    }
+
+    /** What it was declared to be. */
+    public String description() {
+      return description;
+    }
+
+    /** Why it can't be read; a {@link SecretEncodingException} if it is not as declared. */
+    public SecretManagerException failure() {
+      return failure;
     }
 
     /** What is wrong, in one word. */
@@ -126,6 +148,19 @@ public final class SecretVerificationException extends SecretManagerException {
     private boolean isVaultMissing() {
       return failure instanceof SecretNotFoundException notFound
           && notFound.missing() == SecretNotFoundException.Missing.VAULT;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Problem that
+          && ref.equals(that.ref)
+          && description.equals(that.description)
+          && failure.equals(that.failure);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(ref, description, failure);
     }
   }
 }

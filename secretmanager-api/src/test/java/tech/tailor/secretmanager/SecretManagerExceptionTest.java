@@ -105,7 +105,7 @@ class SecretManagerExceptionTest {
   }
 
   private static SecretVerificationException.Problem problem() {
-    return new SecretVerificationException.Problem(
+    return SecretVerificationException.Problem.of(
         REF,
         "External API key",
         SecretNotFoundException.of(REF, SecretNotFoundException.Missing.SECRET));

@@ -20,7 +20,7 @@ class SecretMetadataTest {
   void withFreshness_keepsTheRest() {
     Instant updated = Instant.parse("2026-11-01T00:00:00Z");
     Freshness stale =
-        new Freshness.Stale(Duration.ofMinutes(7), new SecretUnavailableException("down"));
+        Freshness.Stale.of(Duration.ofMinutes(7), new SecretUnavailableException("down"));
     SecretMetadata metadata = SecretMetadata.of(3, updated).withFreshness(stale);
 
     assertThat(metadata.version()).isEqualTo(3);

@@ -471,17 +471,17 @@ public final class StoreEditor<V> implements VersionedSecretStore {
   }
 
   private static VaultInfo info(Vault vault) {
-    return new VaultInfo(vault.name(), vault.createTime(), vault.updateTime());
+    return VaultInfo.of(vault.name(), vault.createTime(), vault.updateTime());
   }
 
   private static SecretInfo info(Secret<?> secret) {
     Version<?> current = secret.current();
-    return new SecretInfo(
+    return SecretInfo.of(
         secret.name(), current.number(), secret.createTime(), current.createTime());
   }
 
   private static SecretVersionInfo info(Version<?> version) {
-    return new SecretVersionInfo(version.number(), version.createTime(), version.state());
+    return SecretVersionInfo.of(version.number(), version.createTime(), version.state());
   }
 
   private Instant now() {

@@ -82,14 +82,14 @@ class SecretStoreTest {
   void version_countsFromOne() {
     Instant now = Instant.EPOCH;
     assertThat(VersionedSecretStore.requireVersion(1)).isEqualTo(1);
-    assertThat(new SecretVersionInfo(1, now, SecretVersionInfo.State.ENABLED).version())
+    assertThat(SecretVersionInfo.of(1, now, SecretVersionInfo.State.ENABLED).version())
         .isEqualTo(1);
     for (long bad : new long[] {0, -1, Long.MIN_VALUE}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> VersionedSecretStore.requireVersion(bad))
           .withMessageContaining("got " + bad);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> new SecretVersionInfo(bad, now, SecretVersionInfo.State.ENABLED))
+          .isThrownBy(() -> SecretVersionInfo.of(bad, now, SecretVersionInfo.State.ENABLED))
           .withMessageContaining("got " + bad);
     }
   }

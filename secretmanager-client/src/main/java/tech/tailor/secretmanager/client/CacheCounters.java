@@ -39,7 +39,7 @@ final class CacheCounters {
   }
 
   CacheStats stats(long loads, int inFlight) {
-    return new CacheStats(
+    return CacheStats.of(
         hits.sum(), misses.sum(), loads, failures.sum(), stale.sum(), evictions.sum(), inFlight);
   }
 }

@@ -177,7 +177,7 @@ final class Fetches {
     }
     if (secret != null && !fresh && failure.isStaleAllowed()) {
       listeners.stale(
-          ref, new Freshness.Stale(Duration.ofNanos(secret.ageNanos(failedAt.nanos())), failure));
+          ref, Freshness.Stale.of(Duration.ofNanos(secret.ageNanos(failedAt.nanos())), failure));
     } else if (!fresh) { // no value answers in its place
       cached.putFailure(ref, failure, failedAt, outdated);
     }

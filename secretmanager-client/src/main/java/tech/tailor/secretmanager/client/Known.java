@@ -122,7 +122,9 @@ final class Known {
   private static @Nullable FailedRefresh ownOrOther(
       CachedSecret secret, @Nullable FailedRefresh other, long nowNanos) {
     FailedRefresh own = secret.failedRefresh();
-    return own != null && (own.isPausing(nowNanos) || !own.failure().isStaleAllowed()) ? own : other;
+    return own != null && (own.isPausing(nowNanos) || !own.failure().isStaleAllowed())
+        ? own
+        : other;
   }
 
   /** Why there is no value that may answer, or null if nobody pauses. */
@@ -209,7 +211,7 @@ final class Known {
       CachedSecret secret, SecretManagerException failure, long nowNanos) {
     long ageNanos = secret.ageNanos(nowNanos);
     SecretValue stale = ageNanos >= 0 && secret.remainingNanos(nowNanos) > 0
-        ? secret.copyStale(new Freshness.Stale(Duration.ofNanos(ageNanos), failure))
+        ? secret.copyStale(Freshness.Stale.of(Duration.ofNanos(ageNanos), failure))
         : null;
     return stale == null ? null : new SecretOutcome.Found(stale);
   }

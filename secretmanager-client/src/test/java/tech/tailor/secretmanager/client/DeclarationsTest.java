@@ -16,10 +16,10 @@ import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
-import tech.tailor.secretmanager.SecretShape;
 
 class DeclarationsTest {
 

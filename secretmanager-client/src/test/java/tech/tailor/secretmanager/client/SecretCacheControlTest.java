@@ -501,13 +501,13 @@ class SecretCacheControlTest {
       SecretRef missing = SecretRef.of("default", "missing");
       cache.get(missing);
       cache.get(missing);
-      assertThat(cache.stats()).isEqualTo(new CacheStats(2, 3, 2, 0, 0, 0, 0));
+      assertThat(cache.stats()).isEqualTo(CacheStats.of(2, 3, 2, 0, 0, 0, 0));
 
       backend.failing("api-key", new SecretUnavailableException("down"));
       advance(TIME_TO_LIVE);
       read();
       read();
-      assertThat(cache.stats()).isEqualTo(new CacheStats(3, 4, 3, 1, 2, 0, 0));
+      assertThat(cache.stats()).isEqualTo(CacheStats.of(3, 4, 3, 1, 2, 0, 0));
     }
 
     @Test

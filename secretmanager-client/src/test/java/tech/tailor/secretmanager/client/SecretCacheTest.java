@@ -325,7 +325,7 @@ class SecretCacheTest {
   @Test
   void whatTheBackendSaysOfFreshness_isPassedOn() {
     Freshness stale =
-        new Freshness.Stale(Duration.ofDays(1), new SecretUnavailableException("down"));
+        Freshness.Stale.of(Duration.ofDays(1), new SecretUnavailableException("down"));
     backend.withStale("api-key", "value-1", stale);
 
     for (int i = 0; i < 2; i++) {

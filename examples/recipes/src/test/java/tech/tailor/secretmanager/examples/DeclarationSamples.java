@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.Optional;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretManager;
-import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.SecretSource;
+import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.client.declare.VerificationReport;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -70,7 +70,8 @@ final class DeclarationSamples {
   }
 
   static SecretSource source(HardwareModule module) {
-    SecretSource fromTheHardware = ref -> Optional.of(SecretValue.copyOf(module.export(ref.name())));
+    SecretSource fromTheHardware =
+        ref -> Optional.of(SecretValue.copyOf(module.export(ref.name())));
     return fromTheHardware;
   }
 }

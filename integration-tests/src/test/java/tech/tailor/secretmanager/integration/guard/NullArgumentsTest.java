@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.envelope.StoreFiles;
+import tech.tailor.secretmanager.spi.StoreContent;
 
 /**
  * Whatever a user can call refuses null, by a {@link NullPointerException} that names the
@@ -156,6 +157,7 @@ class NullArgumentsTest {
         || type.isAnnotation()
         || type == SecretListener.class
         || type == StoreFiles.class
+        || type == StoreContent.class
         || type.getEnclosingClass() == StoreFiles.class;
   }
 }

@@ -41,15 +41,15 @@ import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRateLimitedException;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.SecretServerIdentityException;
+import tech.tailor.secretmanager.SecretShape;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
-import tech.tailor.secretmanager.SecretShape;
-import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.SecretStores;
 import tech.tailor.secretmanager.client.declare.ApplyReport;
@@ -73,11 +73,14 @@ import tech.tailor.secretmanager.http.HttpSecretStoreBuilder;
 import tech.tailor.secretmanager.http.HttpSecretStoreProvider;
 import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.http.SecretHeaders;
+import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretMemory;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.SecretStoreProvider;
+import tech.tailor.secretmanager.spi.StoreContent;
+import tech.tailor.secretmanager.spi.StoreEditor;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.SecretVersionInfo;
@@ -125,6 +128,9 @@ public final class Specimens {
       Map.entry(SecretManagers.class, "has static methods alone"),
       Map.entry(SecretStores.class, "has static methods alone"),
       Map.entry(SealedBox.class, "has static methods alone"),
+      Map.entry(StoreContent.class, "is implemented by stores alone"),
+      Map.entry(StoreEditor.class, "is what stores hand out, and tested as them"),
+      Map.entry(AbstractVersionedSecretStore.class, "is extended by stores, and tested as them"),
       Map.entry(OpaqueBytes.class, "holds what is no secret, and shows it"),
       Map.entry(StoreFiles.class, "writes what it is given"),
       Map.entry(StoreFiles.NewFile.class, "writes what it is given"),
@@ -184,6 +190,7 @@ public final class Specimens {
     specimens.addExceptions();
     specimens.addSpi();
     specimens.addClient();
+    specimens.addEditing();
     specimens.addEnvelope();
     specimens.addFile();
     specimens.addHttp();
@@ -228,7 +235,7 @@ public final class Specimens {
     });
     add(SecretMetadata.class, "fresh", () -> SecretMetadata.of(3, TIME));
     add(SecretMetadata.class, "stale", Specimens::stale);
-    add(CacheStats.class, "counts", () -> new CacheStats(1, 2, 3, 4, 5, 6, 7));
+    add(CacheStats.class, "counts", () -> CacheStats.of(1, 2, 3, 4, 5, 6, 7));
     add(Freshness.class, "fresh", Freshness::fresh);
     add(Freshness.Fresh.class, "fresh", () -> Freshness.Fresh.FRESH);
     add(Freshness.Stale.class, "stale", () -> (Freshness.Stale) stale().freshness());
@@ -328,8 +335,8 @@ public final class Specimens {
   }
 
   private void addSpi() {
-    add(SecretInfo.class, "an info", () -> new SecretInfo(NAME, 1, TIME, TIME));
-    add(VaultInfo.class, "an info", () -> new VaultInfo(VAULT, TIME, TIME));
+    add(SecretInfo.class, "an info", () -> SecretInfo.of(NAME, 1, TIME, TIME));
+    add(VaultInfo.class, "an info", () -> VaultInfo.of(VAULT, TIME, TIME));
     add(SecretMemory.class, "holding", () -> SecretMemory.copyOf(secret.getBytes(UTF_8)));
     add(SecretMemory.class, "wiped", () -> {
       SecretMemory memory = SecretMemory.copyOf(secret.getBytes(UTF_8));
@@ -350,7 +357,7 @@ public final class Specimens {
     add(
         SecretVersionInfo.class,
         "an info",
-        () -> new SecretVersionInfo(1, TIME, SecretVersionInfo.State.ENABLED));
+        () -> SecretVersionInfo.of(1, TIME, SecretVersionInfo.State.ENABLED));
     add(SecretVersionInfo.State.class, "a state", () -> SecretVersionInfo.State.DISABLED);
   }
 
@@ -433,6 +440,31 @@ public final class Specimens {
     });
   }
 
+  private void addEditing() {
+    add(StoreContent.Vault.class, "a vault", Specimens::storedVault);
+    add(StoreContent.Secret.class, "a secret", Specimens::storedSecret);
+    add(StoreContent.Version.class, "a version", () -> storedSecret().current());
+    add(
+        StoreContent.SecretId.class,
+        "an id",
+        () -> new StoreContent.SecretId(OpaqueBytes.random(16), NAME));
+  }
+
+  static StoreContent.Vault storedVault() {
+    return new StoreContent.Vault(VAULT, OpaqueBytes.random(16), TIME, TIME, Map.of());
+  }
+
+  static StoreContent.Secret<OpaqueBytes> storedSecret() {
+    return new StoreContent.Secret<>(
+        NAME,
+        OpaqueBytes.random(16),
+        TIME,
+        "",
+        Map.of(),
+        List.of(new StoreContent.Version<>(
+            1, TIME, SecretVersionInfo.State.ENABLED, OpaqueBytes.random(16))));
+  }
+
   private void addEnvelope() {
     add(Envelope.class, "of a new store", () -> envelope());
     add(Envelope.Place.class, "a place", Specimens::place);
@@ -470,20 +502,26 @@ public final class Specimens {
     add(HttpSecretStoreBuilder.class, "with a token", this::httpBuilder);
     add(HttpSecretStore.class, "whose server is gone", () -> httpBuilder().build());
     add(HttpSecretStore.class, "that has read", () -> {
-      SecretManagerEmulator emulator = emulator();
-      HttpSecretStore store = HttpSecretStore.builder()
-          .endpoint(emulator.endpoint())
-          .workspaceId(emulator.workspaceId())
-          .accessToken(AccessTokenSource.of(emulator.adminToken()))
-          .build();
-      store.fetch(VAULT, Set.of(NAME));
-      return store;
+      return httpStore(emulator());
     });
     add(HttpSecretStore.class, "closed", () -> {
       HttpSecretStore store = httpBuilder().build();
       store.close();
       return store;
     });
+  }
+
+  /** A store at the emulator that has read the secret. */
+  private static HttpSecretStore httpStore(SecretManagerEmulator emulator) {
+    HttpSecretStore store = HttpSecretStore.builder()
+        .endpoint(emulator.endpoint())
+        .workspaceId(emulator.workspaceId())
+        .accessToken(AccessTokenSource.of(emulator.adminToken()))
+        .build();
+    store.fetch(VAULT, Set.of(NAME)).values().stream()
+        .filter(SecretOutcome.Found.class::isInstance)
+        .forEach(found -> ((SecretOutcome.Found) found).value().close());
+    return store;
   }
 
   private SecretHeaders headers() {
@@ -590,11 +628,11 @@ public final class Specimens {
     });
     add(Fault.class, "late", () -> Fault.latency(Duration.ofSeconds(1)));
     add(EmulatorRole.class, "a role", () -> EmulatorRole.EDITOR);
-    add(
-        RequestRecord.class,
-        "a record",
-        () -> new RequestRecord(
-            TIME, Optional.of("GetSecrets"), Optional.of(EmulatorRole.VIEWER), "ok", 200));
+    add(RequestRecord.class, "a record", () -> {
+      SecretManagerEmulator emulator = emulator();
+      httpStore(emulator).close();
+      return emulator.requests().get(0);
+    });
   }
 
   /** An emulator that holds the secret. */
@@ -669,7 +707,7 @@ public final class Specimens {
   }
 
   static StoreAnchor.Mark mark() {
-    return new StoreAnchor.Mark("0a".repeat(16), 7, "0b".repeat(32));
+    return StoreAnchor.Mark.of("0a".repeat(16), 7, "0b".repeat(32));
   }
 
   /** A new directory below the given one. */
@@ -735,10 +773,9 @@ public final class Specimens {
   }
 
   static SecretMetadata stale() {
-    return new SecretMetadata(
-        2,
-        Optional.of(TIME),
-        new Freshness.Stale(Duration.ofMinutes(1), new SecretUnavailableException("unavailable")));
+    return SecretMetadata.of(2, TIME)
+        .withFreshness(Freshness.Stale.of(
+            Duration.ofMinutes(1), new SecretUnavailableException("unavailable")));
   }
 
   static SecretAccessDeniedException denied() {
@@ -746,7 +783,7 @@ public final class Specimens {
   }
 
   static SecretVerificationException.Problem problem() {
-    return new SecretVerificationException.Problem(
+    return SecretVerificationException.Problem.of(
         SecretRef.of(VAULT, NAME), "External API key", denied());
   }
 

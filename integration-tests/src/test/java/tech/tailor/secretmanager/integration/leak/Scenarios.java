@@ -25,11 +25,11 @@ import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretShape;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
-import tech.tailor.secretmanager.SecretShape;
-import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.declare.ApplyReport;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
@@ -366,7 +366,8 @@ final class Scenarios {
         name,
         () -> told(SecretPlan.builder(InMemorySecretStore.create(), "leak-suite")
             .declare(
-                SecretDefinition.defineSecret(VAULT).secret(NAME, declaration).build()).plan()));
+                SecretDefinition.defineSecret(VAULT).secret(NAME, declaration).build())
+            .plan()));
   }
 
   /** The plan, and all that it tells when it is applied. */

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tech.tailor.secretmanager.SecretDefinition;
-import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretSource;
+import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.integration.plan.Subject.Kind;
 import tech.tailor.secretmanager.store.SecretInfo;
@@ -173,7 +173,8 @@ class PlanCrashTest {
           .secret("to-prune", secret -> secret.source(source(1)))
           .build();
       SecretPlan.builder(subject.store(), OWNER)
-          .declare(before, gone).plan()
+          .declare(before, gone)
+          .plan()
           .apply()
           .requireComplete();
     }

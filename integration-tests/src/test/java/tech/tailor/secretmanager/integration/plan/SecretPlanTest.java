@@ -30,10 +30,10 @@ import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.SecretUnavailableException;
-import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.SecretSource;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.declare.ApplyReport;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
@@ -204,8 +204,7 @@ class SecretPlanTest {
     assertThat(failed.results().get(1).failure())
         .containsInstanceOf(SecretPreconditionException.class);
 
-    ApplyReport skipped =
-        builder(subject, definition).skipEmptyValues().plan().apply();
+    ApplyReport skipped = builder(subject, definition).skipEmptyValues().plan().apply();
     assertThat(outcomes(skipped))
         .containsExactly("SKIPPED orders/nothing", "SKIPPED orders/empty-one");
     skipped.requireComplete();
@@ -225,8 +224,7 @@ class SecretPlanTest {
                 secret.source(ref -> Optional.empty()).valueVersion(2).label("team", "orders"))
         .build();
 
-    ApplyReport report =
-        builder(subject, definition).skipEmptyValues().plan().apply();
+    ApplyReport report = builder(subject, definition).skipEmptyValues().plan().apply();
 
     assertThat(outcomes(report)).containsExactly("SKIPPED orders/api-key");
     assertThat(subject.value("orders", "api-key")).contains("first");
@@ -264,8 +262,7 @@ class SecretPlanTest {
     pruned.apply().requireComplete();
     assertThat(subject.content().keySet())
         .containsExactly("foreign", "foreign/undeclared", "orders", "orders/api-key");
-    assertThat(builder(subject, versioned(1, "first")).prune().plan().isEmpty())
-        .isTrue();
+    assertThat(builder(subject, versioned(1, "first")).prune().plan().isEmpty()).isTrue();
   }
 
   @ParameterizedTest
@@ -288,7 +285,8 @@ class SecretPlanTest {
   void vaultOfAnotherOwner_isNotTouched_unlessTakenOver(Kind kind) {
     Subject subject = subject(kind);
     SecretPlan.builder(subject.store(), "billing-service")
-        .declare(versioned(1, "theirs")).plan()
+        .declare(versioned(1, "theirs"))
+        .plan()
         .apply()
         .requireComplete();
     Map<String, String> content = subject.content();
@@ -321,7 +319,8 @@ class SecretPlanTest {
   void takingOver_cutOffAfterTheVault_leavesNoForeignValueThatCountsAsOurs(Kind kind) {
     Subject subject = subject(kind);
     SecretPlan.builder(subject.store(), "billing-service")
-        .declare(versioned(1, "theirs")).plan()
+        .declare(versioned(1, "theirs"))
+        .plan()
         .apply()
         .requireComplete();
     SecretDefinition cutOff = defineSecret("orders")
@@ -398,7 +397,8 @@ class SecretPlanTest {
 
     SecretPlan plan = SecretPlan.builder(deleting, OWNER)
         .declare(versioned(1, "ours"))
-        .prune().plan();
+        .prune()
+        .plan();
 
     assertThat(lines(plan)).containsExactly("UPDATE orders", "CREATE orders/api-key");
     store.close();
@@ -633,8 +633,9 @@ class SecretPlanTest {
     SecretDefinition definition = defineSecret("orders")
         .secret(
             "api-key",
-            secret ->
-                secret.description("A \"key\"").source(SecretSource.environment("NO_SUCH_VARIABLE")))
+            secret -> secret
+                .description("A \"key\"")
+                .source(SecretSource.environment("NO_SUCH_VARIABLE")))
         .build();
     SecretPlan plan = plan(subject, definition);
 

@@ -37,6 +37,6 @@ final class Verification {
       DeclaredSecret secret, @Nullable SecretManagerException failure) {
     return Optional.ofNullable(failure)
         .filter(found -> secret.isRequired() || found instanceof SecretEncodingException)
-        .map(found -> new Problem(secret.ref(), secret.description(), found));
+        .map(found -> Problem.of(secret.ref(), secret.description(), found));
   }
 }

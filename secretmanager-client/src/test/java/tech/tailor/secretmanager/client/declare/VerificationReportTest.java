@@ -11,11 +11,11 @@ import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretPreconditionException;
+import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretVerificationException;
 import tech.tailor.secretmanager.SecretVerificationException.Kind;
 import tech.tailor.secretmanager.SecretVerificationException.Problem;
-import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.StubBackend;
 
@@ -36,8 +36,10 @@ class VerificationReportTest {
       .secret("denied", "The denied one")
       .secret(
           "malformed",
-          secret ->
-              secret.description("The wrong one").shape(SecretShape.json()).shape(SecretShape.uri()))
+          secret -> secret
+              .description("The wrong one")
+              .shape(SecretShape.json())
+              .shape(SecretShape.uri()))
       .secret("unreachable", "The far one")
       .secret("unusable", "The disabled one")
       .secret("optional-missing", secret -> secret.optional().shape(SecretShape.json()))

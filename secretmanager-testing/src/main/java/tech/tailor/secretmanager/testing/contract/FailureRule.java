@@ -57,7 +57,7 @@ record FailureRule(
       rule(new SecretEncodingException("scripted"), false, false, false),
       rule(new SecretApplyException("scripted"), false, false, false),
       rule(
-          SecretVerificationException.of(List.of(new SecretVerificationException.Problem(
+          SecretVerificationException.of(List.of(SecretVerificationException.Problem.of(
               SecretRef.of("vault", "name"), "", new SecretStorageException("scripted")))),
           false,
           false,

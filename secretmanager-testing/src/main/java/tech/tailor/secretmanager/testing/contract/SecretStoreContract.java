@@ -291,7 +291,7 @@ public abstract class SecretStoreContract extends LabelRules {
     SecretStore store = closedAfterTest(emptyStore());
     store.createVault(VAULT);
     SecretMetadata foreign = SecretMetadata.of(41, Instant.EPOCH)
-        .withFreshness(new Freshness.Stale(
+        .withFreshness(Freshness.Stale.of(
             Duration.ofMinutes(1), new SecretUnavailableException("when it was read elsewhere")));
     try (SecretValue value = SecretValue.adopt("copied".getBytes(UTF_8), foreign)) {
       SecretInfo created = store.createSecret(VAULT, GREETING.name(), value);

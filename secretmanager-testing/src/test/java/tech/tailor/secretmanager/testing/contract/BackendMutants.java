@@ -458,7 +458,7 @@ final class BackendMutants {
     @Override
     SecretMetadata mutate(SecretMetadata right, long read) {
       return right.withFreshness(
-          new Freshness.Stale(Duration.ofSeconds(1), new SecretUnavailableException("says so")));
+          Freshness.Stale.of(Duration.ofSeconds(1), new SecretUnavailableException("says so")));
     }
   }
 

@@ -31,7 +31,7 @@ class ReferenceStore implements SecretStore {
 
   record Secret(byte[] bytes, long version, Instant createTime, Instant updateTime) {
     SecretInfo info(String name) {
-      return new SecretInfo(name, version, createTime, updateTime);
+      return SecretInfo.of(name, version, createTime, updateTime);
     }
   }
 
@@ -90,7 +90,7 @@ class ReferenceStore implements SecretStore {
 
   final VaultInfo addVault(String vault) {
     Instant now = Instant.now();
-    VaultInfo info = new VaultInfo(vault, now, now);
+    VaultInfo info = VaultInfo.of(vault, now, now);
     vaults.put(vault, info);
     secrets.put(vault, new TreeMap<>());
     return info;

@@ -211,7 +211,7 @@ final class StoreMutants {
           vaults.computeIfPresent(
               vault,
               (same, before) ->
-                  new VaultInfo(vault, before.createTime(), before.updateTime().plusMillis(1)));
+                  VaultInfo.of(vault, before.createTime(), before.updateTime().plusMillis(1)));
           return info;
         }
       };

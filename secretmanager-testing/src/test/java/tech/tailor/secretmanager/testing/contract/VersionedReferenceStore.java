@@ -28,7 +28,7 @@ class VersionedReferenceStore extends ReferenceStore implements VersionedSecretS
 
   record Version(byte[] bytes, long number, Instant createTime, State state) {
     SecretVersionInfo info() {
-      return new SecretVersionInfo(number, createTime, state);
+      return SecretVersionInfo.of(number, createTime, state);
     }
   }
 

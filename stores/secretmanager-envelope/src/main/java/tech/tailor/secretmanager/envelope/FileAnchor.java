@@ -88,7 +88,7 @@ public final class FileAnchor implements StoreAnchor {
     try {
       if (matcher.matches()) {
         return Optional.of(
-            new Mark(matcher.group(1), Long.parseLong(matcher.group(2)), matcher.group(3)));
+            Mark.of(matcher.group(1), Long.parseLong(matcher.group(2)), matcher.group(3)));
       }
     } catch (NumberFormatException e) {
       throw malformed();

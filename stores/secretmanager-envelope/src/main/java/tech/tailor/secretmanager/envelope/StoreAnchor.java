@@ -2,7 +2,9 @@ package tech.tailor.secretmanager.envelope;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers the newest generation of an encrypted store in another place than the store: in a file
@@ -28,26 +30,66 @@ public interface StoreAnchor {
   /** Remembers this from now on; durably, when this returns. */
   void advance(Mark mark);
 
-  /**
-   * One generation of one store. Nothing in here is secret.
-   *
-   * @param storeId which store: 32 hex digits
-   * @param generation counts the commits of the store, from 1
-   * @param digest of the generation's file: SHA-256, 64 hex digits
-   */
-  record Mark(String storeId, long generation, String digest) {
-    /**
-     * Checks the components.
-     *
-     * @throws IllegalArgumentException if they are not of that form
-     */
-    public Mark {
+  /** One generation of one store. Nothing in here is secret. */
+  final class Mark {
+
+    private final String storeId;
+    private final long generation;
+    private final String digest;
+
+    private Mark(String storeId, long generation, String digest) {
       if (!requireNonNull(storeId, "storeId").matches("[0-9a-f]{32}")
           || !requireNonNull(digest, "digest").matches("[0-9a-f]{64}")
           || generation < 1) {
         throw new IllegalArgumentException("A mark has a store id of 32 hex digits in lower case,"
             + " a generation from 1, and a digest of 64 hex digits in lower case");
       }
+      this.storeId = storeId;
+      this.generation = generation;
+      this.digest = digest;
+    }
+
+    /**
+     * A generation of a store.
+     *
+     * @throws IllegalArgumentException if they are not of that form
+     */
+    public static Mark of(String storeId, long generation, String digest) {
+      return new Mark(storeId, generation, digest);
+    }
+
+    /** Which store: 32 hex digits. */
+    public String storeId() {
+      return storeId;
+    }
+
+    /** Counts the commits of the store, from 1. */
+    public long generation() {
+      return generation;
+    }
+
+    /** Of the generation's file: SHA-256, 64 hex digits. */
+    public String digest() {
+      return digest;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Mark that
+          && storeId.equals(that.storeId)
+          && generation == that.generation
+          && digest.equals(that.digest);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(storeId, generation, digest);
+    }
+
+    /** Returns all of it: nothing in here is secret. */
+    @Override
+    public String toString() {
+      return "Mark[storeId=" + storeId + ", generation=" + generation + ", digest=" + digest + "]";
     }
   }
 }

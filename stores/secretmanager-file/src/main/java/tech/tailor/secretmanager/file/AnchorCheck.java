@@ -71,7 +71,7 @@ final class AnchorCheck {
       return;
     }
     StoreAnchor.Mark mark =
-        new StoreAnchor.Mark(written.storeId().toHex(), written.generation(), digest(bytes));
+        StoreAnchor.Mark.of(written.storeId().toHex(), written.generation(), digest(bytes));
     try {
       guarded(() -> {
         anchor.advance(mark);

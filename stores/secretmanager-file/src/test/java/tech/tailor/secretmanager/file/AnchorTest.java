@@ -169,7 +169,7 @@ class AnchorTest {
     }
     Files.writeString(file, mark + "\n");
     FileAnchor anchor = FileAnchor.open(file);
-    assertThat(anchor.read()).contains(new StoreAnchor.Mark("0a".repeat(16), 7, "0b".repeat(32)));
+    assertThat(anchor.read()).contains(StoreAnchor.Mark.of("0a".repeat(16), 7, "0b".repeat(32)));
     assertThat(anchor).hasToString("FileAnchor[" + file + "]");
   }
 

@@ -178,7 +178,7 @@ class FileSecretStoreTest {
     void vault_isCreatedDescribedListedAndDeleted() {
       try (FileSecretStore store = TestStore.create(directory)) {
         VaultInfo created = store.createVault("default");
-        assertThat(created).isEqualTo(new VaultInfo("default", TestStore.TIME, TestStore.TIME));
+        assertThat(created).isEqualTo(VaultInfo.of("default", TestStore.TIME, TestStore.TIME));
         assertThat(store.describeVault("default")).contains(created);
         VaultInfo another = store.createVault("another");
         assertThat(store.listVaults()).containsExactly(another, created);
@@ -239,7 +239,7 @@ class FileSecretStoreTest {
       Instant later = TestStore.TIME.plusMillis(1500);
       try (FileSecretStore store = TestStore.create(directory)) {
         TestStore.put(store, "default", "one", "first");
-        SecretInfo one = new SecretInfo("one", 1, TestStore.TIME, TestStore.TIME);
+        SecretInfo one = SecretInfo.of("one", 1, TestStore.TIME, TestStore.TIME);
         assertThat(store.describeSecret("default", "one")).contains(one);
         TestStore.put(store, "default", "abc", "another");
         assertThat(store.listSecrets("default")).extracting("name").containsExactly("abc", "one");
@@ -252,7 +252,7 @@ class FileSecretStoreTest {
                 TestStore.PATIENCE);
             SecretValue value = SecretValue.of("second")) {
           assertThat(laterStore.updateSecret("default", "one", value))
-              .isEqualTo(new SecretInfo("one", 2, TestStore.TIME, later));
+              .isEqualTo(SecretInfo.of("one", 2, TestStore.TIME, later));
         }
         SecretOutcome outcome = TestStore.fetch(store, "default", "one");
         assertThat(outcome).isInstanceOfSatisfying(SecretOutcome.Found.class, found -> {

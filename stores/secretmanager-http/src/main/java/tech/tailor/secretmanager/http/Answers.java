@@ -254,14 +254,14 @@ final class Answers {
   private static VaultInfo vaultInfo(JsonAnswer answer)
       throws IOException, MalformedAnswerException {
     Named named = named(answer);
-    return new VaultInfo(
+    return VaultInfo.of(
         SecretRef.requireVaultName(named.name()), named.createTime(), named.updateTime());
   }
 
   private static SecretInfo secretInfo(JsonAnswer answer)
       throws IOException, MalformedAnswerException {
     Named named = named(answer);
-    return new SecretInfo(
+    return SecretInfo.of(
         SecretRef.requireVaultName(named.name()), 0, named.createTime(), named.updateTime());
   }
 

@@ -104,7 +104,9 @@ public final class HttpSecretStoreBuilder {
     workspaceId(settings.workspace(variables));
     boolean token = Tokens.VARIABLES.stream().anyMatch(name -> !isEmpty(variables.get(name)));
     return accessToken(
-        token ? AccessTokenSource.fromEnvironment(variables) : AccessTokenSource.fromCliConfig(settings));
+        token
+            ? AccessTokenSource.fromEnvironment(variables)
+            : AccessTokenSource.fromCliConfig(settings));
   }
 
   /** By which service values are read. Default: {@link ReadMode#FUNCTION_RUNTIME}. */
@@ -210,7 +212,8 @@ public final class HttpSecretStoreBuilder {
     }
     Endpoint checked = Endpoint.of(endpoint, plainHttpAllowed, "The endpoint");
     Transport transport = new OkHttpTransport(checked, connectTimeout, tls, proxy);
-    TokenSource tokens = accessToken.open(new AccessTokenSource.TokenContext(transport, pauses, clock));
+    TokenSource tokens =
+        accessToken.open(new AccessTokenSource.TokenContext(transport, pauses, clock));
     ConnectClient client = new ConnectClient(checked, transport, tokens, pauses, clock);
     SealedReads reads = switch (road) {
       case FUNCTION_RUNTIME -> new FunctionRuntimeReads(client, invoker, pauses);

@@ -89,9 +89,9 @@ public final class SecretHeaders {
    * @param secretManager reads the secrets; it isn't closed by this
    * @param origin scheme, host and, unless it is the scheme's own, port, such as
    *     {@code https://hooks.example.com}. Without TLS only on this machine
-   * @param headers each header by its name: a text with {@linkplain SecretTemplate references},
-   *     or an object that is one, such as <code>{"vault": …, "key": …}</code>. A header of that
-   *     name that a request has is replaced
+   * @param headers each header by its name: a text with {@linkplain SecretTemplate references}, or
+   *     an object that is one, such as <code>{"vault": …, "key": …}</code>. A header of that name
+   *     that a request has is replaced
    * @throws IllegalArgumentException if the origin is none, a name or a text can't be a header, or
    *     a header refers to no secret
    */

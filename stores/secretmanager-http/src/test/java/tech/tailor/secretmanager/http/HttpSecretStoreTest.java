@@ -57,7 +57,7 @@ class HttpSecretStoreTest {
   void createVault_sendsWhatTheProtocolSays() {
     platform.next("CreateSecretManagerVault", ok("{\"vault\":" + named("default") + "}"));
 
-    assertThat(store.createVault("default")).isEqualTo(new VaultInfo("default", CREATED, UPDATED));
+    assertThat(store.createVault("default")).isEqualTo(VaultInfo.of("default", CREATED, UPDATED));
 
     MockPlatform.Call call = platform.calls.get(0);
     assertThat(call.request().getTarget())
@@ -79,7 +79,7 @@ class HttpSecretStoreTest {
     String text = "quotes \" \\ / control \u0001\n umlauts äöü face \uD83D\uDE00 line \u2028";
     platform.next("CreateSecretManagerSecret", ok("{\"secret\":" + named("api-key") + "}"));
     platform.next("UpdateSecretManagerSecret", ok("{\"secret\":" + named("api-key") + "}"));
-    SecretInfo expected = new SecretInfo("api-key", 0, CREATED, UPDATED);
+    SecretInfo expected = SecretInfo.of("api-key", 0, CREATED, UPDATED);
 
     try (SecretValue value = SecretValue.of(text)) {
       assertThat(store.createSecret("default", "api-key", value)).isEqualTo(expected);
