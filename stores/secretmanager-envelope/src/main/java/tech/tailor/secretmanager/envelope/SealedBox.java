@@ -113,20 +113,22 @@ public final class SealedBox {
             byte[] privateKey = X25519.generatePrivateKey();
             yield adopt(kem, X25519.publicFromPrivate(privateKey), privateKey);
           }
-          case P256 -> {
-            KeyPair pair = EllipticCurves.generateKeyPair(CurveType.NIST_P256);
-            yield adopt(
-                kem,
-                EllipticCurves.pointEncode(
-                    CurveType.NIST_P256,
-                    PointFormatType.UNCOMPRESSED,
-                    ((ECPublicKey) pair.getPublic()).getW()),
-                scalar(((ECPrivateKey) pair.getPrivate()).getS()));
-          }
+          case P256 -> ofP256(EllipticCurves.generateKeyPair(CurveType.NIST_P256));
         };
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("This JVM can't make a key pair for " + kem, e);
       }
+    }
+
+    /** Takes a pair of the JDK's; package-private for tests, which choose the pair. */
+    static Opener ofP256(KeyPair pair) throws GeneralSecurityException {
+      return adopt(
+          Kem.P256,
+          EllipticCurves.pointEncode(
+              CurveType.NIST_P256,
+              PointFormatType.UNCOMPRESSED,
+              ((ECPublicKey) pair.getPublic()).getW()),
+          scalar(((ECPrivateKey) pair.getPrivate()).getS()));
     }
 
     /** An opener of a private key, which is wiped before this returns. */
