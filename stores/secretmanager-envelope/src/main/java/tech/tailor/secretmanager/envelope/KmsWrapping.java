@@ -37,7 +37,7 @@ final class KmsWrapping implements KeyWrapping {
   public WrappedKey wrap(AssociatedData associatedData, long id, byte[] rawKey) {
     try {
       byte[] wrapped = kms.encrypt(rawKey, associatedData.ofKey(id));
-      if (wrapped == null || wrapped.length > MAX_CIPHERTEXT_SIZE_BYTES) {
+      if (wrapped == null || wrapped.length == 0 || wrapped.length > MAX_CIPHERTEXT_SIZE_BYTES) {
         throw new SecretStorageException("The KMS key " + protection.name() + " made a ciphertext"
             + " that is larger than " + MAX_CIPHERTEXT_SIZE_BYTES + " bytes, or none");
       }
