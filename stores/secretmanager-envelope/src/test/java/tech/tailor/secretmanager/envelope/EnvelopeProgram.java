@@ -10,9 +10,12 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.Envelope.Place;
 import tech.tailor.secretmanager.envelope.SealedBox.Kem;
 import tech.tailor.secretmanager.envelope.SealedBox.Opener;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * Uses all of this module that needs Tink, and opens what was made before. A program of its own, so
@@ -98,7 +101,7 @@ final class EnvelopeProgram {
     Envelope envelope =
         Envelope.open(LABEL, STORE_ID, List.of(key), List.of(master), null, "golden store");
     require(envelope.isOf(master), "the golden fingerprint");
-    byte[] value = envelope.openValue(1, PLACE, bytes(CIPHERTEXT));
+    byte[] value = opened(envelope, 1, PLACE, bytes(CIPHERTEXT));
     require(Arrays.equals(VALUE, value), "the golden ciphertext");
     require(envelope.verifies(bytes(SEAL), GENERATION, CONTENT, CONTENT.length), "the golden seal");
     require(
@@ -117,17 +120,17 @@ final class EnvelopeProgram {
   private static void sealAndOpen(MasterKey master) {
     List<MasterKey> masters = List.of(master);
     Envelope created = Envelope.create(LABEL, STORE_ID, master);
-    OpaqueBytes old = created.sealValue(PLACE, VALUE);
+    OpaqueBytes old = sealed(created, PLACE, VALUE);
     Envelope rotated = created
         .withNewKey(2, masters, "store")
         .rewrap(MasterKey.copyOf(goldenKey()), masters, "store")
         .rewrap(master, List.of(MasterKey.copyOf(goldenKey())), "store");
-    OpaqueBytes young = rotated.sealValue(PLACE, VALUE);
+    OpaqueBytes young = sealed(rotated, PLACE, VALUE);
     OpaqueBytes seal = rotated.seal(GENERATION, CONTENT, CONTENT.length);
     Envelope opened = Envelope.open(LABEL, STORE_ID, rotated.wrappedKeys(), masters, null, "store");
-    require(Arrays.equals(VALUE, opened.openValue(1, PLACE, old)), "an old value");
-    require(Arrays.equals(VALUE, opened.openValue(2, PLACE, young)), "a new value");
-    require(opened.openValue(1, PLACE, young) == null, "a value with another key");
+    require(Arrays.equals(VALUE, opened(opened, 1, PLACE, old)), "an old value");
+    require(Arrays.equals(VALUE, opened(opened, 2, PLACE, young)), "a new value");
+    require(opened(opened, 1, PLACE, young) == null, "a value with another key");
     require(opened.verifies(seal, GENERATION, CONTENT, CONTENT.length), "a new seal");
   }
 
@@ -173,6 +176,21 @@ final class EnvelopeProgram {
         throw new GeneralSecurityException();
       }
       return plaintext;
+    }
+  }
+
+  private static OpaqueBytes sealed(Envelope envelope, Envelope.Place place, byte[] bytes) {
+    try (SecretValue value = SecretValue.copyOf(bytes)) {
+      return envelope.sealValue(place, value);
+    }
+  }
+
+  /** Null where the envelope gives none. */
+  private static byte[] opened(
+      Envelope envelope, long key, Envelope.Place place, OpaqueBytes ciphertext) {
+    try (SecretValue value =
+        envelope.openValue(key, place, ciphertext, SecretMetadata.unversioned())) {
+      return value == null ? null : value.<byte[], RuntimeException>withBytes(byte[]::clone);
     }
   }
 }

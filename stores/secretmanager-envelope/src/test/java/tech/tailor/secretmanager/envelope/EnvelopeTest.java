@@ -18,9 +18,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.AEADBadTagException;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.Envelope.Place;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 class EnvelopeTest {
 
@@ -39,7 +42,7 @@ class EnvelopeTest {
   @Test
   void createdEnvelope_isOpenedWithItsWrappedKeys() {
     Envelope created = Envelope.create(LABEL, storeId, master);
-    OpaqueBytes value = created.sealValue(place, VALUE);
+    OpaqueBytes value = sealed(created, place, VALUE);
     OpaqueBytes seal = created.seal(3, CONTENT, CONTENT.length);
 
     Envelope opened = open(created.wrappedKeys(), master);
@@ -47,10 +50,10 @@ class EnvelopeTest {
     assertThat(created.wrappedKeys()).extracting(WrappedKey::id).containsExactly(1L);
     assertThat(opened.wrappedKeys()).isEqualTo(created.wrappedKeys());
     assertThat(opened.sealingKey()).isEqualTo(1);
-    assertThat(opened.openValue(1, place, value)).isEqualTo(VALUE);
+    assertThat(opened(opened, 1, place, value)).isEqualTo(VALUE);
     assertThat(opened.verifies(seal, 3, CONTENT, CONTENT.length)).isTrue();
-    OpaqueBytes empty = opened.sealValue(place, new byte[0]);
-    assertThat(created.openValue(1, place, empty)).isEmpty();
+    OpaqueBytes empty = sealed(opened, place, new byte[0]);
+    assertThat(opened(created, 1, place, empty)).isEmpty();
   }
 
   @Test
@@ -59,8 +62,8 @@ class EnvelopeTest {
     Envelope other = Envelope.create(LABEL, storeId, master);
 
     assertThat(other.wrappedKeys()).isNotEqualTo(one.wrappedKeys());
-    assertThat(other.openValue(1, place, one.sealValue(place, VALUE))).isNull();
-    assertThat(one.sealValue(place, VALUE)).isNotEqualTo(one.sealValue(place, VALUE));
+    assertThat(opened(other, 1, place, sealed(one, place, VALUE))).isNull();
+    assertThat(sealed(one, place, VALUE)).isNotEqualTo(sealed(one, place, VALUE));
   }
 
   @Test
@@ -88,7 +91,7 @@ class EnvelopeTest {
   void value_opensInItsPlaceOnly() {
     Envelope envelope =
         Envelope.create(LABEL, storeId, master).withNewKey(2, List.of(master), STORE);
-    OpaqueBytes value = envelope.sealValue(place, VALUE);
+    OpaqueBytes value = sealed(envelope, place, VALUE);
     Map<String, Place> others = new LinkedHashMap<>();
     OpaqueBytes random = OpaqueBytes.random(16);
     others.put("vault", new Place(random, secretId, 7, "api-key"));
@@ -102,11 +105,11 @@ class EnvelopeTest {
     others.put("name in capitals", new Place(vaultId, secretId, 7, "API-KEY"));
     others.put("no name", new Place(vaultId, secretId, 7, ""));
 
-    assertThat(envelope.openValue(2, place, value)).isEqualTo(VALUE);
-    others.forEach((what, other) ->
-        assertThat(envelope.openValue(2, other, value)).as(what).isNull());
+    assertThat(opened(envelope, 2, place, value)).isEqualTo(VALUE);
+    others.forEach(
+        (what, other) -> assertThat(opened(envelope, 2, other, value)).as(what).isNull());
     for (long key : new long[] {1, 3, 0, -1}) {
-      assertThat(envelope.openValue(key, place, value)).as("key %s", key).isNull();
+      assertThat(opened(envelope, key, place, value)).as("key %s", key).isNull();
     }
   }
 
@@ -115,7 +118,7 @@ class EnvelopeTest {
   void valueAndSeal_holdInTheirStoreOnly() {
     DataKey key = DataKey.generate(1, new AssociatedData(LABEL, storeId), master);
     Envelope envelope = new Envelope(new AssociatedData(LABEL, storeId), List.of(key));
-    OpaqueBytes value = envelope.sealValue(place, VALUE);
+    OpaqueBytes value = sealed(envelope, place, VALUE);
     OpaqueBytes seal = envelope.seal(3, CONTENT, CONTENT.length);
 
     for (AssociatedData other : List.of(
@@ -123,26 +126,26 @@ class EnvelopeTest {
         new AssociatedData("test-stor", storeId),
         new AssociatedData(LABEL, OpaqueBytes.random(16)))) {
       Envelope foreign = new Envelope(other, List.of(key));
-      assertThat(foreign.openValue(1, place, value)).isNull();
+      assertThat(opened(foreign, 1, place, value)).isNull();
       assertThat(foreign.verifies(seal, 3, CONTENT, CONTENT.length)).isFalse();
     }
-    assertThat(envelope.openValue(1, place, value)).isEqualTo(VALUE);
+    assertThat(opened(envelope, 1, place, value)).isEqualTo(VALUE);
     assertThat(envelope.verifies(seal, 3, CONTENT, CONTENT.length)).isTrue();
   }
 
   @Test
   void changedValue_doesNotOpen() {
     Envelope envelope = Envelope.create(LABEL, storeId, master);
-    byte[] ciphertext = envelope.sealValue(place, VALUE).toArray();
+    byte[] ciphertext = sealed(envelope, place, VALUE).toArray();
 
     assertThat(ciphertext).hasSize(24 + VALUE.length + 16);
     for (int bit = 0; bit < ciphertext.length * Byte.SIZE; bit++) {
-      assertThat(envelope.openValue(1, place, flipped(ciphertext, bit))).isNull();
+      assertThat(opened(envelope, 1, place, flipped(ciphertext, bit))).isNull();
     }
     for (int sizeBytes = 0; sizeBytes <= ciphertext.length + 1; sizeBytes++) {
       if (sizeBytes != ciphertext.length) {
         OpaqueBytes cut = OpaqueBytes.adopt(Arrays.copyOf(ciphertext, sizeBytes));
-        assertThat(envelope.openValue(1, place, cut)).isNull();
+        assertThat(opened(envelope, 1, place, cut)).isNull();
       }
     }
     System.out.println("ciphertexts of a value: refused with each of "
@@ -199,12 +202,12 @@ class EnvelopeTest {
     OpaqueBytes none = OpaqueBytes.adopt(new byte[0]);
     Place nowhere = new Place(none, none, 3, "");
 
-    OpaqueBytes value = envelope.sealValue(nowhere, new byte[0]);
+    OpaqueBytes value = sealed(envelope, nowhere, new byte[0]);
     OpaqueBytes seal = envelope.seal(3, new byte[0], 0);
 
     assertThat(envelope.verifies(value, 3, new byte[0], 0)).isFalse();
-    assertThat(envelope.openValue(1, nowhere, seal)).isNull();
-    assertThat(envelope.openValue(1, nowhere, value)).isEmpty();
+    assertThat(opened(envelope, 1, nowhere, seal)).isNull();
+    assertThat(opened(envelope, 1, nowhere, value)).isEmpty();
     assertThat(envelope.verifies(seal, 3, new byte[0], 0)).isTrue();
   }
 
@@ -217,7 +220,7 @@ class EnvelopeTest {
       for (MasterKey to : all) {
         Envelope envelope =
             Envelope.create(LABEL, storeId, from).withNewKey(2, List.of(from), STORE);
-        OpaqueBytes value = envelope.sealValue(place, VALUE);
+        OpaqueBytes value = sealed(envelope, place, VALUE);
         OpaqueBytes seal = envelope.seal(3, CONTENT, CONTENT.length);
 
         Envelope rewrapped = envelope.rewrap(to, List.of(from), STORE);
@@ -225,7 +228,7 @@ class EnvelopeTest {
         assertThat(rewrapped.wrappedKeys()).extracting(WrappedKey::id).containsExactly(1L, 2L);
         assertThat(rewrapped.wrappedKeys()).doesNotContainAnyElementsOf(envelope.wrappedKeys());
         for (Envelope same : List.of(rewrapped, open(rewrapped.wrappedKeys(), to))) {
-          assertThat(same.openValue(2, place, value)).isEqualTo(VALUE);
+          assertThat(opened(same, 2, place, value)).isEqualTo(VALUE);
           assertThat(same.verifies(seal, 3, CONTENT, CONTENT.length)).isTrue();
           assertThat(same.isOf(to)).isTrue();
           assertThat(same.isOf(from)).isEqualTo(from == to);
@@ -256,8 +259,8 @@ class EnvelopeTest {
 
     Envelope opened = Envelope.open(LABEL, storeId, mixed, List.of(next, master), null, STORE);
 
-    OpaqueBytes value = first.sealValue(place, VALUE);
-    assertThat(opened.openValue(1, place, value)).isEqualTo(VALUE);
+    OpaqueBytes value = sealed(first, place, VALUE);
+    assertThat(opened(opened, 1, place, value)).isEqualTo(VALUE);
     assertThat(opened.isOf(master)).isFalse();
     assertThat(opened.isOf(next)).isFalse();
     for (MasterKey one : List.of(master, next)) {
@@ -268,7 +271,7 @@ class EnvelopeTest {
   @Test
   void newKey_sealsWhileTheOldOneStillOpens() {
     Envelope before = Envelope.create(LABEL, storeId, master);
-    OpaqueBytes old = before.sealValue(place, VALUE);
+    OpaqueBytes old = sealed(before, place, VALUE);
     OpaqueBytes oldSeal = before.seal(3, CONTENT, CONTENT.length);
 
     Envelope after = before.withNewKey(5, List.of(EnvelopeFixtures.key(2), master), STORE);
@@ -276,16 +279,16 @@ class EnvelopeTest {
     assertThat(after.sealingKey()).isEqualTo(5);
     assertThat(after.wrappedKeys()).extracting(WrappedKey::id).containsExactly(1L, 5L);
     assertThat(after.wrappedKeys()).startsWith(before.wrappedKeys().get(0));
-    OpaqueBytes young = after.sealValue(place, VALUE);
+    OpaqueBytes young = sealed(after, place, VALUE);
     OpaqueBytes seal = after.seal(3, CONTENT, CONTENT.length);
     for (Envelope same : List.of(after, open(after.wrappedKeys(), master))) {
-      assertThat(same.openValue(1, place, old)).isEqualTo(VALUE);
-      assertThat(same.openValue(5, place, young)).isEqualTo(VALUE);
-      assertThat(same.openValue(1, place, young)).isNull();
+      assertThat(opened(same, 1, place, old)).isEqualTo(VALUE);
+      assertThat(opened(same, 5, place, young)).isEqualTo(VALUE);
+      assertThat(opened(same, 1, place, young)).isNull();
       assertThat(same.verifies(seal, 3, CONTENT, CONTENT.length)).isTrue();
       assertThat(same.verifies(oldSeal, 3, CONTENT, CONTENT.length)).isFalse();
     }
-    assertThat(before.openValue(5, place, young)).isNull();
+    assertThat(opened(before, 5, place, young)).isNull();
     assertThat(before.sealingKey()).isEqualTo(1);
   }
 
@@ -313,19 +316,19 @@ class EnvelopeTest {
     Envelope one = Envelope.create(LABEL, storeId, master);
     Envelope two = one.withNewKey(2, masters, STORE);
     Envelope three = two.withNewKey(3, masters, STORE);
-    OpaqueBytes first = one.sealValue(place, VALUE);
-    OpaqueBytes second = two.sealValue(place, VALUE);
-    OpaqueBytes third = three.sealValue(place, VALUE);
+    OpaqueBytes first = sealed(one, place, VALUE);
+    OpaqueBytes second = sealed(two, place, VALUE);
+    OpaqueBytes third = sealed(three, place, VALUE);
     OpaqueBytes seal = three.seal(3, CONTENT, CONTENT.length);
 
     Envelope left = three.withoutKeysBefore(2);
 
     assertThat(left.wrappedKeys()).isEqualTo(three.wrappedKeys().subList(1, 3));
-    assertThat(left.openValue(1, place, first)).isNull();
-    assertThat(left.openValue(2, place, second)).isEqualTo(VALUE);
-    assertThat(left.openValue(3, place, third)).isEqualTo(VALUE);
+    assertThat(opened(left, 1, place, first)).isNull();
+    assertThat(opened(left, 2, place, second)).isEqualTo(VALUE);
+    assertThat(opened(left, 3, place, third)).isEqualTo(VALUE);
     assertThat(left.verifies(seal, 3, CONTENT, CONTENT.length)).isTrue();
-    assertThat(three.openValue(1, place, first)).as("the one before").isEqualTo(VALUE);
+    assertThat(opened(three, 1, place, first)).as("the one before").isEqualTo(VALUE);
     assertThat(three.withoutKeysBefore(1).wrappedKeys()).isEqualTo(three.wrappedKeys());
     assertThat(three.withoutKeysBefore(3).wrappedKeys()).hasSize(1);
     assertThatIllegalArgumentException()
@@ -337,7 +340,7 @@ class EnvelopeTest {
   void knownKeys_areKeptThoughTheirEntriesWereRewrapped() {
     MasterKey unknown = EnvelopeFixtures.key(2);
     Envelope previous = Envelope.create(LABEL, storeId, master);
-    OpaqueBytes value = previous.sealValue(place, VALUE);
+    OpaqueBytes value = sealed(previous, place, VALUE);
     OpaqueBytes seal = previous.seal(3, CONTENT, CONTENT.length);
     Envelope rewrapped = previous.rewrap(unknown, List.of(master), STORE);
     List<MasterKey> masters = List.of(master);
@@ -346,7 +349,7 @@ class EnvelopeTest {
         Envelope.open(LABEL, storeId, rewrapped.wrappedKeys(), masters, previous, STORE);
 
     assertThat(opened.wrappedKeys()).isEqualTo(rewrapped.wrappedKeys());
-    assertThat(opened.openValue(1, place, value)).isEqualTo(VALUE);
+    assertThat(opened(opened, 1, place, value)).isEqualTo(VALUE);
     assertThat(opened.verifies(seal, 3, CONTENT, CONTENT.length)).isTrue();
     assertThat(opened.isOf(unknown)).isTrue();
     assertThat(opened.isOf(master)).isFalse();
@@ -385,9 +388,9 @@ class EnvelopeTest {
         Envelope.create("test-stores", storeId, master))) {
       assertThatThrownBy(() -> Envelope.open(LABEL, storeId, keys, List.of(master), foreign, STORE))
           .isInstanceOf(SecretIntegrityException.class);
-      OpaqueBytes value = Envelope.open(LABEL, storeId, keys, List.of(unknown), foreign, STORE)
-          .sealValue(place, VALUE);
-      assertThat(open(keys, unknown).openValue(1, place, value)).isEqualTo(VALUE);
+      OpaqueBytes value = sealed(
+          Envelope.open(LABEL, storeId, keys, List.of(unknown), foreign, STORE), place, VALUE);
+      assertThat(opened(open(keys, unknown), 1, place, value)).isEqualTo(VALUE);
     }
   }
 
@@ -401,7 +404,7 @@ class EnvelopeTest {
     Envelope opened = Envelope.open(LABEL, storeId, others, List.of(master), previous, STORE);
 
     assertThat(opened.verifies(seal, 3, CONTENT, CONTENT.length)).isTrue();
-    assertThat(opened.openValue(1, place, previous.sealValue(place, VALUE))).isEqualTo(VALUE);
+    assertThat(opened(opened, 1, place, sealed(previous, place, VALUE))).isEqualTo(VALUE);
     assertThat(open(others, master).verifies(seal, 3, CONTENT, CONTENT.length)).isFalse();
   }
 
@@ -485,7 +488,7 @@ class EnvelopeTest {
     Envelope opened = open(List.of(misnamed), master);
 
     assertThat(opened.isOf(master)).isFalse();
-    assertThat(opened.openValue(1, place, envelope.sealValue(place, VALUE))).isEqualTo(VALUE);
+    assertThat(opened(opened, 1, place, sealed(envelope, place, VALUE))).isEqualTo(VALUE);
     MasterKey other = EnvelopeFixtures.key(2);
     WrappedKey forged = new WrappedKey(1, key.protection(), other.fingerprint(), key.wrapped());
     assertThatThrownBy(() -> open(List.of(forged), other))
@@ -521,9 +524,9 @@ class EnvelopeTest {
     MasterKey key = MasterKey.fromKms("kms://one", kms);
 
     Envelope envelope = Envelope.create(LABEL, storeId, key);
-    OpaqueBytes value = envelope.sealValue(place, VALUE);
+    OpaqueBytes value = sealed(envelope, place, VALUE);
     OpaqueBytes seal = envelope.seal(3, CONTENT, CONTENT.length);
-    assertThat(envelope.openValue(1, place, value)).isEqualTo(VALUE);
+    assertThat(opened(envelope, 1, place, value)).isEqualTo(VALUE);
     assertThat(envelope.verifies(seal, 3, CONTENT, CONTENT.length)).isTrue();
     assertThat(envelope.isOf(key)).isTrue();
 
@@ -691,6 +694,37 @@ class EnvelopeTest {
     @Override
     public byte[] decrypt(byte[] ciphertext, byte[] associatedData) {
       return answer;
+    }
+  }
+
+  @Test
+  void reseal_encryptsWithTheNewestKey_andRefusesWhatDoesNotOpen() {
+    Envelope before = Envelope.create(LABEL, storeId, master);
+    OpaqueBytes old = sealed(before, place, VALUE);
+    Envelope after = before.withNewKey(2, List.of(master), STORE);
+
+    OpaqueBytes young = after.resealValue(1, place, old);
+
+    assertThat(opened(after, 2, place, young)).isEqualTo(VALUE);
+    assertThat(opened(after, 1, place, young)).isNull();
+    assertThat(after.resealValue(2, place, old)).as("of another key").isNull();
+    assertThat(after.resealValue(1, place, OpaqueBytes.random(60)))
+        .as("damaged")
+        .isNull();
+  }
+
+  private static OpaqueBytes sealed(Envelope envelope, Envelope.Place place, byte[] bytes) {
+    try (SecretValue value = SecretValue.copyOf(bytes)) {
+      return envelope.sealValue(place, value);
+    }
+  }
+
+  /** Null where the envelope gives none. */
+  private static byte[] opened(
+      Envelope envelope, long key, Envelope.Place place, OpaqueBytes ciphertext) {
+    try (SecretValue value =
+        envelope.openValue(key, place, ciphertext, SecretMetadata.unversioned())) {
+      return value == null ? null : value.<byte[], RuntimeException>withBytes(byte[]::clone);
     }
   }
 }
