@@ -32,7 +32,7 @@ public final class SecretAccessDeniedException extends SecretManagerException {
   }
 
   @Override
-  public SecretAccessDeniedException forCaller() {
+  SecretAccessDeniedException forCaller() {
     return new SecretAccessDeniedException(text(), this);
   }
 }

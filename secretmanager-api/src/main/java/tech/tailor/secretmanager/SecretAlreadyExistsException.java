@@ -25,7 +25,7 @@ public final class SecretAlreadyExistsException extends SecretManagerException {
   }
 
   @Override
-  public SecretAlreadyExistsException forCaller() {
+  SecretAlreadyExistsException forCaller() {
     return new SecretAlreadyExistsException(text(), this);
   }
 }

@@ -26,7 +26,7 @@ public final class SecretApplyException extends SecretManagerException {
   }
 
   @Override
-  public SecretApplyException forCaller() {
+  SecretApplyException forCaller() {
     return new SecretApplyException(text(), this);
   }
 }

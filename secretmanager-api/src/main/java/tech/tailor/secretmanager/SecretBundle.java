@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 
 /**
  * The answer to {@link SecretManager#getSecrets}: an outcome for each name that was asked for. A
@@ -39,6 +40,9 @@ public final class SecretBundle implements AutoCloseable {
 
   private final Map<String, SecretManagerException> failures;
 
+  /** Whether what is missing is missing from a vault that exists. */
+  private final boolean vaultExists;
+
   /** The place of each of many names, once one was looked for. */
   private volatile @Nullable Map<String, Integer> places;
 
@@ -48,29 +52,22 @@ public final class SecretBundle implements AutoCloseable {
       String vault,
       String[] asked,
       @Nullable SecretValue[] values,
-      Map<String, SecretManagerException> failures) {
+      Map<String, SecretManagerException> failures,
+      boolean vaultExists) {
+    this.vaultExists = vaultExists;
     this.vault = vault;
     this.asked = asked;
     this.values = values;
     this.failures = failures;
   }
 
-  /**
-   * A bundle of outcomes, for implementations of {@link SecretManager}. It takes the values over if
-   * it returns.
-   *
-   * @param vault the vault that was read
-   * @param asked every name that was asked for, in the order in which the bundle will give them
-   * @param found the values found
-   * @param failures the failures, each with its name
-   * @throws IllegalArgumentException if a value or a failure has a name that was not asked for, or
-   *     a name has both
-   */
-  public static SecretBundle of(
+  /** See {@link SecretSupport#bundle(String, Collection, Map, Map, boolean)}. */
+  static SecretBundle of(
       String vault,
       Collection<String> asked,
       Map<String, SecretValue> found,
-      Map<String, SecretManagerException> failures) {
+      Map<String, SecretManagerException> failures,
+      boolean vaultExists) {
     requireNonNull(vault, "vault");
     requireNonNull(found, "found");
     requireNonNull(failures, "failures");
@@ -97,22 +94,11 @@ public final class SecretBundle implements AutoCloseable {
       throw new IllegalArgumentException(
           "An outcome has a name that was not asked for; asked: " + Arrays.toString(names));
     }
-    return new SecretBundle(vault, names, values, errors);
+    return new SecretBundle(vault, names, values, errors, vaultExists);
   }
 
-  /**
-   * A bundle without a failure, for implementations of {@link SecretManager}. It takes the values
-   * over if it returns, and the arrays themselves, which the caller must not touch again: nothing
-   * is copied.
-   *
-   * @param vault the vault that was read
-   * @param asked every name that was asked for, none null, in the order in which the bundle will
-   *     give them; of a name that is there twice what stands at its first place counts, and all are
-   *     wiped
-   * @param found the value of each of these names, or null for one that doesn't exist
-   * @throws IllegalArgumentException if there are not as many values as names
-   */
-  public static SecretBundle adopt(String vault, String[] asked, @Nullable SecretValue[] found) {
+  /** See {@link SecretSupport#bundle(String, String[], SecretValue[])}. */
+  static SecretBundle adopt(String vault, String[] asked, @Nullable SecretValue[] found) {
     requireNonNull(vault, "vault");
     requireNonNull(asked, "asked");
     if (asked.length != requireNonNull(found, "found").length) {
@@ -120,7 +106,7 @@ public final class SecretBundle implements AutoCloseable {
           "Each name needs its value, or null, at the same place; got " + asked.length
               + " names and " + found.length + " values");
     }
-    return new SecretBundle(vault, asked, found, Collections.emptyMap());
+    return new SecretBundle(vault, asked, found, Collections.emptyMap(), true);
   }
 
   /** The vault that was read. */
@@ -151,6 +137,20 @@ public final class SecretBundle implements AutoCloseable {
       throw failure.forCaller();
     }
     return Optional.ofNullable(values[place]);
+  }
+
+  /**
+   * The value of a name that was asked for and must exist. The value belongs to the bundle, as that
+   * of {@link #get}.
+   *
+   * @throws SecretNotFoundException if there is no such secret
+   * @throws SecretManagerException the failure of this name, if it has one
+   * @throws IllegalArgumentException if the name was not asked for
+   */
+  public SecretValue require(String name) {
+    return get(name)
+        .orElseThrow(() -> SecretNotFoundException.of(
+            SecretRef.of(vault, name), vaultExists ? Missing.SECRET : Missing.VAULT));
   }
 
   /**

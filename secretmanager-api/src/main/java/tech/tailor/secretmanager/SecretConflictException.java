@@ -30,7 +30,7 @@ public final class SecretConflictException extends SecretManagerException {
   }
 
   @Override
-  public SecretConflictException forCaller() {
+  SecretConflictException forCaller() {
     return new SecretConflictException(text(), this);
   }
 }

@@ -26,7 +26,7 @@ public final class SecretEncodingException extends SecretManagerException {
   }
 
   @Override
-  public SecretEncodingException forCaller() {
+  SecretEncodingException forCaller() {
     return new SecretEncodingException(text(), this);
   }
 }

@@ -3,7 +3,6 @@ package tech.tailor.secretmanager;
 import static java.util.Objects.requireNonNull;
 
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What its methods throw is what those of the manager throw.
  */
-public final class SecretHandle implements Supplier<SecretValue> {
+public final class SecretHandle {
 
   private final SecretManager manager;
   private final SecretRef ref;
@@ -34,8 +33,7 @@ public final class SecretHandle implements Supplier<SecretValue> {
   }
 
   /** The current value, as {@link SecretManager#requireSecret(SecretRef)}; the caller closes it. */
-  @Override
-  public SecretValue get() {
+  public SecretValue read() {
     return manager.requireSecret(ref);
   }
 
@@ -58,6 +56,16 @@ public final class SecretHandle implements Supplier<SecretValue> {
   public <T extends @Nullable Object, X extends Exception> T with(
       SecretFunction<SecretValue, T, X> use, Predicate<? super Exception> isRejected) throws X {
     return manager.withSecret(ref, use, isRejected);
+  }
+
+  /**
+   * Lends the current value to a use without a result, as {@link SecretManager#useSecret(SecretRef,
+   * SecretConsumer)}.
+   *
+   * @throws X whatever {@code use} throws
+   */
+  public <X extends Exception> void use(SecretConsumer<? super SecretValue, X> use) throws X {
+    manager.useSecret(ref, use);
   }
 
   /** Returns the address, never a value. */

@@ -32,7 +32,7 @@ public final class SecretIntegrityException extends SecretManagerException {
   }
 
   @Override
-  public SecretIntegrityException forCaller() {
+  SecretIntegrityException forCaller() {
     return new SecretIntegrityException(text(), this);
   }
 }

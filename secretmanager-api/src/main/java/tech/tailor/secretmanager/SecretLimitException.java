@@ -25,7 +25,7 @@ public final class SecretLimitException extends SecretManagerException {
   }
 
   @Override
-  public SecretLimitException forCaller() {
+  SecretLimitException forCaller() {
     return new SecretLimitException(text(), this);
   }
 }

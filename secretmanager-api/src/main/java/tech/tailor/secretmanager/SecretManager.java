@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -172,6 +174,126 @@ public interface SecretManager extends AutoCloseable {
       throws X {
     return withSecret(SecretRef.of(vault, name), use, isRejected);
   }
+
+  /**
+   * Lends a secret that must exist, for a use without a result; see {@link #withSecret(SecretRef,
+   * SecretFunction)}.
+   *
+   * @throws SecretNotFoundException if the secret or its vault does not exist
+   * @throws X whatever {@code use} throws
+   */
+  default <X extends Exception> void useSecret(
+      SecretRef ref, SecretConsumer<? super SecretValue, X> use) throws X {
+    requireNonNull(use, "use");
+    this.<Boolean, X>withSecret(ref, value -> {
+      use.accept(value);
+      return true;
+    });
+  }
+
+  /**
+   * Lends a secret that must exist, for a use without a result; see {@link #useSecret(SecretRef,
+   * SecretConsumer)}.
+   *
+   * @throws X whatever {@code use} throws
+   */
+  default <X extends Exception> void useSecret(
+      String vault, String name, SecretConsumer<? super SecretValue, X> use) throws X {
+    useSecret(SecretRef.of(vault, name), use);
+  }
+
+  /**
+   * Lends a secret that must exist to a use without a result that may find it rejected; see
+   * {@link #withSecret(SecretRef, SecretFunction, Predicate)} and {@link Rejection}.
+   *
+   * @throws SecretNotFoundException if the secret or its vault does not exist
+   * @throws X whatever {@code use} throws
+   */
+  default <X extends Exception> void useSecret(
+      SecretRef ref,
+      SecretConsumer<? super SecretValue, X> use,
+      Predicate<? super Exception> isRejected)
+      throws X {
+    requireNonNull(use, "use");
+    this.<Boolean, X>withSecret(
+        ref,
+        value -> {
+          use.accept(value);
+          return true;
+        },
+        isRejected);
+  }
+
+  /**
+   * Lends a secret for the length of one call, if it exists. A missing secret, and a missing vault,
+   * are answers and no errors; there is nothing to close.
+   *
+   * @return what {@code use} returns; empty if the secret does not exist, or {@code use} returns
+   *     null
+   * @throws SecretManagerException if it can't be read
+   * @throws X whatever {@code use} throws
+   */
+  default <T, X extends Exception> Optional<T> withSecretIfPresent(
+      SecretRef ref, SecretFunction<SecretValue, ? extends @Nullable T, X> use) throws X {
+    requireNonNull(use, "use");
+    try (SecretValue value = getSecret(ref).orElse(null)) {
+      return value == null ? Optional.empty() : Optional.ofNullable(use.apply(value));
+    }
+  }
+
+  /**
+   * Lends a secret for the length of one call, if it exists; see
+   * {@link #withSecretIfPresent(SecretRef, SecretFunction)}.
+   *
+   * @throws X whatever {@code use} throws
+   */
+  default <T, X extends Exception> Optional<T> withSecretIfPresent(
+      String vault, String name, SecretFunction<SecretValue, ? extends @Nullable T, X> use)
+      throws X {
+    return withSecretIfPresent(SecretRef.of(vault, name), use);
+  }
+
+  /**
+   * Whether a secret exists and can be read. It is read for that, from the cache if it is there,
+   * and wiped.
+   *
+   * @throws SecretManagerException if it can't be told
+   */
+  default boolean exists(SecretRef ref) {
+    try (SecretValue value = getSecret(ref).orElse(null)) {
+      return value != null;
+    }
+  }
+
+  /**
+   * Whether a secret exists and can be read; see {@link #exists(SecretRef)}.
+   *
+   * @throws SecretManagerException if it can't be told
+   */
+  default boolean exists(String vault, String name) {
+    return exists(SecretRef.of(vault, name));
+  }
+
+  /**
+   * Lends several secrets of one vault that must exist and belong together, such as a user name and
+   * its password, to a use that may find them rejected. They are read as
+   * {@link #getSecretsTogether} does. After a rejection the backend is asked, whatever is cached,
+   * and the use is repeated as soon as one of the values is another; otherwise as
+   * {@link #withSecret(SecretRef, SecretFunction, Predicate)}.
+   *
+   * @param use gets a bundle, whose {@link SecretBundle#require} gives each value
+   * @param isRejected whether an exception of the use says that the secrets were not accepted; any
+   *     other is thrown at once
+   * @return what {@code use} returns
+   * @throws SecretNotFoundException if one of the secrets or their vault does not exist
+   * @throws X whatever {@code use} throws
+   */
+  <T extends @Nullable Object, X extends Exception> T withSecretsTogether(
+      String vault,
+      Collection<String> names,
+      SecretFunction<SecretBundle, T, X> use,
+      Predicate<? super Exception> isRejected)
+      throws X;
 
   /**
    * {@link #getSecret(SecretRef)} without blocking the caller. A value that is cached is there at

@@ -57,12 +57,8 @@ public abstract sealed class SecretManagerException extends RuntimeException
     return false;
   }
 
-  /**
-   * The same failure for one more caller: a new exception of the same type and message, with the
-   * stack trace of the thread that calls this, and this one as its cause. Whoever hands one failure
-   * to several callers gives each its own.
-   */
-  public abstract SecretManagerException forCaller();
+  /** See {@link SecretSupport#forCaller}. */
+  abstract SecretManagerException forCaller();
 
   /** The message, known not to be null. */
   final String text() {

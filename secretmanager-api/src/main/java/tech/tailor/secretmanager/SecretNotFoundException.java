@@ -94,7 +94,7 @@ public final class SecretNotFoundException extends SecretManagerException {
   }
 
   @Override
-  public SecretNotFoundException forCaller() {
+  SecretNotFoundException forCaller() {
     return new SecretNotFoundException(missing, vault, name, text(), this);
   }
 

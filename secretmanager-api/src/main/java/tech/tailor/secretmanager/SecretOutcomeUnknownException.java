@@ -31,7 +31,7 @@ public final class SecretOutcomeUnknownException extends SecretManagerException 
   }
 
   @Override
-  public SecretOutcomeUnknownException forCaller() {
+  SecretOutcomeUnknownException forCaller() {
     return new SecretOutcomeUnknownException(text(), this);
   }
 }

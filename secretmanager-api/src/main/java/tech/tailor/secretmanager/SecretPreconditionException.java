@@ -33,7 +33,7 @@ public final class SecretPreconditionException extends SecretManagerException {
   }
 
   @Override
-  public SecretPreconditionException forCaller() {
+  SecretPreconditionException forCaller() {
     return new SecretPreconditionException(text(), this);
   }
 }

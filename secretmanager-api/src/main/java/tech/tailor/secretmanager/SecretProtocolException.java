@@ -31,7 +31,7 @@ public final class SecretProtocolException extends SecretManagerException {
   }
 
   @Override
-  public SecretProtocolException forCaller() {
+  SecretProtocolException forCaller() {
     return new SecretProtocolException(text(), this);
   }
 }

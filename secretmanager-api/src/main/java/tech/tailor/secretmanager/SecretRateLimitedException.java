@@ -25,7 +25,7 @@ public final class SecretRateLimitedException extends SecretUnavailableException
   }
 
   @Override
-  public SecretRateLimitedException forCaller() {
+  SecretRateLimitedException forCaller() {
     return new SecretRateLimitedException(text(), this);
   }
 }

@@ -31,7 +31,7 @@ public final class SecretServerIdentityException extends SecretManagerException 
   }
 
   @Override
-  public SecretServerIdentityException forCaller() {
+  SecretServerIdentityException forCaller() {
     return new SecretServerIdentityException(text(), this);
   }
 }

@@ -26,7 +26,7 @@ public final class SecretStorageException extends SecretManagerException {
   }
 
   @Override
-  public SecretStorageException forCaller() {
+  SecretStorageException forCaller() {
     return new SecretStorageException(text(), this);
   }
 }

@@ -26,7 +26,7 @@ public final class SecretTimeoutException extends SecretUnavailableException {
   }
 
   @Override
-  public SecretTimeoutException forCaller() {
+  SecretTimeoutException forCaller() {
     return new SecretTimeoutException(text(), this);
   }
 }

@@ -37,7 +37,7 @@ public sealed class SecretUnavailableException extends SecretManagerException
   }
 
   @Override
-  public SecretUnavailableException forCaller() {
+  SecretUnavailableException forCaller() {
     return new SecretUnavailableException(text(), this);
   }
 }

@@ -103,14 +103,8 @@ public final class SecretValue implements AutoCloseable {
     return adopt(encode(CharBuffer.wrap(chars)), SecretMetadata.unversioned());
   }
 
-  /**
-   * A value that takes the given array over, for backends and caches: no copy is made,
-   * {@link #close()} wipes this very array, and the caller must not touch it again. If this throws,
-   * the array has been wiped.
-   *
-   * @throws IllegalArgumentException if there are more than {@value #MAX_SIZE_BYTES} bytes
-   */
-  public static SecretValue adopt(byte[] bytes, SecretMetadata metadata) {
+  /** See {@link SecretSupport#adopt}. */
+  static SecretValue adopt(byte[] bytes, SecretMetadata metadata) {
     requireNonNull(bytes, "bytes");
     boolean adopted = false;
     try {
@@ -128,16 +122,8 @@ public final class SecretValue implements AutoCloseable {
     }
   }
 
-  /**
-   * A value that is read when somebody first looks into it: for caches, which lend many values that
-   * nobody looks into, or only for a moment. Until then it holds nothing. Closing it closes what
-   * was read.
-   *
-   * @param lender reads the value, anew for each loan, and once unless several threads look first
-   *     at the same time; what it throws, the one who looks gets
-   * @param metadata what is known of the value before it is read
-   */
-  public static SecretValue onLoan(Supplier<SecretValue> lender, SecretMetadata metadata) {
+  /** See {@link SecretSupport#onLoan}. */
+  static SecretValue onLoan(Supplier<SecretValue> lender, SecretMetadata metadata) {
     return new SecretValue(
         null, requireNonNull(lender, "lender"), requireNonNull(metadata, "metadata"));
   }
@@ -232,6 +218,56 @@ public final class SecretValue implements AutoCloseable {
     requireNonNull(candidate, "candidate");
     return this.<Boolean, RuntimeException>withBytes(
         copy -> MessageDigest.isEqual(copy, candidate));
+  }
+
+  /**
+   * Lends one member of the JSON object that the value is, for secrets that hold several parts,
+   * such as a user name and its password. No {@code String} is made of the whole or of the part.
+   *
+   * <p>The member of a string is its text, unescaped; of any other value, its JSON. It has the
+   * {@link #metadata} of the whole, and is wiped when {@code use} returns or throws.
+   *
+   * @param field the member's name; members of inner objects are not looked at
+   * @return what {@code use} returns
+   * @throws SecretEncodingException if the value is no JSON object in UTF-8, or has no such member
+   *     or several of them
+   * @throws IllegalStateException if this value is closed
+   * @throws X whatever {@code use} throws
+   */
+  public <T extends @Nullable Object, X extends Exception> T withJsonField(
+      String field, SecretFunction<SecretValue, T, X> use) throws X {
+    requireNonNull(field, "field");
+    requireNonNull(use, "use");
+    SecretMetadata known = metadata();
+    SecretValue[] part = new SecretValue[1];
+    char[] text = decode();
+    JsonText.Found found;
+    try {
+      found = JsonText.member(text, field, chars -> part[0] = textOf(chars, field, known));
+    } finally {
+      Arrays.fill(text, '\0');
+    }
+    if (found != JsonText.Found.ONE) {
+      throw new SecretEncodingException("The value "
+          + switch (found) {
+            case NO_OBJECT -> "is no JSON object";
+            case NONE -> "is a JSON object without a member ";
+            default -> "is a JSON object with several members ";
+          }
+          + (found == JsonText.Found.NO_OBJECT ? "" : SecretRef.quote(field)));
+    }
+    try (SecretValue member = part[0]) {
+      return use.apply(member);
+    }
+  }
+
+  private static SecretValue textOf(char[] chars, String field, SecretMetadata metadata) {
+    byte @Nullable [] encoded = Utf8.encode(CharBuffer.wrap(chars));
+    if (encoded == null) {
+      throw new SecretEncodingException("The member " + SecretRef.quote(field)
+          + " of the JSON object holds an unpaired surrogate, which UTF-8 can't express");
+    }
+    return adopt(encoded, metadata);
   }
 
   /**

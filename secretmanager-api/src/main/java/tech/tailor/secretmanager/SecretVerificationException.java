@@ -55,7 +55,7 @@ public final class SecretVerificationException extends SecretManagerException {
   }
 
   @Override
-  public SecretVerificationException forCaller() {
+  SecretVerificationException forCaller() {
     return new SecretVerificationException(problems(), text(), this);
   }
 

@@ -20,7 +20,7 @@ class SecretBundleTest {
   @Test
   void found_areGivenInTheOrderAsked() {
     SecretBundle bundle = SecretBundle.of(
-        "default", List.of("two", "gone", "one"), Map.of("one", one, "two", two), Map.of());
+        "default", List.of("two", "gone", "one"), Map.of("one", one, "two", two), Map.of(), true);
 
     assertThat(bundle.vault()).isEqualTo("default");
     assertThat(bundle.names()).containsExactly("two", "one");
@@ -35,7 +35,7 @@ class SecretBundleTest {
   void failure_staysWithItsName_andIsNeverPassedOffAsAbsence() {
     SecretAccessDeniedException denied = new SecretAccessDeniedException("denied");
     SecretBundle bundle = SecretBundle.of(
-        "default", List.of("one", "two"), Map.of("one", one), Map.of("two", denied));
+        "default", List.of("one", "two"), Map.of("one", one), Map.of("two", denied), true);
 
     assertThat(bundle.get("one")).containsSame(one);
     assertThat(bundle.failures()).containsExactly(entry("two", denied));
@@ -48,26 +48,28 @@ class SecretBundleTest {
 
   @Test
   void nameNotAskedFor_isAMistake() {
-    SecretBundle bundle = SecretBundle.of("default", List.of("one"), Map.of("one", one), Map.of());
+    SecretBundle bundle =
+        SecretBundle.of("default", List.of("one"), Map.of("one", one), Map.of(), true);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> bundle.get("two"))
         .withMessageContaining("not asked for");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SecretBundle.of("default", List.of("one"), Map.of("two", two), Map.of()));
+        .isThrownBy(
+            () -> SecretBundle.of("default", List.of("one"), Map.of("two", two), Map.of(), true));
   }
 
   @Test
   void close_wipesAll() {
-    SecretBundle bundle =
-        SecretBundle.of("default", List.of("one", "two"), Map.of("one", one, "two", two), Map.of());
+    SecretBundle bundle = SecretBundle.of(
+        "default", List.of("one", "two"), Map.of("one", one, "two", two), Map.of(), true);
     bundle.close();
     bundle.close();
 
     assertThatIllegalStateException().isThrownBy(one::revealString);
     assertThatIllegalStateException().isThrownBy(two::revealString);
     assertThatIllegalStateException().isThrownBy(bundle::revealAll);
-    SecretBundle empty = SecretBundle.of("default", List.of("none"), Map.of(), Map.of());
+    SecretBundle empty = SecretBundle.of("default", List.of("none"), Map.of(), Map.of(), true);
     empty.close();
     assertThatIllegalStateException().isThrownBy(empty::revealAll);
   }
@@ -137,7 +139,8 @@ class SecretBundleTest {
 
   @Test
   void toString_namesNamesOnly() {
-    SecretBundle bundle = SecretBundle.of("default", List.of("one"), Map.of("one", one), Map.of());
+    SecretBundle bundle =
+        SecretBundle.of("default", List.of("one"), Map.of("one", one), Map.of(), true);
 
     assertThat(bundle).hasToString("SecretBundle[default, found [one], failed []]");
   }

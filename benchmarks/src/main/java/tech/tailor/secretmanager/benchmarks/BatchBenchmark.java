@@ -8,6 +8,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import tech.tailor.secretmanager.SecretBundle;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 
 /** B: ten names that are cached. */
@@ -33,7 +34,7 @@ public class BatchBenchmark {
     for (int i = 0; i < names.length; i++) {
       values[i] = least.read(Secrets.VAULT, names[i]).orElseThrow();
     }
-    SecretBundle bundle = SecretBundle.adopt(Secrets.VAULT, names, values);
+    SecretBundle bundle = SecretSupport.bundle(Secrets.VAULT, names, values);
     bundle.close();
     return bundle;
   }

@@ -14,6 +14,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 
@@ -101,7 +102,7 @@ public final class Caches {
     }
 
     private static Optional<SecretValue> copy(byte[] bytes) {
-      return Optional.of(SecretValue.adopt(bytes.clone(), SecretMetadata.unversioned()));
+      return Optional.of(SecretSupport.adopt(bytes.clone(), SecretMetadata.unversioned()));
     }
   }
 

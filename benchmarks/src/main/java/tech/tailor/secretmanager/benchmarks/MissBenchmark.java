@@ -15,6 +15,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.spi.SecretMemory;
@@ -65,7 +66,7 @@ public class MissBenchmark {
       if (known != null && nowNanos - known.askedAtNanos < 0) { // never, as told above
         byte[] copy = new byte[known.memory.sizeBytes()];
         known.memory.copyTo(copy);
-        return SecretValue.adopt(copy, SecretMetadata.unversioned());
+        return SecretSupport.adopt(copy, SecretMetadata.unversioned());
       }
       SecretOutcome.Found found =
           (SecretOutcome.Found) upstream.fetch(vault, Set.of(name)).get(name);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /** What the interfaces of stores check for their implementations. */
@@ -101,7 +102,7 @@ class SecretStoreTest {
 
     assertThat(missing.missing()).isEqualTo(Missing.VERSION);
     assertThat(missing).hasMessageContaining("no version 7 of the secret default/api-key");
-    assertThat(missing.forCaller().missing()).isEqualTo(Missing.VERSION);
+    assertThat(SecretSupport.forCaller(missing).missing()).isEqualTo(Missing.VERSION);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SecretOutcome.Missing(Missing.VERSION));
     assertThatIllegalArgumentException()

@@ -8,6 +8,7 @@ import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretMemory;
 
@@ -154,12 +155,12 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
 
   private @Nullable SecretValue copy(SecretMetadata copyMetadata) {
     byte[] bytes = new byte[sizeBytes()];
-    return copyTo(bytes) ? SecretValue.adopt(bytes, copyMetadata) : null;
+    return copyTo(bytes) ? SecretSupport.adopt(bytes, copyMetadata) : null;
   }
 
   /** The value on loan: it is {@linkplain #get read} when somebody looks into it. */
   SecretValue lend() {
-    return SecretValue.onLoan(this, metadata);
+    return SecretSupport.onLoan(this, metadata);
   }
 
   /** A copy for who was lent the value, read anew if this one has been wiped by then. */

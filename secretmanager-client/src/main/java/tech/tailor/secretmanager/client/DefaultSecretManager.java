@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +24,9 @@ import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
@@ -112,6 +115,22 @@ final class DefaultSecretManager implements SecretManager {
     requireNonNull(use, "use");
     requireNonNull(isRejected, "isRejected");
     return new RejectedUses(this, rejectionTimeout).use(ref, use, isRejected);
+  }
+
+  @Override
+  public <T extends @Nullable Object, X extends Exception> T withSecretsTogether(
+      String vault,
+      Collection<String> names,
+      SecretFunction<SecretBundle, T, X> use,
+      Predicate<? super Exception> isRejected)
+      throws X {
+    List<String> checked = List.copyOf(checked(vault, names));
+    if (checked.isEmpty()) {
+      throw new IllegalArgumentException("There is no name to read");
+    }
+    requireNonNull(use, "use");
+    requireNonNull(isRejected, "isRejected");
+    return new RejectedUses(this, rejectionTimeout).use(vault, checked, use, isRejected);
   }
 
   @Override
@@ -210,7 +229,7 @@ final class DefaultSecretManager implements SecretManager {
 
   private @Nullable SecretBundle quick(String vault, String[] names) {
     SecretValue[] cached = cache.quick(requireNonNull(vault, "vault"), names);
-    return cached == null ? null : SecretBundle.adopt(vault, names, cached);
+    return cached == null ? null : SecretSupport.bundle(vault, names, cached);
   }
 
   private Optional<SecretValue> optional(SecretRef ref) {
@@ -272,18 +291,21 @@ final class DefaultSecretManager implements SecretManager {
       String vault, Set<String> names, Map<String, SecretOutcome> outcomes) {
     Map<String, SecretValue> found = new LinkedHashMap<>();
     Map<String, SecretManagerException> failures = new LinkedHashMap<>();
+    boolean vaultExists = true;
     for (String name : names) {
       SecretOutcome outcome = outcomes.get(name);
       if (outcome instanceof SecretOutcome.Found value) {
         found.put(name, value.value());
       } else if (outcome instanceof SecretOutcome.Failed failed) {
         failures.put(name, failed.failure());
+      } else if (outcome instanceof SecretOutcome.Missing missing) {
+        vaultExists &= missing.missing() != SecretNotFoundException.Missing.VAULT;
       }
     }
     if (!names.isEmpty() && failures.size() == names.size()) {
       throw failures.values().iterator().next();
     }
-    return SecretBundle.of(vault, names, found, failures);
+    return SecretSupport.bundle(vault, names, found, failures, vaultExists);
   }
 
   /** The names without repetition, in the order asked. */

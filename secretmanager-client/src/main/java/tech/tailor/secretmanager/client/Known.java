@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -203,7 +204,7 @@ final class Known {
   }
 
   private static SecretOutcome failed(FailedRefresh failed) {
-    return new SecretOutcome.Failed(failed.failure().forCaller());
+    return new SecretOutcome.Failed(SecretSupport.forCaller(failed.failure()));
   }
 
   /** The value, marked as stale, or null if it is too old to be served, or wiped. */

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -101,7 +102,9 @@ final class Load extends CompletableFuture<Optional<SecretOutcome>> {
   /** The failure of the backend for one more caller, or null if it did not fail. */
   SecretOutcome.@Nullable Failed failure() {
     SecretOutcome.Failed failed = failure;
-    return failed == null ? null : new SecretOutcome.Failed(failed.failure().forCaller());
+    return failed == null
+        ? null
+        : new SecretOutcome.Failed(SecretSupport.forCaller(failed.failure()));
   }
 
   static SecretTimeoutException timedOut(SecretRef ref, Duration fetchTimeout) {

@@ -4,6 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
@@ -26,7 +27,7 @@ final class Outcomes {
   /** The same for one more caller, who gets an exception of its own. */
   static SecretOutcome forCaller(SecretOutcome outcome) {
     return outcome instanceof SecretOutcome.Failed failed
-        ? new SecretOutcome.Failed(failed.failure().forCaller())
+        ? new SecretOutcome.Failed(SecretSupport.forCaller(failed.failure()))
         : outcome;
   }
 

@@ -4,13 +4,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 
 /**
@@ -44,42 +47,132 @@ final class RejectedUses {
     void sleep(long nanos) throws InterruptedException;
   }
 
+  /**
+   * What is lent to a use: one secret, or several that belong together.
+   *
+   * @param <V> the form in which it is lent
+   */
+  private interface Lent<V extends AutoCloseable> {
+
+    /** Reads it; the caller closes it. */
+    V read();
+
+    /** Asks the backend, whatever is cached. */
+    void refresh();
+
+    /** The values of it, in a fixed order, which stay its own. */
+    List<SecretValue> values(V lent);
+  }
+
   <T extends @Nullable Object, X extends Exception> T use(
       SecretRef ref, SecretFunction<SecretValue, T, X> use, Predicate<? super Exception> isRejected)
       throws X {
+    return use(
+        new Lent<SecretValue>() {
+          @Override
+          public SecretValue read() {
+            return manager.requireSecret(ref);
+          }
+
+          @Override
+          public void refresh() {
+            manager.refresh(ref);
+          }
+
+          @Override
+          public List<SecretValue> values(SecretValue lent) {
+            return List.of(lent);
+          }
+        },
+        SecretValue::close,
+        use,
+        isRejected);
+  }
+
+  /** Several secrets of one vault, which are read together. */
+  <T extends @Nullable Object, X extends Exception> T use(
+      String vault,
+      List<String> names,
+      SecretFunction<SecretBundle, T, X> use,
+      Predicate<? super Exception> isRejected)
+      throws X {
+    return use(
+        new Lent<SecretBundle>() {
+          @Override
+          public SecretBundle read() {
+            SecretBundle bundle = manager.getSecretsTogether(vault, names);
+            boolean complete = false;
+            try {
+              names.forEach(bundle::require);
+              complete = true;
+              return bundle;
+            } finally {
+              if (!complete) {
+                bundle.close();
+              }
+            }
+          }
+
+          @Override
+          public void refresh() {
+            // The others are then of another answer, and so all are asked for together.
+            manager.refresh(vault, names.get(0));
+          }
+
+          @Override
+          public List<SecretValue> values(SecretBundle lent) {
+            return names.stream().map(lent::require).toList();
+          }
+        },
+        SecretBundle::close,
+        use,
+        isRejected);
+  }
+
+  private <V extends AutoCloseable, T extends @Nullable Object, X extends Exception> T use(
+      Lent<V> secret,
+      Consumer<V> close,
+      SecretFunction<V, T, X> use,
+      Predicate<? super Exception> isRejected)
+      throws X {
     Budget budget = new Budget();
-    List<SecretValue> tried = new ArrayList<>();
-    SecretValue value = manager.requireSecret(ref);
+    List<List<SecretValue>> tried = new ArrayList<>();
+    V lent = secret.read();
     try {
       while (true) {
-        tried.add(forComparison(value));
+        tried.add(forComparison(secret.values(lent)));
         try {
-          return use.apply(value);
+          return use.apply(lent);
         } catch (Exception e) {
-          value.close();
-          SecretValue another =
-              isRejected.test(e) && budget.begin() ? another(ref, tried, budget, e) : null;
+          close.accept(lent);
+          V another = isRejected.test(e) && budget.begin()
+              ? another(secret, close, tried, budget, e)
+              : null;
           if (another == null) {
             throw e;
           }
-          value = another;
+          lent = another;
         }
       }
     } finally {
-      value.close();
-      tried.forEach(SecretValue::close);
+      close.accept(lent);
+      tried.forEach(values -> values.forEach(SecretValue::close));
     }
   }
 
-  /** Asks the backend until the secret has a value that was not tried. Null if it hasn't. */
-  private @Nullable SecretValue another(
-      SecretRef ref, List<SecretValue> tried, Budget budget, Exception rejection) {
+  /** Asks the backend until there is a value that was not tried. Null if there is none in time. */
+  private <V extends AutoCloseable> @Nullable V another(
+      Lent<V> secret,
+      Consumer<V> close,
+      List<List<SecretValue>> tried,
+      Budget budget,
+      Exception rejection) {
     try {
       // Another thread may have been rejected before, and have refreshed it.
-      SecretValue untried = untried(ref, tried);
+      V untried = untried(secret, close, tried);
       while (untried == null) {
-        manager.refresh(ref);
-        untried = untried(ref, tried);
+        secret.refresh();
+        untried = untried(secret, close, tried);
         if (untried == null && !budget.pause()) {
           return null;
         }
@@ -91,25 +184,38 @@ final class RejectedUses {
     }
   }
 
-  /** The secret's value, which is the caller's, or null if it was tried. */
-  private @Nullable SecretValue untried(SecretRef ref, List<SecretValue> tried) {
-    SecretValue current = manager.requireSecret(ref);
+  /** What there is now, which is the caller's, or null if it was tried. */
+  private <V extends AutoCloseable> @Nullable V untried(
+      Lent<V> secret, Consumer<V> close, List<List<SecretValue>> tried) {
+    V current = secret.read();
     boolean isNew = false;
     try {
-      isNew = !current.<Boolean, RuntimeException>withBytes(
-          bytes -> tried.stream().anyMatch(value -> value.matches(bytes)));
+      List<SecretValue> values = secret.values(current);
+      isNew = tried.stream().noneMatch(before -> same(before, values));
       return isNew ? current : null;
     } finally {
       if (!isNew) {
-        current.close();
+        close.accept(current);
       }
     }
   }
 
-  /** A copy of its own, for the use may close the one that it is lent. */
-  private static SecretValue forComparison(SecretValue value) {
-    return value.<SecretValue, RuntimeException>withBytes(
-        bytes -> SecretValue.adopt(bytes.clone(), value.metadata()));
+  private static boolean same(List<SecretValue> before, List<SecretValue> now) {
+    for (int i = 0; i < before.size(); i++) {
+      SecretValue each = before.get(i);
+      if (!now.get(i).<Boolean, RuntimeException>withBytes(each::matches)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Copies of their own, for the use may close those that it is lent. */
+  private static List<SecretValue> forComparison(List<SecretValue> values) {
+    return values.stream()
+        .map(value -> value.<SecretValue, RuntimeException>withBytes(
+            bytes -> SecretSupport.adopt(bytes.clone(), value.metadata())))
+        .toList();
   }
 
   /** The time for one call, which begins with the first rejection. */

@@ -36,6 +36,7 @@ import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRateLimitedException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -483,7 +484,7 @@ class PeerRegressionsTest {
 
   private static SecretOutcome version(long version) {
     return new SecretOutcome.Found(
-        SecretValue.adopt(new byte[] {'v'}, SecretMetadata.of(version, Instant.EPOCH)));
+        SecretSupport.adopt(new byte[] {'v'}, SecretMetadata.of(version, Instant.EPOCH)));
   }
 
   private SecretManagerException thrown() {

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -37,7 +38,7 @@ final class ScriptedBackend implements SecretBackend {
   }
 
   void fail(SecretManagerException failure) {
-    script = ref -> new SecretOutcome.Failed(failure.forCaller());
+    script = ref -> new SecretOutcome.Failed(SecretSupport.forCaller(failure));
   }
 
   long calls() {

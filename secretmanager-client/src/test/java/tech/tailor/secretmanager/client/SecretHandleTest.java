@@ -22,7 +22,7 @@ class SecretHandleTest {
       backend.with("db-password", "value-" + rotation);
       manager.refresh(handle.ref());
 
-      try (SecretValue value = handle.get()) {
+      try (SecretValue value = handle.read()) {
         assertThat(value.revealString()).isEqualTo("value-" + rotation);
       }
       assertThat(handle.<String, RuntimeException>with(SecretValue::revealString))
@@ -50,10 +50,10 @@ class SecretHandleTest {
 
   @Test
   void givesNothing_onceItsManagerIsClosed() {
-    handle.get().close();
+    handle.read().close();
     manager.close();
 
-    assertThatIllegalStateException().isThrownBy(handle::get);
+    assertThatIllegalStateException().isThrownBy(handle::read);
     assertThatIllegalStateException().isThrownBy(() -> handle.with(SecretValue::revealString));
   }
 }

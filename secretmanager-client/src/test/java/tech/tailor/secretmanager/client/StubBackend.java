@@ -13,6 +13,7 @@ import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -35,7 +36,7 @@ public final class StubBackend implements SecretBackend {
   public StubBackend withStale(String name, String text, Freshness freshness) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     SecretMetadata metadata = SecretMetadata.unversioned().withFreshness(freshness);
-    answers.put(name, () -> new SecretOutcome.Found(SecretValue.adopt(bytes.clone(), metadata)));
+    answers.put(name, () -> new SecretOutcome.Found(SecretSupport.adopt(bytes.clone(), metadata)));
     return this;
   }
 
@@ -57,7 +58,7 @@ public final class StubBackend implements SecretBackend {
   }
 
   public StubBackend failing(String name, SecretManagerException failure) {
-    answers.put(name, () -> new SecretOutcome.Failed(failure.forCaller()));
+    answers.put(name, () -> new SecretOutcome.Failed(SecretSupport.forCaller(failure)));
     return this;
   }
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretMemory;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -66,7 +67,7 @@ class WipeRaceTest {
   void readsOfAManager_besideEvictionInvalidationAndRotation_areWhole() throws Exception {
     AtomicLong nanos = new AtomicLong();
     ScriptedBackend backend = new ScriptedBackend(
-        ref -> new SecretOutcome.Found(SecretValue.adopt(generation().clone(), unversioned())));
+        ref -> new SecretOutcome.Found(SecretSupport.adopt(generation().clone(), unversioned())));
     List<SecretRef> hot = refs("hot-secret-", 4);
     List<SecretRef> cold = refs("cold-secret-", 16);
     try (SecretManager manager = SecretManagers.builder(backend)

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -141,7 +142,8 @@ class WipingTest {
         byte[] bytes = {1, 2, 3};
         given.add(bytes);
         outcomes.put(
-            name, new SecretOutcome.Found(SecretValue.adopt(bytes, SecretMetadata.unversioned())));
+            name,
+            new SecretOutcome.Found(SecretSupport.adopt(bytes, SecretMetadata.unversioned())));
       }
       return outcomes;
     }

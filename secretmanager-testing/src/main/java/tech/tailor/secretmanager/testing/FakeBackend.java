@@ -23,6 +23,7 @@ import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -300,13 +301,13 @@ public final class FakeBackend implements SecretBackend {
         failure = lastingFailure;
       }
       if (failure != null) {
-        throw failure.forCaller();
+        throw SecretSupport.forCaller(failure);
       }
       for (String name : names) {
         SecretRef ref = SecretRef.of(vault, name);
         SecretManagerException failureOfName = failuresByRef.get(ref);
         if (failureOfName != null) {
-          outcomes.put(name, new SecretOutcome.Failed(failureOfName.forCaller()));
+          outcomes.put(name, new SecretOutcome.Failed(SecretSupport.forCaller(failureOfName)));
         } else if (hidden.contains(ref)) {
           outcomes.put(name, new SecretOutcome.Missing(SecretNotFoundException.Missing.SECRET));
         } else {

@@ -248,6 +248,18 @@ public final class FakeSecretManager implements SecretManager {
     return manager.withSecret(ref, use, isRejected);
   }
 
+  /** As in production, but that it asks the backend once and doesn't wait for another value. */
+  @Override
+  public <T extends @Nullable Object, X extends Exception> T withSecretsTogether(
+      String vault,
+      Collection<String> names,
+      SecretFunction<SecretBundle, T, X> use,
+      Predicate<? super Exception> isRejected)
+      throws X {
+    read(vault, names);
+    return manager.withSecretsTogether(vault, names, use, isRejected);
+  }
+
   @Override
   public CompletableFuture<Optional<SecretValue>> getSecretAsync(SecretRef ref) {
     read(ref);

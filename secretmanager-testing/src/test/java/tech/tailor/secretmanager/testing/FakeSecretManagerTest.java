@@ -292,7 +292,7 @@ class FakeSecretManagerTest {
     text(GREETING);
     text(GREETING);
     fake.getSecrets("default", List.of("greeting", "not-there")).close();
-    fake.handle("default", "greeting").get().close();
+    fake.handle("default", "greeting").read().close();
     assertThatThrownBy(() -> fake.getSecret("default", "Bad_Name"))
         .isInstanceOf(IllegalArgumentException.class);
     SecretRef missing = SecretRef.of("default", "not-there");

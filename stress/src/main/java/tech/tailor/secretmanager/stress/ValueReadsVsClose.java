@@ -8,6 +8,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretValue;
 
@@ -24,7 +25,7 @@ public class ValueReadsVsClose {
   private static final byte[] SAME = Plaintext.fresh();
 
   private final SecretValue value =
-      SecretValue.adopt(Plaintext.fresh(), SecretMetadata.unversioned());
+      SecretSupport.adopt(Plaintext.fresh(), SecretMetadata.unversioned());
 
   /** Borrows the bytes, then compares them with what they were. */
   @Actor

@@ -7,6 +7,7 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretValue;
 
@@ -54,7 +55,7 @@ class LoanLincheckTest {
   public static class Loan {
 
     private final Queue<SecretValue> read = new ConcurrentLinkedQueue<>();
-    private final SecretValue loan = SecretValue.onLoan(
+    private final SecretValue loan = SecretSupport.onLoan(
         () -> {
           SecretValue value = fresh();
           read.add(value);
@@ -139,7 +140,7 @@ class LoanLincheckTest {
   }
 
   private static SecretValue fresh() {
-    return SecretValue.adopt(Plaintext.fresh(), SecretMetadata.unversioned());
+    return SecretSupport.adopt(Plaintext.fresh(), SecretMetadata.unversioned());
   }
 
   private static int judge(SecretValue value) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretValue;
 
@@ -56,7 +57,7 @@ class SecretValueLincheckTest {
     private static final byte[] SAME = Plaintext.fresh();
 
     private final SecretValue value =
-        SecretValue.adopt(Plaintext.fresh(), SecretMetadata.unversioned());
+        SecretSupport.adopt(Plaintext.fresh(), SecretMetadata.unversioned());
 
     public Value() {
       Checker.BEGUN.incrementAndGet();

@@ -8,6 +8,7 @@ import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -64,7 +65,7 @@ public final class MyBackend implements SecretBackend {
     if (!memory.copyTo(bytes)) {
       throw new IllegalStateException("MyBackend was closed meanwhile");
     }
-    return new SecretOutcome.Found(SecretValue.adopt(bytes, SecretMetadata.unversioned()));
+    return new SecretOutcome.Found(SecretSupport.adopt(bytes, SecretMetadata.unversioned()));
   }
 
   public static void main(String[] args) {

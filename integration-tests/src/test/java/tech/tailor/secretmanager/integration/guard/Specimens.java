@@ -45,6 +45,7 @@ import tech.tailor.secretmanager.SecretServerIdentityException;
 import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
@@ -209,11 +210,11 @@ public final class Specimens {
     add(SecretValue.class, "from bytes", () -> SecretValue.copyOf(secret.getBytes(UTF_8)));
     add(SecretValue.class, "from characters", () -> SecretValue.copyOf(secret.toCharArray()));
     add(SecretValue.class, "not text", () -> SecretValue.copyOf(binary()));
-    add(SecretValue.class, "stale", () -> SecretValue.adopt(secret.getBytes(UTF_8), stale()));
+    add(SecretValue.class, "stale", () -> SecretSupport.adopt(secret.getBytes(UTF_8), stale()));
     add(SecretValue.class, "closed", this::closedValue);
-    add(SecretValue.class, "on loan", () -> SecretValue.onLoan(lender(), stale()));
+    add(SecretValue.class, "on loan", () -> SecretSupport.onLoan(lender(), stale()));
     add(SecretValue.class, "on loan, looked into", () -> {
-      SecretValue loan = SecretValue.onLoan(lender(), stale());
+      SecretValue loan = SecretSupport.onLoan(lender(), stale());
       loan.withBytes(bytes -> bytes.length);
       return loan;
     });
@@ -222,11 +223,11 @@ public final class Specimens {
     add(
         SecretBundle.class,
         "without a failure",
-        () -> SecretBundle.of(VAULT, List.of(NAME), Map.of(NAME, value()), Map.of()));
+        () -> SecretSupport.bundle(VAULT, List.of(NAME), Map.of(NAME, value()), Map.of(), true));
     add(
         SecretBundle.class,
         "adopted",
-        () -> SecretBundle.adopt(
+        () -> SecretSupport.bundle(
             VAULT, new String[] {NAME, NAME, "gone"}, new SecretValue[] {value(), value(), null}));
     add(SecretBundle.class, "closed", () -> {
       SecretBundle bundle = bundle(value());
@@ -793,12 +794,16 @@ public final class Specimens {
     return () -> {
       byte[] copy = new byte[memory.sizeBytes()];
       memory.copyTo(copy);
-      return SecretValue.adopt(copy, SecretMetadata.unversioned());
+      return SecretSupport.adopt(copy, SecretMetadata.unversioned());
     };
   }
 
   static SecretBundle bundle(SecretValue value) {
-    return SecretBundle.of(
-        VAULT, List.of(NAME, "denied-key"), Map.of(NAME, value), Map.of("denied-key", denied()));
+    return SecretSupport.bundle(
+        VAULT,
+        List.of(NAME, "denied-key"),
+        Map.of(NAME, value),
+        Map.of("denied-key", denied()),
+        true);
   }
 }

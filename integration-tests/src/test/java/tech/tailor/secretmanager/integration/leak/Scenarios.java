@@ -27,6 +27,7 @@ import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.SecretSource;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
@@ -451,7 +452,7 @@ final class Scenarios {
 
   private SecretOutcome found() {
     return new SecretOutcome.Found(
-        SecretValue.adopt(secret.getBytes(UTF_8), SecretMetadata.unversioned()));
+        SecretSupport.adopt(secret.getBytes(UTF_8), SecretMetadata.unversioned()));
   }
 
   private static Map<String, SecretOutcome> answer(

@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
@@ -96,7 +97,7 @@ final class HeapSubject {
     for (int i = 0; i < secret.length; i++) {
       secret[i] ^= half[i];
     }
-    try (SecretValue value = SecretValue.adopt(secret, SecretMetadata.unversioned())) {
+    try (SecretValue value = SecretSupport.adopt(secret, SecretMetadata.unversioned())) {
       store.createSecret(REF.vault(), REF.name(), value);
     }
     return store;

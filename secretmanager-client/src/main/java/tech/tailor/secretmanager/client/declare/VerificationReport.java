@@ -16,6 +16,7 @@ import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.SecretVerificationException;
 import tech.tailor.secretmanager.SecretVerificationException.Problem;
@@ -92,7 +93,7 @@ public final class VerificationReport {
       return manager.getSecrets(vault, names);
     } catch (SecretManagerException e) {
       // Only the first failure of several; each comes again below.
-      return SecretBundle.of(vault, names, Map.of(), Map.of());
+      return SecretSupport.bundle(vault, names, Map.of(), Map.of(), true);
     }
   }
 

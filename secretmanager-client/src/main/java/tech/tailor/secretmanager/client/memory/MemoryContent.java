@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretMemory;
@@ -142,7 +143,7 @@ final class MemoryContent implements StoreContent<SecretMemory> {
     }
     byte[] bytes = new byte[memory.sizeBytes()];
     return memory.copyTo(bytes)
-        ? SecretValue.adopt(bytes, SecretMetadata.of(version.number(), version.createTime()))
+        ? SecretSupport.adopt(bytes, SecretMetadata.of(version.number(), version.createTime()))
         : null;
   }
 

@@ -21,6 +21,7 @@ import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -277,7 +278,7 @@ public abstract class SecretStoreContract extends LabelRules {
     SecretStore store = closedAfterTest(emptyStore());
     store.createVault(VAULT);
     byte[] bytes = "original".getBytes(UTF_8);
-    try (SecretValue value = SecretValue.adopt(bytes, SecretMetadata.unversioned())) {
+    try (SecretValue value = SecretSupport.adopt(bytes, SecretMetadata.unversioned())) {
       store.createSecret(VAULT, GREETING.name(), value);
       bytes[0] = 'X';
       assertThat(textOf(store, GREETING))
@@ -293,7 +294,7 @@ public abstract class SecretStoreContract extends LabelRules {
     SecretMetadata foreign = SecretMetadata.of(41, Instant.EPOCH)
         .withFreshness(Freshness.Stale.of(
             Duration.ofMinutes(1), new SecretUnavailableException("when it was read elsewhere")));
-    try (SecretValue value = SecretValue.adopt("copied".getBytes(UTF_8), foreign)) {
+    try (SecretValue value = SecretSupport.adopt("copied".getBytes(UTF_8), foreign)) {
       SecretInfo created = store.createSecret(VAULT, GREETING.name(), value);
       assertVersion(
           created, "a value that was read elsewhere, as version 41, begins at version 1 here", 1);

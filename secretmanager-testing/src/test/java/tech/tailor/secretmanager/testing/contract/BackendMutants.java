@@ -21,6 +21,7 @@ import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -378,7 +379,7 @@ final class BackendMutants {
       return new ReferenceStore() {
         @Override
         SecretValue value(Secret secret) {
-          return SecretValue.adopt(
+          return SecretSupport.adopt(
               secret.bytes(), SecretMetadata.of(secret.version(), secret.updateTime()));
         }
       };
@@ -421,7 +422,7 @@ final class BackendMutants {
         @Override
         SecretValue value(Secret secret) {
           SecretMetadata right = SecretMetadata.of(secret.version(), secret.updateTime());
-          return SecretValue.adopt(secret.bytes().clone(), mutate(right, ++reads));
+          return SecretSupport.adopt(secret.bytes().clone(), mutate(right, ++reads));
         }
       };
     }

@@ -21,6 +21,7 @@ import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
@@ -112,6 +113,16 @@ final class ManagerMutants {
         Predicate<? super Exception> isRejected)
         throws X {
       return right.withSecret(ref, use, isRejected);
+    }
+
+    @Override
+    public <T, X extends Exception> T withSecretsTogether(
+        String vault,
+        Collection<String> names,
+        SecretFunction<SecretBundle, T, X> use,
+        Predicate<? super Exception> isRejected)
+        throws X {
+      return right.withSecretsTogether(vault, names, use, isRejected);
     }
 
     @Override
@@ -242,7 +253,7 @@ final class ManagerMutants {
                   name, SecretNotFoundException.of(SecretRef.of(vault, name), Missing.SECRET));
             }
           }
-          return SecretBundle.of(vault, names, values(bundle), failures);
+          return SecretSupport.bundle(vault, names, values(bundle), failures, true);
         }
       };
     }
@@ -435,7 +446,7 @@ final class ManagerMutants {
         @Override
         public Optional<SecretValue> getSecret(SecretRef ref) {
           if (denial != null) {
-            throw denial.forCaller();
+            throw SecretSupport.forCaller(denial);
           }
           try {
             return super.getSecret(ref);
@@ -458,7 +469,7 @@ final class ManagerMutants {
           SecretBundle bundle = super.getSecrets(vault, names);
           bundle.failures().values().forEach(failure -> {
             bundle.close();
-            throw failure.forCaller();
+            throw SecretSupport.forCaller(failure);
           });
           return bundle;
         }
@@ -476,7 +487,7 @@ final class ManagerMutants {
           try {
             return super.getSecrets(vault, names);
           } catch (SecretManagerException e) {
-            return SecretBundle.of(vault, names, Map.of(), Map.of());
+            return SecretSupport.bundle(vault, names, Map.of(), Map.of(), true);
           }
         }
       };
@@ -507,7 +518,7 @@ final class ManagerMutants {
           Optional<SecretValue> found = super.getSecret(ref);
           if (found.isPresent() && found.get().freshness() instanceof Freshness.Stale stale) {
             found.get().close();
-            throw stale.cause().forCaller();
+            throw SecretSupport.forCaller(stale.cause());
           }
           return found;
         }
@@ -541,7 +552,7 @@ final class ManagerMutants {
                 ? value
                 : replaced(
                     value,
-                    SecretValue.adopt(bytesOf(value), value.metadata().withFreshness(staleness)));
+                    SecretSupport.adopt(bytesOf(value), value.metadata().withFreshness(staleness)));
           });
         }
       };

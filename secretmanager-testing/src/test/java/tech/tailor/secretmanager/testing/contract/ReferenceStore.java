@@ -17,6 +17,7 @@ import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.store.SecretInfo;
@@ -69,7 +70,7 @@ class ReferenceStore implements SecretStore {
   }
 
   SecretValue value(Secret secret) {
-    return SecretValue.adopt(
+    return SecretSupport.adopt(
         secret.bytes.clone(), SecretMetadata.of(secret.version, secret.updateTime));
   }
 

@@ -14,6 +14,7 @@ import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.store.SecretInfo;
@@ -550,7 +551,7 @@ final class StoreMutants {
         SecretOutcome outcome(String vault, String name) {
           SecretOutcome right = super.outcome(vault, name);
           return right instanceof SecretOutcome.Found found
-              ? new SecretOutcome.Found(SecretValue.adopt(
+              ? new SecretOutcome.Found(SecretSupport.adopt(
                   bytes(kept.get(SecretRef.of(vault, name))), found.value().metadata()))
               : right;
         }

@@ -15,6 +15,7 @@ import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.store.SecretInfo;
@@ -103,7 +104,7 @@ class VersionedReferenceStore extends ReferenceStore implements VersionedSecretS
     if (found.state != State.ENABLED) {
       throw new SecretPreconditionException("It is " + found.state);
     }
-    return SecretValue.adopt(
+    return SecretSupport.adopt(
         found.bytes.clone(), SecretMetadata.of(found.number, found.createTime));
   }
 

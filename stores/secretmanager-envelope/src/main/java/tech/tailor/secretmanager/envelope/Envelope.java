@@ -10,6 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
@@ -139,7 +140,7 @@ public final class Envelope {
       long key, Place place, OpaqueBytes ciphertext, SecretMetadata metadata) {
     requireNonNull(metadata, "metadata");
     byte[] value = plaintext(key, place, ciphertext);
-    return value == null ? null : SecretValue.adopt(value, metadata);
+    return value == null ? null : SecretSupport.adopt(value, metadata);
   }
 
   /**

@@ -10,6 +10,7 @@ import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.KeyProtection.ByPassphrase;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
@@ -93,7 +94,7 @@ final class PassphraseWrapping implements KeyWrapping {
     if (!passphrase.copyTo(bytes)) {
       throw new IllegalStateException("The passphrase was wiped");
     }
-    try (SecretValue copy = SecretValue.adopt(bytes, SecretMetadata.unversioned())) {
+    try (SecretValue copy = SecretSupport.adopt(bytes, SecretMetadata.unversioned())) {
       return copy.<RawKeyWrapping, RuntimeException>withChars(
           chars -> RawKeyWrapping.adopt(derive(chars, from), from));
     }

@@ -14,6 +14,7 @@ import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretProtocolException;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -133,7 +134,7 @@ final class SealedFetch {
       values.forEach((name, bytes) -> {
         SecretMetadata metadata =
             told.map(all -> all.found().get(name)).orElseGet(SecretMetadata::unversioned);
-        outcomes.put(name, new SecretOutcome.Found(SecretValue.adopt(bytes, metadata)));
+        outcomes.put(name, new SecretOutcome.Found(SecretSupport.adopt(bytes, metadata)));
       });
       opened = true;
     } finally {
