@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.spi;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretVersionInfo;
 import tech.tailor.secretmanager.store.VaultInfo;
@@ -85,6 +87,16 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
   @Override
   public SecretInfo createSecret(String vault, String name, SecretValue value) {
     return change(editor -> editor.createSecret(vault, name, value));
+  }
+
+  @Override
+  public SecretInfo put(String vault, String name, SecretValue value) {
+    return change(editor -> editor.put(vault, name, value));
+  }
+
+  @Override
+  public Map<String, SecretDetails> describeSecrets(String vault, Collection<String> names) {
+    return read(editor -> editor.describeSecrets(vault, names));
   }
 
   @Override

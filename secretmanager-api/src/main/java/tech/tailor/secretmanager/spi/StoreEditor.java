@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +28,7 @@ import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.SecretId;
 import tech.tailor.secretmanager.spi.StoreContent.Vault;
 import tech.tailor.secretmanager.spi.StoreContent.Version;
+import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.SecretVersionInfo;
@@ -177,6 +179,34 @@ public final class StoreEditor<V> implements VersionedSecretStore {
         ref,
         new Secret<>(
             name, id, now, "", Map.of(), List.of(new Version<>(1, now, State.ENABLED, sealed))));
+  }
+
+  @Override
+  public SecretInfo put(String vault, String name, SecretValue value) {
+    SecretRef ref = SecretRef.of(vault, name);
+    requireNonNull(value, "value");
+    requireVault(ref);
+    return content.secret(vault, name) == null
+        ? createSecret(vault, name, value)
+        : updateSecret(vault, name, value);
+  }
+
+  @Override
+  public Map<String, SecretDetails> describeSecrets(String vault, Collection<String> names) {
+    requireVault(vault);
+    Set<String> asked = new LinkedHashSet<>();
+    for (String name : requireNonNull(names, "names")) {
+      asked.add(SecretRef.of(vault, name).name());
+    }
+    Map<String, Secret<V>> secrets = content.secrets(vault, asked);
+    Map<String, SecretDetails> found = new LinkedHashMap<>();
+    for (String name : asked) {
+      Secret<V> secret = secrets.get(name);
+      if (secret != null) {
+        found.put(name, SecretDetails.of(info(secret), secret.labels(), secret.description()));
+      }
+    }
+    return found;
   }
 
   @Override

@@ -2,16 +2,21 @@ package tech.tailor.secretmanager.store;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretPreconditionException;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
  * A backend whose vaults and secrets can be managed. What a method changed is there for every
@@ -104,6 +109,115 @@ public interface SecretStore extends SecretBackend {
    * @throws SecretNotFoundException if the secret or its vault does not exist
    */
   SecretInfo updateSecret(String vault, String name, SecretValue value);
+
+  /**
+   * Creates a secret, or gives it a new value as its next version if it exists.
+   *
+   * @throws SecretNotFoundException if the vault does not exist
+   */
+  default SecretInfo put(String vault, String name, SecretValue value) {
+    try {
+      return updateSecret(vault, name, value);
+    } catch (SecretNotFoundException e) {
+      if (e.missing() != SecretNotFoundException.Missing.SECRET) {
+        throw e;
+      }
+    }
+    try {
+      return createSecret(vault, name, value);
+    } catch (SecretAlreadyExistsException e) { // created by another caller meanwhile
+      return updateSecret(vault, name, value);
+    }
+  }
+
+  /**
+   * Reads the current value of a secret. The value is the caller's to close.
+   *
+   * @throws SecretNotFoundException if the secret or its vault does not exist
+   * @throws tech.tailor.secretmanager.SecretManagerException if it can't be read, for example
+   *     because its current version is disabled
+   */
+  default SecretValue readSecret(String vault, String name) {
+    SecretRef ref = SecretRef.of(vault, name);
+    SecretOutcome outcome = fetch(vault, Set.of(name)).get(name);
+    if (outcome instanceof SecretOutcome.Found found) {
+      return found.value();
+    }
+    if (outcome instanceof SecretOutcome.Failed failed) {
+      throw failed.failure();
+    }
+    throw SecretNotFoundException.of(
+        ref,
+        outcome instanceof SecretOutcome.Missing missing
+            ? missing.missing()
+            : SecretNotFoundException.Missing.SECRET);
+  }
+
+  /** Whether a secret exists, be it readable or not. */
+  default boolean exists(String vault, String name) {
+    return describeSecret(vault, name).isPresent();
+  }
+
+  /**
+   * Describes several secrets of a vault with their labels and descriptions: those that exist, by
+   * name, in the order in which they were asked for. A store that keeps them together reads them in
+   * one step; by default there are two calls for each secret.
+   *
+   * @throws SecretNotFoundException if the vault does not exist
+   */
+  default Map<String, SecretDetails> describeSecrets(String vault, Collection<String> names) {
+    if (describeVault(vault).isEmpty()) {
+      throw SecretNotFoundException.vault(vault);
+    }
+    Map<String, SecretDetails> found = new LinkedHashMap<>();
+    for (String name : requireNonNull(names, "names")) {
+      SecretRef ref = SecretRef.of(vault, name);
+      try {
+        describeSecret(vault, name)
+            .ifPresent(
+                info -> found.put(ref.name(), SecretDetails.of(info, labels(vault, name), "")));
+      } catch (SecretNotFoundException e) { // deleted meanwhile
+        found.remove(name);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * One page of the secrets of a vault, by name in ascending order; never a value. The next page
+   * begins after the last name of this one; a page with fewer secrets than the limit is the last.
+   *
+   * @param after the names of the page come after this one, which need not exist; empty for the
+   *     first page
+   * @param limit how many secrets the page has at most, at least 1
+   * @throws IllegalArgumentException if the limit is less than 1
+   * @throws SecretNotFoundException if the vault does not exist
+   */
+  default List<SecretInfo> listSecrets(String vault, String after, int limit) {
+    requireNonNull(after, "after");
+    if (limit < 1) {
+      throw new IllegalArgumentException("A page has at least 1 secret, got a limit of " + limit);
+    }
+    return listSecrets(vault).stream()
+        .filter(secret -> secret.name().compareTo(after) > 0)
+        .limit(limit)
+        .toList();
+  }
+
+  /**
+   * Copies every vault of this store and every secret, with its current value, its labels and,
+   * where both stores keep one, its description. A vault that exists in the target is used; a
+   * secret that exists there gets the value as its next version, unless it has that value. Nothing
+   * is deleted. If it fails, what was copied stays, and a repetition goes on from there.
+   *
+   * @param target stays the caller's to close
+   * @return how many secrets got a value
+   * @throws SecretPreconditionException if the current version of a secret is disabled or destroyed
+   * @throws tech.tailor.secretmanager.SecretManagerException if one of the stores fails
+   */
+  default int copyTo(SecretStore target) {
+    return StoreCopy.copy(this, requireNonNull(target, "target"));
+  }
 
   /**
    * All secrets of a vault, by name in ascending order; never a value.

@@ -2,7 +2,10 @@ package tech.tailor.secretmanager.store;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretNotFoundException;
@@ -27,6 +30,21 @@ public interface VersionedSecretStore extends SecretStore {
 
   /** The longest description, in {@code char}s: {@value}. */
   int MAX_DESCRIPTION_LENGTH = 1_024;
+
+  /** Describes several secrets with their labels and descriptions. */
+  @Override
+  default Map<String, SecretDetails> describeSecrets(String vault, Collection<String> names) {
+    Map<String, SecretDetails> found = new LinkedHashMap<>();
+    SecretStore.super.describeSecrets(vault, names).forEach((name, details) -> {
+      try {
+        found.put(
+            name, SecretDetails.of(details.info(), details.labels(), description(vault, name)));
+      } catch (SecretNotFoundException e) { // deleted meanwhile
+        found.remove(name);
+      }
+    });
+    return found;
+  }
 
   /** How many versions of each secret are kept: at least 1. */
   int versionsKept();

@@ -65,7 +65,16 @@ public final class SecretManagers {
     return fromEnvironment(System.getenv());
   }
 
-  static SecretManager fromEnvironment(Map<String, String> environment) {
+  /**
+   * Opens a manager over the store that the given variables name, as {@link #fromEnvironment()}
+   * does with those of the process: for tests, and for settings that come from elsewhere.
+   *
+   * @throws IllegalArgumentException if a variable holds what can't be used
+   * @throws IllegalStateException if a variable is missing, or the artifact of the store; the
+   *     message says which
+   * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be opened
+   */
+  public static SecretManager fromEnvironment(Map<String, String> environment) {
     return open(SecretStores.open(environment));
   }
 

@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.client.declare;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,10 +12,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VaultInfo;
-import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /**
  * What a store holds of what a plan is about, without any value. Immutable.
@@ -64,6 +65,10 @@ record StoreState(Map<String, Vault> vaults) {
    */
   record Secret(SecretInfo info, Map<String, String> labels, String description) {
 
+    static Secret of(SecretDetails details) {
+      return new Secret(details.info(), details.labels(), details.description());
+    }
+
     boolean isSame(Secret other) {
       return labels.equals(other.labels)
           && description.equals(other.description)
@@ -109,10 +114,19 @@ record StoreState(Map<String, Vault> vaults) {
     Map<String, Secret> secrets = new LinkedHashMap<>();
     Set<String> others = new TreeSet<>();
     if (settings.mayTouch(vault, labels)) {
-      for (SecretInfo secret : store.listSecrets(vault)) {
+      List<SecretInfo> listed = store.listSecrets(vault);
+      Map<String, SecretDetails> declared = store.describeSecrets(
+          vault,
+          listed.stream()
+              .map(SecretInfo::name)
+              .filter(name -> settings.declares(vault, name))
+              .toList());
+      for (SecretInfo secret : listed) {
         if (settings.declares(vault, secret.name())) {
-          unlessGone(() -> withLabels(store, vault, secret))
-              .ifPresent(state -> secrets.put(secret.name(), state));
+          SecretDetails details = declared.get(secret.name());
+          if (details != null) {
+            secrets.put(secret.name(), Secret.of(details));
+          }
         } else if (settings.mayPrune(vault, labels)) {
           secrets.put(secret.name(), new Secret(secret, Map.of(), ""));
         } else {
@@ -133,17 +147,10 @@ record StoreState(Map<String, Vault> vaults) {
 
   /** The secret as it is now, or null if there is none. */
   static @Nullable Secret readSecret(SecretStore store, SecretRef ref) {
-    return store
-        .describeSecret(ref.vault(), ref.name())
-        .flatMap(info -> unlessGone(() -> withLabels(store, ref.vault(), info)))
+    return unlessGone(() -> store.describeSecrets(ref.vault(), List.of(ref.name())))
+        .map(found -> found.get(ref.name()))
+        .map(Secret::of)
         .orElse(null);
-  }
-
-  private static Secret withLabels(SecretStore store, String vault, SecretInfo info) {
-    String description = store instanceof VersionedSecretStore versioned
-        ? versioned.description(vault, info.name())
-        : "";
-    return new Secret(info, store.labels(vault, info.name()), description);
   }
 
   /** What is another in the given state, as addresses. */

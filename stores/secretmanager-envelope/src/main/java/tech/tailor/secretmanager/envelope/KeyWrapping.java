@@ -1,6 +1,8 @@
 package tech.tailor.secretmanager.envelope;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** The ways in which a master key encrypts data keys. Thread-safe. */
 interface KeyWrapping {
@@ -13,4 +15,7 @@ interface KeyWrapping {
 
   /** Whether the entry says that it is of this master key. Only a word, until a seal vouches. */
   boolean isNamedBy(WrappedKey entry);
+
+  /** Names the master key in its entries; empty if its name is another one in each store. */
+  Optional<OpaqueBytes> fingerprint();
 }

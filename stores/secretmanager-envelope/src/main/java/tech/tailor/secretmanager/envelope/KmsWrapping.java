@@ -7,6 +7,7 @@ import com.google.crypto.tink.Aead;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretUnavailableException;
@@ -64,6 +65,11 @@ final class KmsWrapping implements KeyWrapping {
     } catch (RuntimeException e) {
       throw failed("decrypt", e);
     }
+  }
+
+  @Override
+  public Optional<OpaqueBytes> fingerprint() {
+    return Optional.of(fingerprint);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
@@ -208,9 +209,14 @@ public final class MasterKey {
     return wrapping;
   }
 
-  /** For tests: the fingerprint of a key of raw bytes. */
-  OpaqueBytes fingerprint() {
-    return ((RawKeyWrapping) wrapping).fingerprint();
+  /**
+   * Names the key without showing it: 32 hex digits, which a store shows as {@code masterKey} for
+   * each of its data keys. So an operator can tell which key file belongs to which store. It can be
+   * shown to everybody; that of a KMS key is made of its name. Empty for a passphrase, whose
+   * fingerprint depends on the salt of each store.
+   */
+  public Optional<String> fingerprint() {
+    return wrapping.fingerprint().map(OpaqueBytes::toHex);
   }
 
   /** For tests: the cipher of a key of raw bytes. */

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.Optional;
 import javax.crypto.SecretKey;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
@@ -69,6 +70,11 @@ final class PassphraseWrapping implements KeyWrapping {
     return entry.protection() instanceof ByPassphrase from
         ? derived(from).unwrap(entry, associatedData)
         : null;
+  }
+
+  @Override
+  public Optional<OpaqueBytes> fingerprint() {
+    return Optional.empty();
   }
 
   @Override

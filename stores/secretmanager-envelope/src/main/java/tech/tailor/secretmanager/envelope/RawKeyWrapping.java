@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.envelope;
 
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,9 @@ final class RawKeyWrapping implements KeyWrapping {
     return cipher;
   }
 
-  OpaqueBytes fingerprint() {
-    return fingerprint;
+  @Override
+  public Optional<OpaqueBytes> fingerprint() {
+    return Optional.of(fingerprint);
   }
 
   @Override

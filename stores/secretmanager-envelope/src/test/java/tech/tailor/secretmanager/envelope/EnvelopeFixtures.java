@@ -55,7 +55,7 @@ public final class EnvelopeFixtures {
 
   /** The fingerprint of a key of raw bytes, as hex digits. */
   public static String fingerprint(MasterKey key) {
-    return key.fingerprint().toHex();
+    return key.fingerprint().orElseThrow();
   }
 
   /** An envelope with a new data key of any id, and no other. */

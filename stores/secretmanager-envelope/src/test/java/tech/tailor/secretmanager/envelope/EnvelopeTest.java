@@ -11,6 +11,7 @@ import java.net.ConnectException;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -490,7 +491,11 @@ class EnvelopeTest {
     assertThat(opened.isOf(master)).isFalse();
     assertThat(opened(opened, 1, place, sealed(envelope, place, VALUE))).isEqualTo(VALUE);
     MasterKey other = EnvelopeFixtures.key(2);
-    WrappedKey forged = new WrappedKey(1, key.protection(), other.fingerprint(), key.wrapped());
+    WrappedKey forged = new WrappedKey(
+        1,
+        key.protection(),
+        OpaqueBytes.copyOf(HexFormat.of().parseHex(other.fingerprint().orElseThrow())),
+        key.wrapped());
     assertThatThrownBy(() -> open(List.of(forged), other))
         .isInstanceOf(SecretIntegrityException.class);
   }
