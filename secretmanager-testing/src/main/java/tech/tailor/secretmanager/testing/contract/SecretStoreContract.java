@@ -42,7 +42,7 @@ import tech.tailor.secretmanager.store.VaultInfo;
  * }
  * }</pre>
  */
-public abstract class SecretStoreContract extends LabelRules {
+public abstract class SecretStoreContract extends ConvenienceRules {
 
   private static final int UPDATES_PER_THREAD = 5;
 

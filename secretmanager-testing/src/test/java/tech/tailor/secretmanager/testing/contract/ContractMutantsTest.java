@@ -66,6 +66,7 @@ class ContractMutantsTest {
             BackendMutants.class,
             StoreMutants.class,
             LabelMutants.class,
+            ConvenienceMutants.class,
             VersionMutants.class,
             ManagerMutants.class)
         .flatMap(holder -> Arrays.stream(holder.getDeclaredClasses()))
