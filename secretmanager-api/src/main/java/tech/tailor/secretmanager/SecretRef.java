@@ -45,17 +45,17 @@ public record SecretRef(String vault, String name) {
   /**
    * The address that {@link #toString} writes, such as {@code orders/db-password}.
    *
-   * @throws IllegalArgumentException if the text is not a vault name, a slash and a secret name, or
-   *     a name breaks the {@linkplain #NAME_GRAMMAR grammar}
+   * @throws IllegalArgumentException if it is not a vault name, a slash and a secret name, or a
+   *     name breaks the {@linkplain #NAME_GRAMMAR grammar}
    */
-  public static SecretRef parse(String text) {
-    int slash = requireNonNull(text, "text").indexOf('/');
-    if (slash < 0 || text.indexOf('/', slash + 1) >= 0) {
-      throw new IllegalArgumentException("Invalid address " + quote(text)
-          + ": the address of a secret is the name of its vault, a slash and its name, such as"
-          + " orders/db-password");
+  public static SecretRef parse(String address) {
+    int slash = requireNonNull(address, "address").indexOf('/');
+    if (slash < 0 || address.indexOf('/', slash + 1) >= 0) {
+      // Not the text itself: it may be a value that stands in the place of an address.
+      throw new IllegalArgumentException("Invalid address of a secret: it must be the name of its"
+          + " vault, a slash and its own name, such as orders/db-password");
     }
-    return new SecretRef(text.substring(0, slash), text.substring(slash + 1));
+    return new SecretRef(address.substring(0, slash), address.substring(slash + 1));
   }
 
   /**

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.Rejection;
+import tech.tailor.secretmanager.SecretConsumer;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretHandle;
@@ -73,6 +75,15 @@ final class Samples {
     SecretHandle password = secretManager.handle("default", "db-password");
     Callable<Connection> connect = () -> password.with(current -> current.withChars(login));
     connect.call().close();
+  }
+
+  static void rejection(
+      SecretManager secretManager,
+      SecretRef password,
+      SecretConsumer<SecretValue, SQLException> login)
+      throws SQLException {
+    secretManager.useSecret(
+        password, login, Rejection.when(SQLException.class, e -> "28P01".equals(e.getSQLState())));
   }
 
   static void versions(VersionedSecretStore store) {

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.envelope.StoreFiles;
+import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.StoreContent;
+import tech.tailor.secretmanager.spi.StoreEditor;
 
 /**
  * Whatever a user can call refuses null, by a {@link NullPointerException} that names the
@@ -158,6 +160,9 @@ class NullArgumentsTest {
         || type == SecretListener.class
         || type == StoreFiles.class
         || type == StoreContent.class
+        || type.getEnclosingClass() == StoreContent.class
+        || type == StoreEditor.class
+        || type == AbstractVersionedSecretStore.class
         || type.getEnclosingClass() == StoreFiles.class;
   }
 }

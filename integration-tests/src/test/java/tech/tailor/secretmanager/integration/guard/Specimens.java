@@ -20,11 +20,13 @@ import java.util.function.Supplier;
 import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.Rejection;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretApplyException;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretConflictException;
+import tech.tailor.secretmanager.SecretConsumer;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretFunction;
@@ -82,6 +84,7 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.SecretStoreProvider;
 import tech.tailor.secretmanager.spi.StoreContent;
 import tech.tailor.secretmanager.spi.StoreEditor;
+import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.SecretVersionInfo;
@@ -130,6 +133,13 @@ public final class Specimens {
       Map.entry(SecretStores.class, "has static methods alone"),
       Map.entry(SealedBox.class, "has static methods alone"),
       Map.entry(StoreContent.class, "is implemented by stores alone"),
+      Map.entry(StoreContent.Vault.class, "is a store's own record"),
+      Map.entry(StoreContent.Secret.class, "is a store's own record"),
+      Map.entry(StoreContent.Version.class, "is a store's own record, of whatever it holds"),
+      Map.entry(StoreContent.SecretId.class, "is a store's own record"),
+      Map.entry(SecretSupport.class, "has static methods alone"),
+      Map.entry(Rejection.class, "has static methods alone"),
+      Map.entry(SecretConsumer.class, "is implemented by users alone"),
       Map.entry(StoreEditor.class, "is what stores hand out, and tested as them"),
       Map.entry(AbstractVersionedSecretStore.class, "is extended by stores, and tested as them"),
       Map.entry(OpaqueBytes.class, "holds what is no secret, and shows it"),
@@ -191,7 +201,6 @@ public final class Specimens {
     specimens.addExceptions();
     specimens.addSpi();
     specimens.addClient();
-    specimens.addEditing();
     specimens.addEnvelope();
     specimens.addFile();
     specimens.addHttp();
@@ -337,6 +346,11 @@ public final class Specimens {
 
   private void addSpi() {
     add(SecretInfo.class, "an info", () -> SecretInfo.of(NAME, 1, TIME, TIME));
+    add(
+        SecretDetails.class,
+        "with labels",
+        () -> SecretDetails.of(
+            SecretInfo.of(NAME, 1, TIME, TIME), Map.of("team", "orders"), "External API key"));
     add(VaultInfo.class, "an info", () -> VaultInfo.of(VAULT, TIME, TIME));
     add(SecretMemory.class, "holding", () -> SecretMemory.copyOf(secret.getBytes(UTF_8)));
     add(SecretMemory.class, "wiped", () -> {
@@ -439,31 +453,6 @@ public final class Specimens {
       store.close();
       return store;
     });
-  }
-
-  private void addEditing() {
-    add(StoreContent.Vault.class, "a vault", Specimens::storedVault);
-    add(StoreContent.Secret.class, "a secret", Specimens::storedSecret);
-    add(StoreContent.Version.class, "a version", () -> storedSecret().current());
-    add(
-        StoreContent.SecretId.class,
-        "an id",
-        () -> new StoreContent.SecretId(OpaqueBytes.random(16), NAME));
-  }
-
-  static StoreContent.Vault storedVault() {
-    return new StoreContent.Vault(VAULT, OpaqueBytes.random(16), TIME, TIME, Map.of());
-  }
-
-  static StoreContent.Secret<OpaqueBytes> storedSecret() {
-    return new StoreContent.Secret<>(
-        NAME,
-        OpaqueBytes.random(16),
-        TIME,
-        "",
-        Map.of(),
-        List.of(new StoreContent.Version<>(
-            1, TIME, SecretVersionInfo.State.ENABLED, OpaqueBytes.random(16))));
   }
 
   private void addEnvelope() {

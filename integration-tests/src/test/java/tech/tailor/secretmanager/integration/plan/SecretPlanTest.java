@@ -389,7 +389,7 @@ class SecretPlanTest {
         store.deleteSecret("unconcerned", "api-key");
         store.deleteVault("unconcerned");
       }
-      if (call.is("labels")) {
+      if (call.is("describeSecrets") && call.arguments()[0].equals("orders")) {
         store.deleteSecret("orders", "api-key");
       }
       return call.proceed();
