@@ -56,6 +56,16 @@ final class Reactor {
         .orElseThrow(() -> new IllegalArgumentException("No published BOM in " + root));
   }
 
+  /** The version of a plug-in that the root POM pins. */
+  String pluginVersion(String artifactId) {
+    Pom rootPom = Pom.read(root.resolve("pom.xml"));
+    return rootPom.anywhere("plugin").stream()
+        .filter(plugin -> rootPom.value(plugin, "artifactId").equals(artifactId))
+        .map(plugin -> rootPom.value(plugin, "version"))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(artifactId + " has no version"));
+  }
+
   boolean publishes(String groupId, String artifactId) {
     return published.stream()
         .anyMatch(pom -> pom.groupId().equals(groupId) && pom.artifactId().equals(artifactId));
