@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**
  * What an application carries at run time if it depends on one published artifact alone: what
@@ -30,6 +31,16 @@ class DependencyTreesTest {
   private static final Reactor REACTOR = Reactor.ours();
   private static final String OURS = "tech.tailor.secretmanager:";
 
+  /** With the oldest versions that an application's BOM may bring: Spring Boot 3.2 does. */
+  private static final Application OLDEST = Application.of(
+          "oldest-versions",
+          OURS + "secretmanager-file",
+          OURS + "secretmanager-http",
+          OURS + "secretmanager-testing",
+          "com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.15.4")
+      .managing("com.github.ben-manes.caffeine:caffeine:3.1.8")
+      .managing("com.fasterxml.jackson.core:jackson-core:2.15.4");
+
   @TempDir
   static Path directory;
 
@@ -39,8 +50,10 @@ class DependencyTreesTest {
   @BeforeAll
   static void resolve() {
     library = TemporaryInstall.of(REACTOR, Maven.localRepository());
-    paths = ClassPaths.resolve(
-        directory, library, artifacts().map(DependencyTreesTest::dependingOn).toList());
+    List<Application> applications = Stream.concat(
+            artifacts().map(DependencyTreesTest::dependingOn), Stream.of(OLDEST))
+        .toList();
+    paths = ClassPaths.resolve(directory, library, applications);
   }
 
   @AfterAll
@@ -101,6 +114,22 @@ class DependencyTreesTest {
   void testing_bringsNoServer_andNoTestFramework() {
     assertThat(thirdParties("secretmanager-testing"))
         .noneMatch(artifact -> artifact.matches(".*(wiremock|junit|assertj|protobuf|jackson).*"));
+  }
+
+  @Test
+  void library_runsWithTheOldestVersionsOfBoms() throws IOException {
+    List<Path> path = paths.of(OLDEST);
+    Path javaHome = Jdk.current().home();
+
+    assertThat(path)
+        .extracting(ClassPaths::coordinates)
+        .contains("com.github.ben-manes.caffeine:caffeine:3.1.8")
+        .contains("com.fasterxml.jackson.core:jackson-core:2.15.4");
+    assertThat(Linkage.ofLibrary(path).broken(path)).isEmpty();
+    try (SecretManagerEmulator server = SecretManagerEmulator.start()) {
+      assertThat(ApplicationRun.on(javaHome, path, server, directory))
+          .isEqualTo(ApplicationRun.SUCCESS);
+    }
   }
 
   @ParameterizedTest

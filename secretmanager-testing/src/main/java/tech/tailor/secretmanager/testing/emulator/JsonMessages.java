@@ -29,12 +29,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonMessages {
 
+  private static final int FIELD_NAME_LENGTH = 256;
+
+  /** Only with what Jackson 2.15 has, since BOMs of applications still bring it. */
   private static final JsonFactory JSON = JsonFactory.builder()
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       .streamReadConstraints(StreamReadConstraints.builder()
           .maxNestingDepth(16)
           .maxStringLength(128 * 1024)
-          .maxNameLength(256)
           .maxNumberLength(32)
           .build())
       .build();
@@ -134,7 +136,7 @@ final class JsonMessages {
   private static DynamicMessage message(Descriptor type, JsonParser json) throws IOException {
     DynamicMessage.Builder message = DynamicMessage.newBuilder(type);
     while (json.nextToken() == JsonToken.FIELD_NAME) {
-      FieldDescriptor field = fieldOf(type, json.currentName());
+      FieldDescriptor field = fieldOf(type, name(json));
       JsonToken token = json.nextToken();
       if (field == null || token == JsonToken.VALUE_NULL) {
         json.skipChildren();
@@ -166,7 +168,7 @@ final class JsonMessages {
     require(json.currentToken() == JsonToken.START_OBJECT, field);
     Descriptor entry = field.getMessageType();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String key = json.currentName();
+      String key = name(json);
       require(json.nextToken() == JsonToken.VALUE_STRING, field);
       message.addRepeatedField(
           field,
@@ -175,6 +177,14 @@ final class JsonMessages {
               .setField(entry.findFieldByNumber(2), json.getText())
               .build());
     }
+  }
+
+  private static String name(JsonParser json) throws IOException {
+    String name = json.currentName();
+    if (name.length() > FIELD_NAME_LENGTH) {
+      throw invalid("the name of a field is too long");
+    }
+    return name;
   }
 
   private static Object value(FieldDescriptor field, JsonParser json) throws IOException {

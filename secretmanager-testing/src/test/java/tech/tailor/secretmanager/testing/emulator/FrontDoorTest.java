@@ -195,6 +195,18 @@ class FrontDoorTest {
   }
 
   @Test
+  void fieldName_isBounded() {
+    String body = "{\"workspaceId\":\"" + emulator.workspaceId() + "\",\"%s\":1}";
+
+    byte[] fits = body.formatted("x".repeat(256)).getBytes(UTF_8);
+    byte[] tooLong = body.formatted("x".repeat(257)).getBytes(UTF_8);
+
+    assertThat(Connect.send(admin.request(LIST, fits).build()).status()).isEqualTo(200);
+    assertThat(Connect.send(admin.request(LIST, tooLong).build()).code())
+        .isEqualTo("invalid_argument");
+  }
+
+  @Test
   void unknownFields_andNulls_areIgnored() {
     String body = "{\"workspace_id\":\"" + emulator.workspaceId()
         + "\",\"unknown\":{\"deep\":[1,2]},\"pageToken\":null,\"pageSize\":\"3\"}";

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -28,14 +27,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonAnswer {
 
+  /** Only with what Jackson 2.15 has, since BOMs of applications still bring it. */
   private static final JsonFactory JSON = JsonFactory.builder()
       .streamReadConstraints(StreamReadConstraints.builder()
           .maxNestingDepth(HttpLimits.NESTING_DEPTH)
           .maxStringLength(HttpLimits.PAGE_BYTES) // the answer as a whole is bounded
-          .maxNameLength(HttpLimits.FIELD_NAME_LENGTH)
           .maxNumberLength(HttpLimits.NUMBER_LENGTH)
           .build())
-      .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
+      // No buffer is used again, on this thread or on another one.
+      .disable(JsonFactory.Feature.USE_THREAD_LOCAL_FOR_BUFFER_RECYCLING)
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
       .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -106,7 +106,7 @@ final class JsonAnswer {
   /** Reads a message, field by field. */
   void message(Field field) throws IOException, MalformedAnswerException {
     expect(JsonToken.START_OBJECT);
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
+    while (nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
       if (parser.currentToken() != JsonToken.VALUE_NULL) {
@@ -116,8 +116,16 @@ final class JsonAnswer {
   }
 
   /** Passes over a field. */
-  void skip() throws IOException {
-    parser.skipChildren();
+  void skip() throws IOException, MalformedAnswerException {
+    int open = parser.currentToken().isStructStart() ? 1 : 0;
+    while (open > 0) {
+      JsonToken token = nextToken();
+      if (token.isStructStart()) {
+        open++;
+      } else if (token.isStructEnd()) {
+        open--;
+      }
+    }
   }
 
   String text() throws IOException, MalformedAnswerException {
@@ -180,7 +188,7 @@ final class JsonAnswer {
   Map<String, String> map() throws IOException, MalformedAnswerException {
     expect(JsonToken.START_OBJECT);
     Map<String, String> entries = new LinkedHashMap<>();
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
+    while (nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
       parser.nextToken();
       entries.put(key, text());
@@ -198,6 +206,16 @@ final class JsonAnswer {
 
   MalformedAnswerException malformed(String what) {
     return new MalformedAnswerException(what + at(parser));
+  }
+
+  /** Within a message: refuses a name that is too long, which Jackson does since 2.16 only. */
+  private JsonToken nextToken() throws IOException, MalformedAnswerException {
+    JsonToken token = parser.nextToken();
+    if (token == JsonToken.FIELD_NAME
+        && parser.currentName().length() > HttpLimits.FIELD_NAME_LENGTH) {
+      throw malformed("a field name of too many characters");
+    }
+    return token;
   }
 
   private static String at(JsonParser parser) {

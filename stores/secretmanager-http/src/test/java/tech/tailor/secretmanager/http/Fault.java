@@ -71,6 +71,10 @@ record Fault(
     return Collections.unmodifiableList(faults);
   }
 
+  private static String withUnknownField(String value) {
+    return "{\"unknown\":" + value + "," + GOOD.substring(1);
+  }
+
   private static void bodies(List<Fault> faults) {
     body(faults, "no fault at all", GOOD, NONE, NONE);
     body(faults, "a BOM before a good body", "\uFEFF" + GOOD, NONE, NONE);
@@ -87,6 +91,16 @@ record Fault(
     unreadable(faults, "an array", "[" + GOOD + "]");
     unreadable(faults, "a number of 1,000 digits", "{\"x\":" + "9".repeat(1_000) + "}");
     unreadable(faults, "a field name of 1,000 characters", "{\"" + "x".repeat(1_000) + "\":1}");
+    body(
+        faults,
+        "a field name of 256 characters in a field that is passed over",
+        withUnknownField("{\"y\":[{\"" + "x".repeat(256) + "\":{}}]}"),
+        NONE,
+        NONE);
+    unreadable(
+        faults,
+        "a field name of 257 characters in a field that is passed over",
+        withUnknownField("{\"y\":[{\"" + "x".repeat(257) + "\":{}}]}"));
     unreadable(faults, "a missing field", "{}");
     unreadable(faults, "null", "null");
     unreadable(faults, "a bad timestamp", GOOD.replace("2026-11-01T00:00:00Z", CANARY));

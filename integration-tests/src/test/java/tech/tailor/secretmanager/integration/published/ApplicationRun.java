@@ -1,0 +1,87 @@
+package tech.tailor.secretmanager.integration.published;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
+
+/**
+ * A run of {@link ReadsOneOfEach} that has ended.
+ *
+ * @param exitCode 0 if all went well
+ * @param output its standard output
+ * @param errors its standard error
+ */
+record ApplicationRun(int exitCode, String output, String errors) {
+
+  private static final String OVER_HTTP = "over http";
+
+  /** What a run gives that has read every secret. */
+  static final ApplicationRun SUCCESS =
+      new ApplicationRun(0, "from memory\nfrom a file\nover http\nover http\n", "");
+
+  private static final long PATIENCE_MINUTES = 5;
+
+  /**
+   * Runs the application in a JVM of its own.
+   *
+   * @param javaHome the JDK
+   * @param classPath what it has; the application's own class is added
+   * @param server which it reads from over HTTP
+   * @param directory for its files
+   */
+  static ApplicationRun on(
+      Path javaHome, List<Path> classPath, SecretManagerEmulator server, Path directory)
+      throws IOException {
+    server.put(ReadsOneOfEach.VAULT, ReadsOneOfEach.NAME, OVER_HTTP);
+    Path own = Files.createTempDirectory(directory, "run");
+    Path output = own.resolve("output.txt");
+    Path errors = own.resolve("errors.txt");
+    ProcessBuilder builder = new ProcessBuilder(
+            javaHome.resolve("bin/java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            Stream.concat(classPath.stream(), Stream.of(program(own)))
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator)),
+            ReadsOneOfEach.class.getName(),
+            own.toString(),
+            server.endpoint().toString(),
+            server.workspaceId(),
+            server.adminToken())
+        .redirectOutput(output.toFile())
+        .redirectError(errors.toFile());
+    builder.environment().keySet().removeIf(name -> name.contains("JAVA") || name.contains("JDK"));
+    Process process = builder.start();
+    try {
+      if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+        throw new IllegalStateException("The application did not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } finally {
+      process.destroyForcibly();
+    }
+    return new ApplicationRun(
+        process.exitValue(), Files.readString(output), Files.readString(errors));
+  }
+
+  /** A directory with the application's class, and nothing else of the tests'. */
+  private static Path program(Path directory) throws IOException {
+    String file = ReadsOneOfEach.class.getName().replace('.', '/') + ".class";
+    Path copy = directory.resolve("classes").resolve(file);
+    Files.createDirectories(copy.getParent());
+    try (InputStream in = ReadsOneOfEach.class.getResourceAsStream("/" + file)) {
+      Files.copy(Objects.requireNonNull(in), copy);
+    }
+    return directory.resolve("classes");
+  }
+}
