@@ -37,8 +37,13 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
   /**
    * Makes changes in one commit: if they throw, or the commit fails, nothing is changed.
    *
-   * @param changes run once, on the calling thread, with an editor that ends with them
-   * @throws IllegalStateException if the store is closed
+   * <p>The changes may call this store instead of the editor that they get. A store refuses that,
+   * since such a call would wait for its own commit, or be overwritten by it.
+   *
+   * @param changes run once, on the calling thread, with an editor that {@linkplain StoreEditor#end
+   *     ends} with them, whether they succeed or throw
+   * @throws IllegalStateException if the store is closed, or if the calling thread is making
+   *     changes already
    */
   protected abstract <T> T change(Function<? super VersionedSecretStore, T> changes);
 

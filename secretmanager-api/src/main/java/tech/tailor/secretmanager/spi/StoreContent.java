@@ -216,11 +216,13 @@ public interface StoreContent<V> {
     requireNonNull(value, "value");
   }
 
-  /** The content as it is now, for {@link #backTo}. */
-  Object mark();
-
-  /** Takes back every change since the mark; what was sealed since is not needed any more. */
-  void backTo(Object mark);
+  /**
+   * Sets a savepoint in this commit. Savepoints nest.
+   *
+   * @return takes back every change that was made since, and what was sealed since is no longer
+   *     needed; the editor runs it at most once, and a later savepoint's first
+   */
+  Runnable savepoint();
 
   /** The time of the commit or the read. */
   Instant now();

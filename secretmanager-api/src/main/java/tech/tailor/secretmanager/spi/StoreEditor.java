@@ -348,14 +348,14 @@ public final class StoreEditor<V> implements VersionedSecretStore {
   @Override
   public void inOneCommit(Consumer<? super VersionedSecretStore> changes) {
     requireNonNull(changes, "changes");
-    Object mark = content().mark();
+    Runnable takeBack = content().savepoint();
     boolean done = false;
     try {
       changes.accept(this);
       done = true;
     } finally {
       if (!done) {
-        content.backTo(mark);
+        takeBack.run();
       }
     }
   }

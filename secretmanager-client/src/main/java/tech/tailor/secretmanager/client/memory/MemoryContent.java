@@ -49,7 +49,7 @@ final class MemoryContent implements StoreContent<SecretMemory> {
 
   /** Takes back all changes that are not committed. */
   void giveUp() {
-    backTo(new Mark(0, 0));
+    backTo(0, 0);
   }
 
   /** Wipes all values. */
@@ -152,20 +152,18 @@ final class MemoryContent implements StoreContent<SecretMemory> {
     dropped.add(value);
   }
 
-  private record Mark(int changes, int dropped) {}
-
   @Override
-  public Object mark() {
-    return new Mark(undo.size(), dropped.size());
+  public Runnable savepoint() {
+    int changes = undo.size();
+    int drops = dropped.size();
+    return () -> backTo(changes, drops);
   }
 
-  @Override
-  public void backTo(Object mark) {
-    Mark before = (Mark) mark;
-    while (undo.size() > before.changes) {
+  private void backTo(int changes, int drops) {
+    while (undo.size() > changes) {
       undo.pop().run();
     }
-    dropped.subList(before.dropped, dropped.size()).clear();
+    dropped.subList(drops, dropped.size()).clear();
   }
 
   @Override

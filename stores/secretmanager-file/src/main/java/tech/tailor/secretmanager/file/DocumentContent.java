@@ -156,15 +156,11 @@ final class DocumentContent implements StoreContent<DocumentContent.Ciphertext> 
                 SecretMetadata.of(version.number(), version.createTime()));
   }
 
-  /** A document is never changed, so it is its own mark. */
+  /** A document is never changed, so the one before the changes is still as it was. */
   @Override
-  public Object mark() {
-    return document;
-  }
-
-  @Override
-  public void backTo(Object mark) {
-    document = (StoredDocument) mark;
+  public Runnable savepoint() {
+    StoredDocument before = document;
+    return () -> document = before;
   }
 
   @Override
