@@ -51,6 +51,16 @@ class ExamplesTest {
   }
 
   @Test
+  void myVersionedStore_updatesByVersion_andRollsBack() throws Exception {
+    assertThat(Output.of(MyVersionedStore::main)).isEqualTo("""
+            updated to version 2
+            The secret default/api-token is at version 2, not at version 1 as expected; nothing was changed. Read it again, and decide again
+            There is no vault "other"; create it, or check the name
+            versions: 2
+            """);
+  }
+
+  @Test
   void rotateAPassword() throws Exception {
     assertThat(Output.of(RotateAPassword::main)).isEqualTo("""
             logged in with version 1
@@ -154,6 +164,7 @@ class ExamplesTest {
               "FirstRead",
               "LogInToAnAuthServer",
               "MyBackend",
+              "MyVersionedStore",
               "PlanAndApply",
               "RollBackAVersion",
               "ReadFromThePlatform",
