@@ -17,6 +17,7 @@ import javax.crypto.spec.SecretKeySpec;
 import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
@@ -196,7 +197,7 @@ public final class MyVersionedStore extends AbstractVersionedSecretStore {
       try {
         Cipher cipher = cipher(Cipher.DECRYPT_MODE, sealed.iv, vault, secret, number);
         byte[] plaintext = cipher.doFinal(sealed.bytes.toArray());
-        return SecretValue.adopt(plaintext, SecretMetadata.of(number, version.createTime()));
+        return SecretSupport.adopt(plaintext, SecretMetadata.of(number, version.createTime()));
       } catch (AEADBadTagException e) {
         return null; // the editor throws a SecretIntegrityException
       } catch (GeneralSecurityException e) {

@@ -7,9 +7,9 @@ import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
-import tech.tailor.secretmanager.http.AccessTokens;
+import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
-import tech.tailor.secretmanager.http.ReadRoad;
+import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.store.SecretStore;
 
 /**
@@ -38,12 +38,12 @@ final class ReadsOneOfEach {
       put(store, "from a file");
     }
     read(FileSecretStore.open(file, MasterKey.fromFile(key)));
-    for (ReadRoad road : ReadRoad.values()) {
+    for (ReadMode road : ReadMode.values()) {
       read(HttpSecretStore.builder()
           .endpoint(args[1])
           .workspaceId(args[2])
-          .accessToken(AccessTokens.of(args[3]))
-          .readRoad(road)
+          .accessToken(AccessTokenSource.of(args[3]))
+          .readMode(road)
           .build());
     }
   }
