@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.integration.published;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.AccessTarget.FieldAccessTarget;
@@ -21,6 +23,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * The methods and fields of third parties that jars of the library use. It tells whether a class
@@ -47,6 +50,11 @@ final class Linkage {
 
   /** By the use, written as a linkage error would say it: one of the classes that use it. */
   private final Map<Use, String> users = new TreeMap<>();
+
+  static {
+    // By default it logs each class that it reads.
+    ((Logger) LoggerFactory.getLogger("com.tngtech.archunit")).setLevel(Level.WARN);
+  }
 
   private Linkage() {}
 

@@ -296,6 +296,7 @@ class MasterKeyTest {
         .containsExactlyInAnyOrder(
             "copyOf",
             "createFile",
+            "fingerprint",
             "fromEnvironment",
             "fromFile",
             "fromFileDescriptor",
