@@ -98,6 +98,19 @@ class DeclaredSecretTest {
     });
   }
 
+  @Test
+  void settingsAtTheEndOfTheirRange_areTaken() {
+    DeclaredSecret secret = declared(builder ->
+        builder.description("x".repeat(1_024)).valueVersion(1).timeToLive(Duration.ofDays(30)));
+
+    assertThat(secret.description()).hasSize(1_024);
+    assertThat(secret.valueVersion()).isEqualTo(1);
+    assertThat(secret.timeToLive()).contains(Duration.ofDays(30));
+    assertThat(declared(builder -> builder.timeToLive(Duration.ZERO)).timeToLive())
+        .contains(Duration.ZERO);
+    assertRefused(builder -> builder.timeToLive(Duration.ofDays(30).plusNanos(1)));
+  }
+
   /** The grammar stands here and in the stores, which the root must not know. */
   @Test
   void label_isTaken_ifAndOnlyIfAStoreTakesIt() {

@@ -1,14 +1,20 @@
 package tech.tailor.secretmanager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +32,20 @@ class SecretTemplateTest {
 
     assertThat(references.refs()).containsExactly(TOKEN, OTHER);
     assertThat(references).hasToString("SecretTemplate[api-keys/token, default/other]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"${secret:zone-09/a9z}", "${secret:0az/90-key}", "${secret:a0z/zz-9}"})
+  void namesWithEachKindOfCharacter_areFound(String text) {
+    assertThat(SecretTemplate.whole(text)).isPresent();
+  }
+
+  @Test
+  void textThatBeginsWithAnOpeningWithoutDollar_isLookedAtToItsEnd() {
+    assertThat(SecretTemplate.in("{secret:a} ${secret:api-keys/token}").refs())
+        .containsExactly(TOKEN);
+    assertThat(SecretTemplate.escape("{secret:a} ${secret:api-keys/token}"))
+        .isEqualTo("{secret:a} $${secret:api-keys/token}");
   }
 
   @ParameterizedTest
@@ -61,6 +81,7 @@ class SecretTemplateTest {
         "${secret:api-keys/}           | [a-z0-9]      | ${secret:api-keys/}",
         "${secret:api-keys/a/b}        | [a-z0-9]      | ${secret:api-keys/a/b}",
         "${secret:API/token}           | [a-z0-9]      | ${secret:API/token}",
+        "${secret:AZ_09-az/token}      | [a-z0-9]      | ${secret:AZ_09-az/token}",
         "${secret:api_keys/token}      | [a-z0-9]      | ${secret:api_keys/token}",
         "${secret:api-keys/token:-x}   | at index 40   | ${secret:…",
         "${secret:api-keys/ token}     | at index 35   | ${secret:…",
@@ -89,6 +110,18 @@ class SecretTemplateTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SecretTemplate.in("${secret:" + "a".repeat(10_000) + "}"))
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
+  }
+
+  @Test
+  void malformedReference_isShownUpToTheLengthOfTheLongestNames() {
+    String longest = "A".repeat(63) + "/" + "b".repeat(63);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretTemplate.in("x".repeat(500) + "${secret:" + longest + "}"))
+        .withMessageContaining("\"${secret:" + longest + "}\" at index 500");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretTemplate.in("${secret:" + longest + "b}"))
+        .withMessageContaining("\"${secret:…\" at index 0");
   }
 
   @Test
@@ -183,6 +216,30 @@ class SecretTemplateTest {
   }
 
   @Test
+  void configuration_asDeepAndAsLargeAsAllowed_isTaken() {
+    Object maps = "${secret:api-keys/token}";
+    Object lists = maps;
+    for (int depth = 1; depth < 64; depth++) {
+      maps = Map.of("deeper", maps);
+      lists = List.of(lists);
+    }
+    for (Object deep : List.of(maps, lists)) {
+      assertThat(SecretTemplate.in(Map.of("deep", deep)).refs()).containsExactly(TOKEN);
+      for (Object tooDeep : List.of(List.of(deep), Map.of("deeper", deep))) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> SecretTemplate.in(Map.of("deep", tooDeep)))
+            .withMessageContaining("deeper than 64 levels");
+      }
+    }
+    Map<String, ?> large = Map.of("large", Collections.nCopies(99_999, "x")); // and the list
+    assertThat(SecretTemplate.in(large).refs()).isEmpty();
+    Map<String, ?> tooLarge = Map.of("large", Collections.nCopies(100_000, "x"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretTemplate.in(tooLarge))
+        .withMessageContaining("larger than 100000 values");
+  }
+
+  @Test
   void propertiesAndTheirDefaults_areLookedAt() {
     Properties defaults = new Properties();
     defaults.setProperty("token", "${secret:api-keys/token}");
@@ -222,6 +279,62 @@ class SecretTemplateTest {
   void escape_doublesTheDollarsThatCount(String literal, String escaped) {
     assertThat(SecretTemplate.escape(literal)).isEqualTo(escaped);
     assertThat(SecretTemplate.in(escaped).refs()).isEmpty();
+  }
+
+  @Test
+  void reveal_fillsEachForm() {
+    SecretManager secretManager = holding(Map.of(TOKEN, "t0ken", OTHER, "made-up"));
+    Properties defaults = new Properties();
+    defaults.setProperty("token", "${secret:api-keys/token}");
+    Properties properties = new Properties(defaults);
+    properties.put("other", "${secret:default/other}");
+    properties.put(7, 8);
+    Map<String, ?> map = Map.of(
+        "list", List.of("a ${secret:api-keys/token} b ${secret:default/other}", 7, TOKEN),
+        "set", Set.of(Map.of("vault", "default", "key", "other")));
+
+    assertThat(SecretTemplate.in("a ${secret:api-keys/token} b ${secret:default/other}, c")
+            .reveal(secretManager))
+        .isEqualTo("a t0ken b made-up, c");
+    assertThat(SecretTemplate.in(map).reveal(secretManager))
+        .isEqualTo(
+            Map.of("list", List.of("a t0ken b made-up", 7, "t0ken"), "set", Set.of("made-up")));
+    assertThat(SecretTemplate.in(properties).reveal(secretManager))
+        .isEqualTo(Map.of("token", "t0ken", "other", "made-up", 7, 8));
+  }
+
+  @Test
+  void reveal_ofWhatIsNoText_namesTheSecret() {
+    byte[] noText = {(byte) 0xff};
+    SecretManager secretManager = answering((vault, names) ->
+        SecretBundle.of(vault, names, Map.of(names.get(0), SecretValue.copyOf(noText)), Map.of()));
+
+    assertThatExceptionOfType(SecretEncodingException.class)
+        .isThrownBy(() -> SecretTemplate.in("${secret:default/other}").reveal(secretManager))
+        .withMessageStartingWith("The secret default/other is not UTF-8 text");
+  }
+
+  /** A manager that answers {@code getSecrets} alone. */
+  private static SecretManager answering(BiFunction<String, List<String>, SecretBundle> answer) {
+    return (SecretManager) Proxy.newProxyInstance(
+        SecretManager.class.getClassLoader(),
+        new Class<?>[] {SecretManager.class},
+        (proxy, method, arguments) -> {
+          assertThat(method.getName()).isEqualTo("getSecrets");
+          Collection<?> names = (Collection<?>) arguments[1];
+          return answer.apply(
+              (String) arguments[0], names.stream().map(String.class::cast).toList());
+        });
+  }
+
+  private static SecretManager holding(Map<SecretRef, String> texts) {
+    return answering((vault, names) -> SecretBundle.of(
+        vault,
+        names,
+        names.stream()
+            .collect(Collectors.toMap(
+                name -> name, name -> SecretValue.of(texts.get(SecretRef.of(vault, name))))),
+        Map.of()));
   }
 
   @Test
