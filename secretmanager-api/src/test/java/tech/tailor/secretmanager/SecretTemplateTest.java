@@ -306,8 +306,8 @@ class SecretTemplateTest {
   @Test
   void reveal_ofWhatIsNoText_namesTheSecret() {
     byte[] noText = {(byte) 0xff};
-    SecretManager secretManager = answering((vault, names) ->
-        SecretBundle.of(vault, names, Map.of(names.get(0), SecretValue.copyOf(noText)), Map.of()));
+    SecretManager secretManager = answering((vault, names) -> SecretBundle.of(
+        vault, names, Map.of(names.get(0), SecretValue.copyOf(noText)), Map.of(), true));
 
     assertThatExceptionOfType(SecretEncodingException.class)
         .isThrownBy(() -> SecretTemplate.in("${secret:default/other}").reveal(secretManager))
@@ -334,7 +334,8 @@ class SecretTemplateTest {
         names.stream()
             .collect(Collectors.toMap(
                 name -> name, name -> SecretValue.of(texts.get(SecretRef.of(vault, name))))),
-        Map.of()));
+        Map.of(),
+        true));
   }
 
   @Test

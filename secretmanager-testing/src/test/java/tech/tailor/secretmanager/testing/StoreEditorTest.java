@@ -20,6 +20,7 @@ import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.StoreContent;
@@ -218,8 +219,8 @@ class StoreEditorTest {
     editor.createVault("second");
     create(editor, NAME, "value");
 
-    assertThat(editor.describeVault("second")).contains(new VaultInfo("second", whole, whole));
-    assertThat(editor.describeSecret(VAULT, NAME)).contains(new SecretInfo(NAME, 1, whole, whole));
+    assertThat(editor.describeVault("second")).contains(VaultInfo.of("second", whole, whole));
+    assertThat(editor.describeSecret(VAULT, NAME)).contains(SecretInfo.of(NAME, 1, whole, whole));
   }
 
   private String whyUnreadable(long version) {
@@ -333,7 +334,7 @@ class StoreEditorTest {
     public @Nullable SecretValue open(Vault vault, SecretId secret, Version<String> version) {
       byte[] bytes = version.value().getBytes(UTF_8);
       return opens
-          ? SecretValue.adopt(bytes, SecretMetadata.of(version.number(), version.createTime()))
+          ? SecretSupport.adopt(bytes, SecretMetadata.of(version.number(), version.createTime()))
           : null;
     }
 
