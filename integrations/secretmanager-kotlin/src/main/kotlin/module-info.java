@@ -1,0 +1,7 @@
+/** Kotlin extensions for reading secrets. */
+module tech.tailor.secretmanager.kotlin {
+  requires transitive tech.tailor.secretmanager;
+  requires transitive kotlin.stdlib;
+
+  exports tech.tailor.secretmanager.kotlin;
+}
