@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Collection;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -82,6 +84,6 @@ public final class SecretSupport {
    */
   @SuppressWarnings("unchecked") // each type gives its own type
   public static <E extends SecretManagerException> E forCaller(E failure) {
-    return (E) failure.forCaller();
+    return (E) requireNonNull(failure, "failure").forCaller();
   }
 }

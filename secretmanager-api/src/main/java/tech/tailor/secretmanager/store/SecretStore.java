@@ -166,16 +166,18 @@ public interface SecretStore extends SecretBackend {
    * @throws SecretNotFoundException if the vault does not exist
    */
   default Map<String, SecretDetails> describeSecrets(String vault, Collection<String> names) {
+    List<SecretRef> refs = requireNonNull(names, "names").stream()
+        .map(name -> SecretRef.of(vault, name))
+        .toList();
     if (describeVault(vault).isEmpty()) {
       throw SecretNotFoundException.vault(vault);
     }
     Map<String, SecretDetails> found = new LinkedHashMap<>();
-    for (String name : requireNonNull(names, "names")) {
-      SecretRef ref = SecretRef.of(vault, name);
+    for (SecretRef ref : refs) {
+      String name = ref.name();
       try {
         describeSecret(vault, name)
-            .ifPresent(
-                info -> found.put(ref.name(), SecretDetails.of(info, labels(vault, name), "")));
+            .ifPresent(info -> found.put(name, SecretDetails.of(info, labels(vault, name), "")));
       } catch (SecretNotFoundException e) { // deleted meanwhile
         found.remove(name);
       }
