@@ -264,7 +264,7 @@ class FailurePauseTest {
     };
     ExecutorService threads = Executors.newFixedThreadPool(50);
     try (SecretManager manager = SecretManagers.builder(backend)
-        .fetchTimeout(Duration.ofMillis(50))
+        .fetchTimeout(Duration.ofSeconds(1))
         .ticker(nanos::get)
         .build()) {
       List<Future<?>> readers = new ArrayList<>();
