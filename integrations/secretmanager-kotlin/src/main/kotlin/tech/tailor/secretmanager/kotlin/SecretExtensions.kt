@@ -138,7 +138,7 @@ public inline fun <T> SecretManager.readOrNull(ref: SecretRef, block: (SecretVal
  * @throws tech.tailor.secretmanager.SecretNotFoundException if the secret or its vault does not
  *   exist; the exception says which of the two
  */
-public inline fun <T> SecretHandle.read(block: (SecretValue) -> T): T = get().use(block)
+public inline fun <T> SecretHandle.read(block: (SecretValue) -> T): T = read().use(block)
 
 /**
  * Lends the current value of this handle's secret to a [block] that may find it rejected; otherwise
