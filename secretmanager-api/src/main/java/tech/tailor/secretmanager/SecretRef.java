@@ -50,10 +50,15 @@ public record SecretRef(String vault, String name) {
    */
   public static SecretRef parse(String address) {
     int slash = requireNonNull(address, "address").indexOf('/');
-    if (slash < 0 || address.indexOf('/', slash + 1) >= 0) {
+    if (slash < 0
+        || !isValid(address.substring(0, slash))
+        || !isValid(address.substring(slash + 1))) {
       // Not the text itself: it may be a value that stands in the place of an address.
       throw new IllegalArgumentException("Invalid address of a secret: it must be the name of its"
-          + " vault, a slash and its own name, such as orders/db-password");
+          + " vault, a slash and its own name, such as orders/db-password; both of "
+          + MIN_LENGTH + " to " + MAX_LENGTH
+          + " lower-case letters, digits and hyphens, with a letter or a"
+          + " digit at either end");
     }
     return new SecretRef(address.substring(0, slash), address.substring(slash + 1));
   }

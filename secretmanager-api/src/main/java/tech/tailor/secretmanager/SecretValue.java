@@ -238,11 +238,11 @@ public final class SecretValue implements AutoCloseable {
       String field, SecretFunction<SecretValue, T, X> use) throws X {
     requireNonNull(field, "field");
     requireNonNull(use, "use");
-    SecretMetadata known = metadata();
     SecretValue[] part = new SecretValue[1];
     char[] text = decode();
     JsonText.Found found;
     try {
+      SecretMetadata known = metadata(); // of what was decoded: a loan may only read then
       found = JsonText.member(text, field, chars -> part[0] = textOf(chars, field, known));
     } finally {
       Arrays.fill(text, '\0');

@@ -124,11 +124,13 @@ class SecretRefTest {
     assertThatThrownBy(() -> SecretRef.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }
 
-  @Test
-  void parse_showsNoTextThatIsNoAddress() {
-    assertThatThrownBy(() -> SecretRef.parse("a-pasted-password"))
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a-pasted-password", "a-pasted/Pass+word=", "Pasted/password", "a/pasted/one"})
+  void parse_showsNoTextThatIsNoAddress(String text) {
+    assertThatThrownBy(() -> SecretRef.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageNotContaining("pasted")
+        .hasMessageNotContainingAny("pasted", "Pasted", "Pass")
         .hasMessageContaining("orders/db-password");
   }
 }

@@ -158,6 +158,16 @@ class SecretValueTest {
     }
 
     @Test
+    void jsonField_hasTheVersionOfTheTextThatItIsTakenFrom() {
+      SecretValue json = SecretValue.onLoan(
+          () -> SecretValue.adopt("{\"user\":\"two\"}".getBytes(UTF_8), read), known);
+
+      assertThat(json.<Long, RuntimeException>withJsonField("user", SecretValue::version))
+          .isEqualTo(2);
+      json.close();
+    }
+
+    @Test
     void closing_wipesWhatWasRead_andRefusesEveryRead() {
       loan.revealString();
       loan.close();

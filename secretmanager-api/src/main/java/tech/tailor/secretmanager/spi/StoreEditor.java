@@ -86,8 +86,22 @@ public final class StoreEditor<V> implements VersionedSecretStore {
     Map<String, Secret<V>> secrets =
         found == null ? Map.of() : content.secrets(vault, new LinkedHashSet<>(refs.keySet()));
     Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
-    refs.forEach((name, ref) -> outcomes.put(name, outcome(found, secrets.get(name), ref)));
+    boolean done = false;
+    try {
+      refs.forEach((name, ref) -> outcomes.put(name, outcome(found, secrets.get(name), ref)));
+      done = true;
+    } finally {
+      if (!done) {
+        outcomes.values().forEach(StoreEditor::wipe);
+      }
+    }
     return outcomes;
+  }
+
+  private static void wipe(SecretOutcome outcome) {
+    if (outcome instanceof SecretOutcome.Found read) {
+      read.value().close();
+    }
   }
 
   private SecretOutcome outcome(@Nullable Vault vault, @Nullable Secret<V> secret, SecretRef ref) {

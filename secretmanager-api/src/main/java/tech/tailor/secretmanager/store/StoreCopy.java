@@ -1,14 +1,17 @@
 package tech.tailor.secretmanager.store;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretValue;
 
 /** Copies the content of one store into another. */
 final class StoreCopy {
 
-  private static final int PAGE = 100;
+  /** How many secrets are described in one step. */
+  private static final int GROUP = 100;
 
   private final SecretStore source;
   private final SecretStore target;
@@ -34,17 +37,12 @@ final class StoreCopy {
     if (!labels.equals(target.vaultLabels(vault))) {
       target.setVaultLabels(vault, labels);
     }
-    String after = "";
-    List<SecretInfo> page;
-    do {
-      page = source.listSecrets(vault, after, PAGE);
-      List<String> names = new ArrayList<>();
-      page.forEach(secret -> names.add(secret.name()));
-      if (!names.isEmpty()) {
-        secrets(vault, names);
-        after = names.get(names.size() - 1);
-      }
-    } while (page.size() == PAGE);
+    // The whole list: a store without pages of its own would make it again for each page.
+    List<String> names =
+        source.listSecrets(vault).stream().map(SecretInfo::name).toList();
+    for (int from = 0; from < names.size(); from += GROUP) {
+      secrets(vault, names.subList(from, Math.min(from + GROUP, names.size())));
+    }
   }
 
   private void secrets(String vault, List<String> names) {
@@ -73,11 +71,11 @@ final class StoreCopy {
     }
   }
 
-  /** Whether the target has this value; one that can't be read counts as another. */
+  /** Whether the target has this value; one that can't be read, or is gone, counts as another. */
   private boolean has(String vault, String name, SecretValue value) {
     try (SecretValue before = target.readSecret(vault, name)) {
       return value.<Boolean, RuntimeException>withBytes(before::matches);
-    } catch (tech.tailor.secretmanager.SecretPreconditionException e) {
+    } catch (SecretPreconditionException | SecretIntegrityException | SecretNotFoundException e) {
       return false;
     }
   }

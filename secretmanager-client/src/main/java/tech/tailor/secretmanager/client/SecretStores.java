@@ -33,6 +33,9 @@ public final class SecretStores {
 
   private static final String MEMORY = "memory:";
 
+  /** After so many providers that can't be loaded, a class loader is asked no further. */
+  private static final int MAX_BROKEN = 100;
+
   /** The artifacts of this library that open addresses of a scheme. */
   private static final Map<String, String> ARTIFACTS = Map.of(
       "file", "secretmanager-file",
@@ -120,7 +123,8 @@ public final class SecretStores {
       String scheme, @Nullable ClassLoader loader, Set<String> known, List<String> broken) {
     Iterator<SecretStoreProvider> providers =
         ServiceLoader.load(SecretStoreProvider.class, loader).iterator();
-    while (true) {
+    // A class loader whose files can't be read fails again each time.
+    while (broken.size() < MAX_BROKEN) {
       try {
         if (!providers.hasNext()) {
           return null;
@@ -130,12 +134,13 @@ public final class SecretStores {
           return provider;
         }
         known.addAll(provider.schemes());
-      } catch (ServiceConfigurationError e) {
+      } catch (ServiceConfigurationError | LinkageError e) {
         // Another kind's provider must not stand in the way; if it is the one that is needed, the
         // message names it.
         broken.add(String.valueOf(e.getMessage()));
       }
     }
+    return null;
   }
 
   private static String missing(String scheme, String artifact, List<String> broken) {

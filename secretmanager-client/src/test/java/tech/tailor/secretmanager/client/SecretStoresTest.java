@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,6 +107,42 @@ class SecretStoresTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("gone.Provider");
     });
+  }
+
+  @Test
+  void providerForANewerJava_standsInNobodysWay() throws Exception {
+    byte[] newer;
+    try (InputStream file = Planted.class.getResourceAsStream("SecretStoresTest$Planted.class")) {
+      newer = file.readAllBytes();
+    }
+    newer[6] = 0x7f; // the first byte of the version of the class file
+    Files.createDirectories(directory.resolve("gone"));
+    Files.write(directory.resolve("gone/Newer.class"), newer);
+    inContext(List.of("gone.Newer", Planted.class.getName()), () -> {
+      SecretStores.open(named("planted:somewhere")).close();
+      assertThatThrownBy(() -> SecretStores.open(named("file:somewhere")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("gone/Newer");
+    });
+  }
+
+  @Test
+  void classLoaderThatCanNotRead_isAskedABoundedNumberOfTimes() {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(new ClassLoader(null) {
+      @Override
+      public Enumeration<URL> getResources(String name) throws IOException {
+        throw new IOException("made-up");
+      }
+    });
+    try {
+      assertThatThrownBy(() -> SecretStores.open(named("file:somewhere")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("secretmanager-file");
+    } finally {
+      thread.setContextClassLoader(before);
+    }
   }
 
   @Test

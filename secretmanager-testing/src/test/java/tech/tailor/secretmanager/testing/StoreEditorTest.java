@@ -4,7 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,6 +139,20 @@ class StoreEditorTest {
   }
 
   @Test
+  void contentThatThrows_leavesNoOpenValueBehind() {
+    create(editor, NAME, "value");
+    create(editor, "second", "value");
+    content.opensBeforeItFails = 1;
+
+    assertThatThrownBy(() -> editor.fetch(VAULT, Set.of(NAME, "second")))
+        .isInstanceOf(UncheckedIOException.class);
+    assertThat(content.opened)
+        .hasSize(1)
+        .allSatisfy(value ->
+            assertThatThrownBy(value::revealString).isInstanceOf(IllegalStateException.class));
+  }
+
+  @Test
   void valueThatTheContentCanNotOpen_isDamaged() {
     create(editor, NAME, "value");
     content.opens = false;
@@ -252,6 +269,8 @@ class StoreEditorTest {
     private final List<String> dropped = new ArrayList<>();
     private Instant now = Instant.EPOCH;
     private boolean opens = true;
+    private int opensBeforeItFails = Integer.MAX_VALUE;
+    private final List<SecretValue> opened = new ArrayList<>();
     private int puts;
 
     @Override
@@ -332,10 +351,17 @@ class StoreEditorTest {
 
     @Override
     public @Nullable SecretValue open(Vault vault, SecretId secret, Version<String> version) {
+      if (!opens) {
+        return null;
+      }
+      if (opened.size() >= opensBeforeItFails) {
+        throw new UncheckedIOException(new IOException("the connection is gone"));
+      }
       byte[] bytes = version.value().getBytes(UTF_8);
-      return opens
-          ? SecretSupport.adopt(bytes, SecretMetadata.of(version.number(), version.createTime()))
-          : null;
+      SecretValue value =
+          SecretSupport.adopt(bytes, SecretMetadata.of(version.number(), version.createTime()));
+      opened.add(value);
+      return value;
     }
 
     @Override

@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretMemory;
 import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.store.SecretStore;
 
 /** What only this store has; what every store has is in the contract. */
 class InMemorySecretStoreTest {
@@ -30,6 +33,32 @@ class InMemorySecretStoreTest {
       assertThat(value.revealString()).isEqualTo("value-2");
       assertThat(value.version()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void copyTo_writesAgainWhatIsDamagedInTheTarget() {
+    store.createVault("default");
+    store.put("default", "api-key", "value-1");
+    try (InMemorySecretStore target = InMemorySecretStore.create()) {
+      store.copyTo(target);
+
+      assertThat(store.copyTo(damaged(target))).isEqualTo(1);
+      assertThat(target.describeSecret("default", "api-key").orElseThrow().version())
+          .isEqualTo(2);
+    }
+  }
+
+  /** The given store, in which no value can be read. */
+  private static SecretStore damaged(SecretStore store) {
+    return (SecretStore) Proxy.newProxyInstance(
+        SecretStore.class.getClassLoader(),
+        new Class<?>[] {SecretStore.class},
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("readSecret")) {
+            throw new SecretIntegrityException("damaged");
+          }
+          return method.invoke(store, arguments);
+        });
   }
 
   @Test

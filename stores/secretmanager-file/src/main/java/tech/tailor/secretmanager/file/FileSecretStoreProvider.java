@@ -47,12 +47,17 @@ public final class FileSecretStoreProvider implements SecretStoreProvider {
   }
 
   private static Path directory(String address) {
-    if (!address.startsWith(SCHEME + ":")) {
-      throw new IllegalArgumentException(URL + " must be file: and a directory");
+    String rest = address.startsWith(SCHEME + ":") ? address.substring(SCHEME.length() + 1) : "";
+    if (!rest.isEmpty() && (!rest.startsWith("//") || rest.startsWith("///"))) {
+      try {
+        return rest.startsWith("///") ? Path.of(URI.create(address)) : Path.of(rest);
+      } catch (IllegalArgumentException e) {
+        // Its message, and that of its cause, hold the address.
+      }
     }
-    return address.startsWith("file:///")
-        ? Path.of(URI.create(address))
-        : Path.of(address.substring(SCHEME.length() + 1));
+    throw new IllegalArgumentException(URL + " must be file: and a directory, such as"
+        + " file:/var/lib/app/secrets, or a URI such as file:///var/lib/app/secrets, in which a"
+        + " space is %20; a host can't be named");
   }
 
   private static Path keyFile(Map<String, String> environment) {

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretStorageException;
@@ -40,6 +44,30 @@ class FileSecretStoreProviderTest {
             () -> SecretStores.open(Map.of("TAILOR_SECRETMANAGER_URL", "file:" + secrets)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("TAILOR_SECRETMANAGER_KEY_FILE");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "file:",
+        "file://localhost/var/lib/app",
+        "file://var/lib/app",
+        "file:///var/lib/my app",
+        "file:///var/lib/app?query",
+        "file:///var/lib/%00app",
+        "file:/var/lib/\0app"
+      })
+  void addressThatIsNoDirectory_isRefused_andNotShown(String url) {
+    Map<String, String> environment = environment(url, directory.resolve("key"));
+    for (ThrowingCallable call : List.<ThrowingCallable>of(
+        () -> SecretStores.open(environment), () -> SecretStores.create(environment))) {
+      assertThatThrownBy(call)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasNoCause()
+          .hasMessageStartingWith("TAILOR_SECRETMANAGER_URL must be file: and a directory")
+          .hasMessageNotContainingAny("localhost", "my app", "query");
+    }
+    assertThat(directory).isEmptyDirectory();
   }
 
   @Test
