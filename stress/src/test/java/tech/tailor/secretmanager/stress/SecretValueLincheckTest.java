@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretMetadata;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 
 /** A value is whole until it is closed, and refused from then on, in whatever order it is used. */
