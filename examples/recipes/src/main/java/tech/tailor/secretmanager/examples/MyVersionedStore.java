@@ -95,7 +95,7 @@ public final class MyVersionedStore extends AbstractVersionedSecretStore {
     private final SecretKey key;
     private SortedMap<String, Held> vaults;
 
-    Content(SecretKey key, SortedMap<String, Held> vaults) {
+    private Content(SecretKey key, SortedMap<String, Held> vaults) {
       this.key = key;
       this.vaults = vaults;
     }
