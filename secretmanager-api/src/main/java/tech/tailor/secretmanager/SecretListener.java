@@ -1,36 +1,51 @@
 package tech.tailor.secretmanager;
 
 /**
- * Is told what a manager's cache does, for logs, metrics and alarms. Nothing that it is told holds
- * a value. Implement what you need; the rest does nothing.
+ * Observes a manager's cache, for logs, metrics and alarms, and to act on a changed secret. No
+ * event holds a value. Every method has an empty default; implement the ones you need.
  *
- * <p><b>Threads:</b> events are told one after the other, in the order in which they happened to a
- * secret, on a thread of the manager's executor: no reader waits for a listener, so an event
- * arrives a moment after what it tells of. If more than 10,000 events wait, further ones are
- * dropped, with a warning in the log. A listener may read secrets. An executor that runs what it is
- * given on the calling thread, as in tests, has listeners called in the middle of what they are
- * told of; then one that is told of an eviction should not read, since others wait for it.
+ * <p><b>Threads:</b> events arrive one at a time, in the order in which they happened to a secret,
+ * on the manager's executor or on a thread that nothing else waits for. So a listener may block and
+ * may read secrets from the same manager, and an event arrives a moment after what it reports. If
+ * more than 10,000 events wait, further ones are dropped, with a warning in the log. With an
+ * executor that runs tasks on the calling thread, as in tests, a listener is called in the middle
+ * of the operation that it is told of; it should then not read when told of an eviction.
  *
- * <p><b>Errors:</b> an exception that a listener throws is logged by its type, and has no other
- * consequence.
+ * <p><b>Errors:</b> an exception thrown by a listener is logged by its type, and has no other
+ * effect.
  */
 public interface SecretListener {
 
-  /** A value was fetched, where none was cached. */
+  /**
+   * A secret changed: a refresh found another version or another value than the cached one, or the
+   * backend reported the change. A read that follows this event returns the new value or asks the
+   * backend for it. A change may be reported more than once. A change that happened while nothing
+   * was cached is reported only by a backend that reports changes itself; see {@code keepWarm} of
+   * the manager's builder for secrets that nobody reads.
+   */
+  default void onChanged(SecretRef ref) {}
+
+  /** A value was fetched and cached where none was cached before. */
   default void onLoaded(SecretRef ref, SecretMetadata current) {}
 
-  /** Another version, or another value, was fetched in place of the one that was cached. */
+  /**
+   * Another version, or another value, replaced the cached one. {@link #onChanged} is called as
+   * well.
+   */
   default void onRefreshed(SecretRef ref, SecretMetadata previous, SecretMetadata current) {}
 
+  /** A call to the backend completed, whether it succeeded or failed. */
+  default void onLoadCompleted(LoadEvent event) {}
+
   /**
-   * The backend was asked for a value that outlived its time to live, and is unavailable: reads are
-   * answered with the stale one while they may. Told once for each such attempt, not for each read.
+   * A call for a value past its time to live failed, and reads are answered with the stale value.
+   * Reported once for each failed call, not for each read.
    */
   default void onStale(SecretRef ref, Freshness.Stale staleness) {}
 
-  /** The backend denied a read; what was cached is wiped. */
+  /** The backend denied a read; the cached value, if any, is wiped. */
   default void onDenied(SecretRef ref, SecretAccessDeniedException failure) {}
 
-  /** The cache wiped a value because of its age, or to keep its bounds. */
-  default void onEvicted(SecretRef ref) {}
+  /** The cache wiped a value because of its age, or to keep within its bounds. */
+  default void onEvicted(SecretRef ref, EvictionCause cause) {}
 }

@@ -2,6 +2,8 @@ package tech.tailor.secretmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.Collection;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -85,5 +87,36 @@ public final class SecretSupport {
   @SuppressWarnings("unchecked") // each type gives its own type
   public static <E extends SecretManagerException> E forCaller(E failure) {
     return (E) requireNonNull(failure, "failure").forCaller();
+  }
+
+  /**
+   * Makes a daemon thread that takes nothing over from the thread that makes it: no inheritable
+   * thread-locals, no context class loader, no access-control context, no thread group. A library's
+   * threads outlive the request that happened to start them, so whatever they took over from it
+   * would be seen by later requests, and would keep its class loader alive.
+   *
+   * @param name the name of the thread
+   * @param task what it runs
+   * @return the thread, which is not started
+   */
+  @SuppressWarnings("removal") // up to JDK 23, a thread keeps the context of the code that makes it
+  public static Thread newDaemonThread(String name, Runnable task) {
+    requireNonNull(name, "name");
+    requireNonNull(task, "task");
+    return AccessController.doPrivileged((PrivilegedAction<Thread>) () -> {
+      Thread thread = new Thread(rootGroup(), task, name, 0, false);
+      thread.setDaemon(true);
+      thread.setContextClassLoader(null);
+      return thread;
+    });
+  }
+
+  /** Up to JDK 18, the group of the calling thread may be destroyed, and then takes no threads. */
+  private static ThreadGroup rootGroup() {
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
+    while (group.getParent() != null) {
+      group = group.getParent();
+    }
+    return group;
   }
 }

@@ -15,6 +15,21 @@ import tech.tailor.secretmanager.SecretRef;
  * <p>An implementation answers truthfully and keeps nothing: no caching, no retries, no default
  * values. It may be called by several threads at once. It returns or throws within a bounded time
  * of its own, since callers wait for it.
+ *
+ * <p><b>Threads:</b> a manager calls {@link #fetch} on daemon threads of its own. They inherit no
+ * thread-locals and have no context class loader, whoever asked for the secret. With
+ * {@code callsOnReadingThread()} on the manager's builder, the thread that reads makes the call.
+ * {@link #watch} and {@link #close} are called by the thread that opens or closes the manager.
+ *
+ * <p><b>Re-entrancy:</b> during {@link #fetch}, on the thread that called it, a backend may read
+ * other secrets from its own manager. A read that needs the secret being fetched fails at once with
+ * a {@link tech.tailor.secretmanager.SecretProtocolException}. A backend that reads from its own
+ * manager on another thread and waits for it is not recognised, and may wait until the manager's
+ * {@code fetchTimeout}.
+ *
+ * <p><b>Errors:</b> an exception or error other than a {@link SecretManagerException} is replaced
+ * by one that names its type and where it was thrown; its message is dropped, since it could hold a
+ * value.
  */
 public interface SecretBackend extends AutoCloseable {
 

@@ -12,13 +12,9 @@ final class CacheCounters {
   private final LongAdder stale = new LongAdder();
   private final LongAdder evictions = new LongAdder();
 
-  /**
-   * Names that were answered without the backend.
-   *
-   * @return as {@link HitCounter#add}
-   */
-  boolean hits(int count) {
-    return hits.add(count);
+  /** Names that were answered without the backend. */
+  void hits(int count) {
+    hits.add(count);
   }
 
   /** Names that were not. */

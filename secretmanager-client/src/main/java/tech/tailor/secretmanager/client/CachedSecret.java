@@ -116,10 +116,8 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
   }
 
   /**
-   * Whether a read needs nothing but a copy: it is fresh, not to be refreshed, and somebody had a
-   * closer look a moment ago.
-   *
-   * @param nowNanos the time, which may lag a little
+   * Returns whether a read needs nothing but a copy: the value is fresh, needs no refresh, and a
+   * read took the full path at most a second ago.
    */
   boolean isQuiet(long nowNanos) {
     long leftNanos = quietUntilNanos - nowNanos;
@@ -132,8 +130,15 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
     long dueNanos = ageNanos < lifetime.refreshNanos()
         ? Math.min(lifetime.refreshNanos(), lifetime.freshNanos())
         : lifetime.freshNanos();
-    this.quietUntilNanos =
-        nowNanos + Math.min(dueNanos - ageNanos, LONGEST_QUIET_NANOS) - CoarseClock.LAG_NANOS;
+    this.quietUntilNanos = nowNanos + Math.min(dueNanos - ageNanos, LONGEST_QUIET_NANOS);
+  }
+
+  /** Returns how long until this should be fetched again; not positive if it is time. */
+  long dueInNanos(long nowNanos) {
+    FailedRefresh failed = failedRefresh;
+    return failed != null && failed.isPausing(nowNanos)
+        ? failed.retryAtNanos() - nowNanos
+        : Math.min(lifetime.refreshNanos(), lifetime.freshNanos()) - ageNanos(nowNanos);
   }
 
   /** How long it may still be kept; not positive if no longer. */

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.EvictionCause;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
@@ -145,6 +146,22 @@ final class CachedSecrets {
     Negative negative = negatives.getIfPresent(ref);
     FailedRefresh failed = negative == null ? null : negative.failed();
     return failed != null && failed.isPausing(nowNanos) ? failed : null;
+  }
+
+  /** Returns how long until a secret should be fetched; not positive if it is time. */
+  long dueInNanos(SecretRef ref, long nowNanos) {
+    CachedSecret secret = values.getIfPresent(ref);
+    if (secret != null) {
+      return secret.dueInNanos(nowNanos);
+    }
+    Negative negative = negatives.getIfPresent(ref);
+    FailedRefresh failed = negative == null ? null : negative.failed();
+    if (failed != null && failed.isPausing(nowNanos)) {
+      return failed.retryAtNanos() - nowNanos;
+    }
+    return negative instanceof Absence absence
+        ? absence.answer().askedAtNanos() + settings.negativeTimeToLive().toNanos() - nowNanos
+        : 0;
   }
 
   /**
@@ -359,7 +376,8 @@ final class CachedSecrets {
   private void evicted(@Nullable SecretRef ref, @Nullable CachedSecret secret, RemovalCause cause) {
     counters.evicted();
     if (ref != null) {
-      listeners.evicted(ref);
+      listeners.evicted(
+          ref, cause == RemovalCause.EXPIRED ? EvictionCause.EXPIRED : EvictionCause.SIZE);
     }
   }
 

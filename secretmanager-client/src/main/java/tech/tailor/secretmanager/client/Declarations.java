@@ -1,6 +1,9 @@
 package tech.tailor.secretmanager.client;
 
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
@@ -32,17 +35,16 @@ final class Declarations {
             + " it with defineSecret(\"" + ref.vault() + "\").secret(\"" + ref.name() + "\", …)");
   }
 
-  /** The settings, with the times to live that are declared and that they don't have yet. */
-  CacheSettings timesToLive(CacheSettings settings) {
-    CacheSettings with = settings;
+  /** Returns the given times to live, and those that are declared for other secrets. */
+  Map<SecretRef, Duration> timesToLive(Map<SecretRef, Duration> given) {
+    Map<SecretRef, Duration> all = new HashMap<>();
     for (SecretDefinition definition : definitions) {
       for (DeclaredSecret secret : definition.secrets()) {
-        if (secret.timeToLive().isPresent() && !with.hasTimeToLive(secret.ref())) {
-          with = with.withTimeToLive(secret.ref(), secret.timeToLive().get());
-        }
+        secret.timeToLive().ifPresent(timeToLive -> all.putIfAbsent(secret.ref(), timeToLive));
       }
     }
-    return with;
+    all.putAll(given);
+    return all;
   }
 
   /**

@@ -11,12 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.CacheStats;
@@ -38,7 +36,7 @@ final class DefaultSecretManager implements SecretManager {
 
   private final SecretCache cache;
   private final Declarations declarations;
-  private final OtherThreads threads;
+  private final ManagerExecutors executors;
   private final Duration rejectionTimeout;
   private final Runnable closeBackend;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -46,12 +44,12 @@ final class DefaultSecretManager implements SecretManager {
   DefaultSecretManager(
       SecretCache cache,
       Declarations declarations,
-      OtherThreads threads,
+      ManagerExecutors executors,
       Duration rejectionTimeout,
       Runnable closeBackend) {
     this.cache = cache;
     this.declarations = declarations;
-    this.threads = threads;
+    this.executors = executors;
     this.rejectionTimeout = rejectionTimeout;
     this.closeBackend = closeBackend;
   }
@@ -85,7 +83,7 @@ final class DefaultSecretManager implements SecretManager {
       String vault, String name, SecretFunction<SecretValue, T, X> use) throws X {
     requireNonNull(use, "use");
     CachedSecret cached =
-        cache.toLend(requireNonNull(vault, "vault"), requireNonNull(name, "name"));
+        cache.quick().toLend(requireNonNull(vault, "vault"), requireNonNull(name, "name"));
     if (cached != null) {
       // Made here and seen by nobody else, the loan needn't exist in the compiled code.
       try (SecretValue loan = cached.lend()) {
@@ -148,12 +146,12 @@ final class DefaultSecretManager implements SecretManager {
   @Override
   public CompletableFuture<Optional<SecretValue>> getSecretAsync(SecretRef ref) {
     return readAsync(
-        ref, Optional::of, () -> optional(ref), found -> found.ifPresent(SecretValue::close));
+        ref, outcome -> optional(ref, outcome), found -> found.ifPresent(SecretValue::close));
   }
 
   @Override
   public CompletableFuture<SecretValue> requireSecretAsync(SecretRef ref) {
-    return readAsync(ref, value -> value, () -> required(ref), SecretValue::close);
+    return readAsync(ref, outcome -> Outcomes.required(ref, outcome), SecretValue::close);
   }
 
   @Override
@@ -165,7 +163,12 @@ final class DefaultSecretManager implements SecretManager {
     }
     Set<String> checked = checked(vault, Arrays.asList(asked));
     requireOpen();
-    return threads.submit(() -> read(vault, checked, cache::get), SecretBundle::close);
+    Map<String, SecretOutcome> refused = new LinkedHashMap<>();
+    return cache.getAsync(
+        vault,
+        allowed(vault, checked, refused),
+        outcomes -> bundle(vault, checked, refused, outcomes),
+        SecretBundle::close);
   }
 
   @Override
@@ -173,7 +176,14 @@ final class DefaultSecretManager implements SecretManager {
       SecretRef ref, SecretFunction<SecretValue, T, ? extends Exception> use) {
     requireNonNull(use, "use");
     requireOpen(ref);
-    return threads.submitUse(() -> withSecret(ref, use));
+    return startRead(
+        ref,
+        outcome -> {
+          try (SecretValue value = Outcomes.required(ref, outcome)) {
+            return use.apply(value);
+          }
+        },
+        result -> {}); // it holds nothing to be wiped
   }
 
   @Override
@@ -182,7 +192,7 @@ final class DefaultSecretManager implements SecretManager {
     requireAllowed(ref);
     SecretOutcome.Failed failed = cache.refresh(ref);
     if (closed.get()) {
-      throw closed();
+      throw Failures.closed();
     }
     if (failed != null) {
       throw failed.failure();
@@ -211,7 +221,7 @@ final class DefaultSecretManager implements SecretManager {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       cache.close();
-      threads.close();
+      executors.close();
       closeBackend.run();
     }
   }
@@ -224,16 +234,19 @@ final class DefaultSecretManager implements SecretManager {
 
   /** What is cached was declared when it was read, and is gone once this is closed. */
   private @Nullable SecretValue quick(String vault, String name) {
-    return cache.quick(requireNonNull(vault, "vault"), requireNonNull(name, "name"));
+    return cache.quick().get(requireNonNull(vault, "vault"), requireNonNull(name, "name"));
   }
 
   private @Nullable SecretBundle quick(String vault, String[] names) {
-    SecretValue[] cached = cache.quick(requireNonNull(vault, "vault"), names);
+    SecretValue[] cached = cache.quick().get(requireNonNull(vault, "vault"), names);
     return cached == null ? null : SecretSupport.bundle(vault, names, cached);
   }
 
   private Optional<SecretValue> optional(SecretRef ref) {
-    SecretOutcome outcome = read(ref);
+    return optional(ref, read(ref));
+  }
+
+  private static Optional<SecretValue> optional(SecretRef ref, SecretOutcome outcome) {
     return outcome instanceof SecretOutcome.Missing
         ? Optional.empty()
         : Optional.of(Outcomes.required(ref, outcome));
@@ -249,19 +262,52 @@ final class DefaultSecretManager implements SecretManager {
     SecretOutcome outcome = cache.get(ref);
     if (closed.get()) {
       Outcomes.discard(outcome);
-      throw closed();
+      throw Failures.closed();
     }
     return outcome;
   }
 
-  /** A value that is cached is there at once; anything else is read on another thread. */
+  /** Returns a value that is cached at once; anything else is read without a thread that waits. */
   private <T> CompletableFuture<T> readAsync(
-      SecretRef ref, Function<SecretValue, T> answer, Callable<T> read, Consumer<T> discard) {
+      SecretRef ref, OutcomeFunction<T> answer, Consumer<T> discard) {
     requireOpen(ref);
-    SecretValue cached = declarations.refusal(ref) == null ? cache.cachedValue(ref) : null;
-    return cached != null
-        ? CompletableFuture.completedFuture(answer.apply(cached))
-        : threads.submit(read, discard);
+    SecretValue cached = quick(ref.vault(), ref.name());
+    SecretOutcome known = cached != null
+        ? new SecretOutcome.Found(cached)
+        : declarations.refusal(ref) == null ? cache.known(ref) : null;
+    if (!(known instanceof SecretOutcome.Found)) {
+      return startRead(ref, answer, discard);
+    }
+    try {
+      return CompletableFuture.completedFuture(answer.of(known));
+    } catch (Exception e) {
+      throw new AssertionError("A value that was found is an answer", e);
+    }
+  }
+
+  private <T extends @Nullable Object> CompletableFuture<T> startRead(
+      SecretRef ref, OutcomeFunction<T> answer, Consumer<T> discard) {
+    SecretManagerException refusal = declarations.refusal(ref);
+    if (refusal != null) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+    return cache.getAsync(
+        ref.vault(),
+        List.of(ref.name()),
+        outcomes -> {
+          requireStillOpen(outcomes);
+          return answer.of(outcomes.values().iterator().next());
+        },
+        discard);
+  }
+
+  /**
+   * What becomes of an outcome, of which it owns the value.
+   *
+   * @param <T> the result
+   */
+  private interface OutcomeFunction<T extends @Nullable Object> {
+    T of(SecretOutcome outcome) throws Exception;
   }
 
   private SecretBundle read(
@@ -269,22 +315,41 @@ final class DefaultSecretManager implements SecretManager {
       Set<String> names,
       BiFunction<String, Collection<String>, Map<String, SecretOutcome>> readAllowed) {
     requireOpen();
-    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    Map<String, SecretOutcome> refused = new LinkedHashMap<>();
+    Set<String> allowed = allowed(vault, names, refused);
+    return bundle(vault, names, refused, readAllowed.apply(vault, allowed));
+  }
+
+  /** Returns the names that may be read, and adds a failure for each of the others. */
+  private Set<String> allowed(String vault, Set<String> names, Map<String, SecretOutcome> refused) {
     Set<String> allowed = new LinkedHashSet<>();
     for (String name : names) {
       SecretManagerException refusal = declarations.refusal(SecretRef.of(vault, name));
       if (refusal == null) {
         allowed.add(name);
       } else {
-        outcomes.put(name, new SecretOutcome.Failed(refusal));
+        refused.put(name, new SecretOutcome.Failed(refusal));
       }
     }
-    outcomes.putAll(readAllowed.apply(vault, allowed));
+    return allowed;
+  }
+
+  private SecretBundle bundle(
+      String vault,
+      Set<String> names,
+      Map<String, SecretOutcome> refused,
+      Map<String, SecretOutcome> read) {
+    requireStillOpen(read);
+    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>(refused);
+    outcomes.putAll(read);
+    return bundle(vault, names, outcomes);
+  }
+
+  private void requireStillOpen(Map<String, SecretOutcome> outcomes) {
     if (closed.get()) {
       Outcomes.discardAll(outcomes);
-      throw closed();
+      throw Failures.closed();
     }
-    return bundle(vault, names, outcomes);
   }
 
   private static SecretBundle bundle(
@@ -332,12 +397,7 @@ final class DefaultSecretManager implements SecretManager {
 
   private void requireOpen() {
     if (closed.get()) {
-      throw closed();
+      throw Failures.closed();
     }
-  }
-
-  static IllegalStateException closed() {
-    return new IllegalStateException(
-        "The SecretManager is closed; open a new one, and close it only when the application ends");
   }
 }

@@ -2,140 +2,82 @@ package tech.tailor.secretmanager.client;
 
 import static java.lang.System.Logger.Level.DEBUG;
 
-import java.time.Duration;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRef;
-import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Holds a backend to its contract: whatever it does, there is an outcome in time for each name that
- * was asked for and for no other, and an exception that it should not have thrown goes no further,
- * since its message could hold a value. It is called on another thread, so that a caller needn't
- * wait for a backend that doesn't return, unless it is to be called on the reading one.
+ * Holds a backend to its contract: there is an outcome for each name that was asked for and for no
+ * other, and an exception that the backend should not have thrown goes no further, since its
+ * message could hold a value. Thread-safe.
  */
 final class GuardedBackend {
 
   private static final System.Logger LOGGER = System.getLogger(GuardedBackend.class.getName());
 
   private final SecretBackend backend;
-  private final Duration timeout;
-  private final Calls calls;
   private final LongAdder made = new LongAdder();
 
-  /** What calls on the reading thread are timed with; null where they run on other threads. */
-  private final @Nullable LongSupplier ticker;
+  /** What this backend is asked for on the current thread. Nothing outlives the call. */
+  @SuppressWarnings("ThreadLocalUsage") // one for each manager: they may be nested
+  private final ThreadLocal<Set<SecretRef>> asking = new ThreadLocal<>();
 
-  /**
-   * Guards a backend.
-   *
-   * @param timeout how long a call may take
-   */
-  GuardedBackend(SecretBackend backend, Duration timeout, OtherThreads threads) {
-    this(backend, timeout, threads, null);
-  }
-
-  private GuardedBackend(
-      SecretBackend backend,
-      Duration timeout,
-      OtherThreads threads,
-      @Nullable LongSupplier ticker) {
+  GuardedBackend(SecretBackend backend) {
     this.backend = backend;
-    this.timeout = timeout;
-    this.calls = new Calls(this::outcomes, threads.calls());
-    this.ticker = ticker;
   }
 
-  /**
-   * Guards a backend, which it calls on the reading thread.
-   *
-   * @param timeout how long a call may have taken for its answer to count
-   * @param ticker what that is measured with
-   */
-  static GuardedBackend onReadingThread(
-      SecretBackend backend, Duration timeout, OtherThreads threads, LongSupplier ticker) {
-    return new GuardedBackend(backend, timeout, threads, ticker);
-  }
-
-  /** An outcome for each name. The values found are the caller's. */
+  /** Asks the backend. Returns an outcome for each name; the values found are the caller's. */
   Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
-    Map<String, SecretOutcome> outcomes =
-        ticker == null ? inTime(vault, names) : thenTimed(vault, names, ticker);
+    Map<String, SecretOutcome> outcomes = entered(vault, names);
     LOGGER.log(DEBUG, () -> "Fetched from the vault " + vault + ": " + describe(outcomes));
     return outcomes;
   }
 
-  /** Begins no call any more that waits for a thread. Calls on the reading thread never wait. */
-  void endCalls() {
-    calls.close();
-  }
-
-  /** How many calls were made to the backend. */
+  /** Returns how many calls were made to the backend. */
   long made() {
     return made.sum();
   }
 
-  /** What comes later than that is wiped. */
-  private Map<String, SecretOutcome> inTime(String vault, Set<String> names) {
-    if (Thread.currentThread().isInterrupted()) { // nobody would wait for the answer
-      return all(names, interrupted(vault, names));
-    }
-    long deadlineNanos = System.nanoTime() + timeout.toNanos();
-    Calls.Request request = calls.ask(vault, names);
-    SecretManagerException failure;
-    try {
-      return request.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      failure = timedOut(vault, names);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      failure = interrupted(vault, names);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Error error) {
-        throw error;
+  /** Returns whether the current thread is inside a call to the backend. */
+  boolean isAskedByThisThread() {
+    return asking.get() != null;
+  }
+
+  private Map<String, SecretOutcome> entered(String vault, Set<String> names) {
+    Set<SecretRef> outer = asking.get();
+    Set<SecretRef> all = outer == null ? new HashSet<>() : new HashSet<>(outer);
+    for (String name : names) {
+      SecretRef ref = SecretRef.of(vault, name);
+      if (!all.add(ref)) {
+        return Outcomes.failed(
+            names,
+            broken("reads the secret " + ref + " from its own SecretManager in order to answer for"
+                + " that secret; keep what the backend itself needs in another store"));
       }
-      // The threads take no more: it was closed.
-      failure = new SecretUnavailableException("The SecretManager was closed");
     }
-    return request.giveUp() || request.isCompletedExceptionally()
-        ? all(names, failure)
-        : request.join(); // the answer came meanwhile
-  }
-
-  private Map<String, SecretOutcome> thenTimed(
-      String vault, Set<String> names, LongSupplier clock) {
-    long begunNanos = clock.getAsLong();
-    Map<String, SecretOutcome> outcomes = outcomes(vault, names);
-    if (clock.getAsLong() - begunNanos <= timeout.toNanos()) {
-      return outcomes;
+    asking.set(all);
+    try {
+      return outcomes(vault, names);
+    } finally {
+      if (outer == null) {
+        asking.remove();
+      } else {
+        asking.set(outer);
+      }
     }
-    Outcomes.discardAll(outcomes);
-    return all(names, timedOut(vault, names));
-  }
-
-  private static SecretUnavailableException interrupted(String vault, Set<String> names) {
-    return new SecretUnavailableException("Interrupted when about to " + reading(vault, names));
-  }
-
-  private SecretTimeoutException timedOut(String vault, Set<String> names) {
-    return new SecretTimeoutException("No answer when asked to " + reading(vault, names)
-        + " within " + timeout + "; try again, or raise fetchTimeout");
   }
 
   private Map<String, SecretOutcome> outcomes(String vault, Set<String> names) {
@@ -143,14 +85,14 @@ final class GuardedBackend {
     try {
       return checked(vault, names, backend.fetch(vault, Collections.unmodifiableSet(names)));
     } catch (SecretNotFoundException e) {
-      return all(
+      return Outcomes.failed(
           names,
           broken("threw a SecretNotFoundException for the vault " + vault
               + "; what does not exist is an outcome, SecretOutcome.Missing"));
     } catch (SecretManagerException e) {
-      return all(names, e);
-    } catch (Exception e) { // also a checked one: not every language declares them
-      return all(names, unexpected(reading(vault, names), e));
+      return Outcomes.failed(names, e);
+    } catch (Throwable e) { // also a checked one: not every language declares them
+      return Outcomes.failed(names, unexpected(Failures.reading(vault, names), e));
     }
   }
 
@@ -171,7 +113,7 @@ final class GuardedBackend {
       return watch == null ? () -> {} : () -> guarded("end its watch", watch::close);
     } catch (SecretManagerException e) {
       throw e;
-    } catch (Exception e) { // as above
+    } catch (Throwable e) { // as above
       throw unexpected("watch", e);
     }
   }
@@ -190,7 +132,7 @@ final class GuardedBackend {
       end.run();
     } catch (SecretManagerException e) {
       throw e;
-    } catch (Exception e) { // as above
+    } catch (Throwable e) { // as above
       throw unexpected(attempt, e);
     }
   }
@@ -221,24 +163,15 @@ final class GuardedBackend {
   /**
    * Where the exception was thrown tells enough; its message, and so itself as a cause, stay here.
    */
-  private SecretProtocolException unexpected(String attempt, Exception e) {
+  private SecretManagerException unexpected(String attempt, Throwable e) {
     StackTraceElement[] trace = e.getStackTrace();
-    return new SecretProtocolException("The backend " + backendName() + " failed to " + attempt
+    String message = "The backend " + backendName() + " failed to " + attempt
         + " with a " + e.getClass().getName()
         + (trace.length == 0 ? "" : " at " + trace[0])
-        + "; its message is withheld, since it could hold a value");
-  }
-
-  private static String reading(String vault, Set<String> names) {
-    String first = names.stream().limit(5).collect(Collectors.joining(", "));
-    String some = names.size() <= 5 ? first : first + " and " + (names.size() - 5) + " more";
-    return "read " + some + " from the vault " + vault;
-  }
-
-  private static Map<String, SecretOutcome> all(Set<String> names, SecretManagerException failure) {
-    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
-    names.forEach(name -> outcomes.put(name, new SecretOutcome.Failed(failure)));
-    return outcomes;
+        + "; its message is withheld, since it could hold a value";
+    return e instanceof VirtualMachineError // such as a lack of memory: it may pass
+        ? new SecretUnavailableException(message)
+        : new SecretProtocolException(message);
   }
 
   private String backendName() {

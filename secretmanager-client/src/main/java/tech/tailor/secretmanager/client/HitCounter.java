@@ -8,24 +8,15 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 final class HitCounter {
 
-  /** One count in so many tells its caller to {@linkplain #add look up from its work}. */
-  private static final long ROUND = 256;
-
   private static final int CELL_LONGS = 16;
   private static final int CELLS =
       Integer.highestOneBit(4 * Runtime.getRuntime().availableProcessors());
 
   private final AtomicLongArray cells = new AtomicLongArray((CELLS + 1) * CELL_LONGS);
 
-  /**
-   * Counts.
-   *
-   * @return true once in a few hundred times, wherever it is called from
-   */
-  boolean add(int count) {
+  void add(int count) {
     int cell = (int) Thread.currentThread().getId() & (CELLS - 1);
-    long before = cells.getAndAdd((cell + 1) * CELL_LONGS, count);
-    return before / ROUND != (before + count) / ROUND;
+    cells.getAndAdd((cell + 1) * CELL_LONGS, count);
   }
 
   long sum() {

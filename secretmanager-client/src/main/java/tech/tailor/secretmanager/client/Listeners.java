@@ -2,24 +2,29 @@ package tech.tailor.secretmanager.client;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.EvictionCause;
 import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.LoadEvent;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretTimeoutException;
+import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Notes what happens, and {@linkplain #deliver() tells} listeners of it, one event after the other,
- * on a thread of the executor: no reader waits for a listener, and none is called while a lock of
- * the cache is held; unless the executor runs what it is given on the thread that gives it.
- * Thread-safe.
+ * Notes what happens, and delivers it to the listeners, one event after the other, where user code
+ * may run. No reader waits for a listener, and none is called while a lock of the cache is held,
+ * unless the user's executor runs tasks on the thread that submits them. Thread-safe.
  */
 final class Listeners {
 
@@ -27,16 +32,16 @@ final class Listeners {
   private static final int MOST_WAITING = 10_000;
 
   private final List<SecretListener> listeners;
-  private final Executor executor;
+  private final ManagerExecutors executors;
   private final ConcurrentLinkedQueue<Consumer<SecretListener>> events =
       new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicBoolean delivering = new AtomicBoolean();
   private final AtomicBoolean dropping = new AtomicBoolean();
 
-  Listeners(List<SecretListener> listeners, Executor executor) {
+  Listeners(List<SecretListener> listeners, ManagerExecutors executors) {
     this.listeners = List.copyOf(listeners);
-    this.executor = executor;
+    this.executors = executors;
   }
 
   void loaded(SecretRef ref, @Nullable SecretMetadata previous, SecretMetadata current) {
@@ -45,8 +50,38 @@ final class Listeners {
         listener.onLoaded(ref, current);
       } else {
         listener.onRefreshed(ref, previous, current);
+        listener.onChanged(ref);
       }
     });
+  }
+
+  /** The backend says that the secret changed. */
+  void changed(SecretRef ref) {
+    note(listener -> listener.onChanged(ref));
+  }
+
+  /** A call to the backend ended. */
+  void loadCompleted(String vault, Duration duration, Map<String, SecretOutcome> outcomes) {
+    if (listeners.isEmpty()) {
+      return;
+    }
+    Map<String, LoadEvent.Result> results = new LinkedHashMap<>();
+    outcomes.forEach((name, outcome) -> results.put(name, result(outcome)));
+    LoadEvent event = LoadEvent.of(vault, duration, results);
+    note(listener -> listener.onLoadCompleted(event));
+  }
+
+  private static LoadEvent.Result result(SecretOutcome outcome) {
+    if (outcome instanceof SecretOutcome.Failed failed) {
+      return failed.failure() instanceof SecretAccessDeniedException
+          ? LoadEvent.Result.DENIED
+          : failed.failure() instanceof SecretTimeoutException
+              ? LoadEvent.Result.TIMED_OUT
+              : LoadEvent.Result.FAILED;
+    }
+    return outcome instanceof SecretOutcome.Found
+        ? LoadEvent.Result.FOUND
+        : LoadEvent.Result.MISSING;
   }
 
   void stale(SecretRef ref, Freshness.Stale staleness) {
@@ -57,8 +92,8 @@ final class Listeners {
     note(listener -> listener.onDenied(ref, failure));
   }
 
-  void evicted(SecretRef ref) {
-    note(listener -> listener.onEvicted(ref));
+  void evicted(SecretRef ref, EvictionCause cause) {
+    note(listener -> listener.onEvicted(ref, cause));
   }
 
   private void note(Consumer<SecretListener> event) {
@@ -78,32 +113,25 @@ final class Listeners {
     events.add(event);
   }
 
-  /** Has what waits delivered, unless somebody is about to. */
+  /** Has what waits delivered, unless a thread is about to. */
   void deliver() {
-    if (events.isEmpty() || !delivering.compareAndSet(false, true)) {
-      return;
+    if (!events.isEmpty() && delivering.compareAndSet(false, true)) {
+      executors.execute(this::deliverAll, this::drop);
     }
-    AtomicBoolean begun = new AtomicBoolean();
-    try {
-      executor.execute(() -> {
-        begun.set(true);
-        deliverAll();
-      });
-    } catch (RuntimeException | Error e) { // it takes no more, or there are no more threads
-      if (begun.get()) {
-        throw e;
-      }
-      int dropped = 0;
-      while (next() != null) {
-        dropped++;
-      }
-      delivering.set(false);
-      int count = dropped;
-      LOGGER.log(
-          WARNING,
-          () -> count + " events of the cache are dropped, since the executor" + " takes no more: "
-              + e.getClass().getName());
+  }
+
+  /** The executor takes no more tasks, or there are no more threads. */
+  private void drop(Throwable e) {
+    int dropped = 0;
+    while (next() != null) {
+      dropped++;
     }
+    delivering.set(false);
+    int count = dropped;
+    LOGGER.log(
+        WARNING,
+        () -> count + " events of the cache are dropped, since the executor takes no more: "
+            + e.getClass().getName());
   }
 
   private void deliverAll() {

@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretSupport;
-import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
@@ -71,12 +70,10 @@ final class Load extends CompletableFuture<Optional<SecretOutcome>> {
     try {
       return get(deadlineNanos - System.nanoTime(), NANOSECONDS).map(Outcomes::forCaller);
     } catch (TimeoutException e) {
-      return Optional.of(new SecretOutcome.Failed(timedOut(ref, fetchTimeout)));
+      return Optional.of(new SecretOutcome.Failed(Failures.loadTimedOut(ref, fetchTimeout)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Optional.of(new SecretOutcome.Failed(
-          new SecretUnavailableException("Interrupted while waiting for the secret " + ref
-              + ", which another thread is loading")));
+      return Optional.of(new SecretOutcome.Failed(Failures.loadInterrupted(ref)));
     } catch (ExecutionException e) {
       throw new AssertionError("A load completes with an outcome, never with an exception", e);
     }
@@ -105,12 +102,6 @@ final class Load extends CompletableFuture<Optional<SecretOutcome>> {
     return failed == null
         ? null
         : new SecretOutcome.Failed(SecretSupport.forCaller(failed.failure()));
-  }
-
-  static SecretTimeoutException timedOut(SecretRef ref, Duration fetchTimeout) {
-    return new SecretTimeoutException("No answer for the secret " + ref + " within " + fetchTimeout
-        + ": another thread's call to the backend is still under way; try again, or raise"
-        + " fetchTimeout");
   }
 
   void outdate() {

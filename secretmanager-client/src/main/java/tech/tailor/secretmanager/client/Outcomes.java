@@ -1,7 +1,10 @@
 package tech.tailor.secretmanager.client;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretSupport;
@@ -29,6 +32,14 @@ final class Outcomes {
     return outcome instanceof SecretOutcome.Failed failed
         ? new SecretOutcome.Failed(SecretSupport.forCaller(failed.failure()))
         : outcome;
+  }
+
+  /** The same failure for each name. */
+  static Map<String, SecretOutcome> failed(
+      Collection<String> names, SecretManagerException failure) {
+    Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+    names.forEach(name -> outcomes.put(name, new SecretOutcome.Failed(failure)));
+    return outcomes;
   }
 
   /** Wipes the value of an outcome that nobody wants. */

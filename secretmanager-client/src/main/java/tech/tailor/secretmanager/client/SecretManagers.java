@@ -2,11 +2,16 @@ package tech.tailor.secretmanager.client;
 
 import static java.util.Objects.requireNonNull;
 
+import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -95,8 +100,18 @@ public final class SecretManagers {
     private boolean closesBackend = true;
     private boolean callsOnReadingThread;
     private Duration rejectionTimeout = Duration.ofSeconds(5);
-    private CacheSettings settings = CacheSettings.DEFAULTS;
+    private Duration timeToLive = Duration.ofMinutes(5);
+    private final Map<SecretRef, Duration> ownTimesToLive = new HashMap<>();
+    private Duration negativeTimeToLive = Duration.ofSeconds(5);
+    private Duration maxStale = Duration.ofHours(1);
+    private Duration fetchTimeout = Duration.ofSeconds(10);
+    private @Nullable Duration refreshAhead;
+    private int maximumEntries = 10_000;
+    private int maximumBytes = 32 << 20;
+    private LongSupplier ticker = System::nanoTime;
+    private DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
     private @Nullable Executor executor;
+    private final Set<SecretRef> warm = new LinkedHashSet<>();
     private final List<SecretListener> listeners = new ArrayList<>();
     private final List<SecretDefinition> definitions = new ArrayList<>();
 
@@ -111,8 +126,7 @@ public final class SecretManagers {
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
     public Builder timeToLive(Duration duration) {
-      this.settings =
-          settings.withTimeToLive(requireInRange("timeToLive", duration, Duration.ZERO, LONGEST));
+      this.timeToLive = requireInRange("timeToLive", duration, Duration.ZERO, LONGEST);
       return this;
     }
 
@@ -123,9 +137,8 @@ public final class SecretManagers {
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
     public Builder timeToLive(SecretRef ref, Duration duration) {
-      this.settings = settings.withTimeToLive(
-          requireNonNull(ref, "ref"),
-          requireInRange("timeToLive", duration, Duration.ZERO, LONGEST));
+      requireNonNull(ref, "ref");
+      ownTimesToLive.put(ref, requireInRange("timeToLive", duration, Duration.ZERO, LONGEST));
       return this;
     }
 
@@ -138,8 +151,8 @@ public final class SecretManagers {
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
     public Builder negativeTimeToLive(Duration duration) {
-      this.settings = settings.withNegativeTimeToLive(
-          requireInRange("negativeTimeToLive", duration, Duration.ZERO, LONGEST));
+      this.negativeTimeToLive =
+          requireInRange("negativeTimeToLive", duration, Duration.ZERO, LONGEST);
       return this;
     }
 
@@ -151,28 +164,24 @@ public final class SecretManagers {
      * @throws IllegalArgumentException if it is negative or longer than 24 hours
      */
     public Builder maxStale(Duration duration) {
-      this.settings =
-          settings.withMaxStale(requireInRange("maxStale", duration, Duration.ZERO, LONGEST_STALE));
+      this.maxStale = requireInRange("maxStale", duration, Duration.ZERO, LONGEST_STALE);
       return this;
     }
 
     /**
-     * How long a reader waits for the backend, and for a call to it that another reader has under
-     * way; then the call is given up, and what it brings is wiped. Calls run on threads of the
-     * manager's own, so that a backend that doesn't return holds up no caller; see also
-     * {@link #callsOnReadingThread()}. At most 128 are under way at once, 8 of them for single
-     * secrets of one vault; what is missed beyond that waits, and is read together with what else
-     * of its vault waits. A call that was given up does not count among the 8. A reader whose wait
-     * for another's call comes to nothing, since that caller was interrupted, say, makes a call of
-     * its own and waits for that one anew. A call that has been under way for twice as long, as one
-     * on a reading thread may, is waited for no more: the next reader makes another. Default: 10
-     * seconds.
+     * How long a read may take, counted from the caller's request, including waits for a thread and
+     * for calls that other readers have under way. Then the read fails, its call is given up, and
+     * what the call brings later is wiped. Calls run on threads of the manager's own, so a backend
+     * that doesn't return holds up no caller; see also {@link #callsOnReadingThread()}. At most 128
+     * calls of one vault are under way at once, 8 of them for single secrets. What is missed beyond
+     * that waits, and is read together with what else of its vault waits. So a vault that hangs
+     * delays no other vault. A call on a reading thread that has been under way for twice this time
+     * is waited for no more: the next reader makes another. Default: 10 seconds.
      *
      * @throws IllegalArgumentException if it is shorter than 1 millisecond or longer than 30 days
      */
     public Builder fetchTimeout(Duration duration) {
-      this.settings = settings.withFetchTimeout(
-          requireInRange("fetchTimeout", duration, Duration.ofMillis(1), LONGEST));
+      this.fetchTimeout = requireInRange("fetchTimeout", duration, Duration.ofMillis(1), LONGEST);
       return this;
     }
 
@@ -187,8 +196,7 @@ public final class SecretManagers {
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
     public Builder refreshAhead(Duration duration) {
-      this.settings = settings.withRefreshAhead(
-          requireInRange("refreshAhead", duration, Duration.ZERO, LONGEST));
+      this.refreshAhead = requireInRange("refreshAhead", duration, Duration.ZERO, LONGEST);
       return this;
     }
 
@@ -209,7 +217,7 @@ public final class SecretManagers {
      * @throws IllegalArgumentException if it is not positive
      */
     public Builder maximumEntries(int count) {
-      this.settings = settings.withMaximumEntries(requirePositive("maximumEntries", count));
+      this.maximumEntries = requirePositive("maximumEntries", count);
       return this;
     }
 
@@ -223,14 +231,14 @@ public final class SecretManagers {
      * @throws IllegalArgumentException if it is not positive
      */
     public Builder maximumBytes(int bytes) {
-      this.settings = settings.withMaximumBytes(requirePositive("maximumBytes", bytes));
+      this.maximumBytes = requirePositive("maximumBytes", bytes);
       return this;
     }
 
     /**
      * Lets only declared secrets be read, and verifies at {@link #build()} that the required ones
      * can be, and that those for which a shape is declared have it. A declared time to live takes
-     * effect, unless {@link #timeToLive(SecretRef, Duration)} sets another. Calls add up.
+     * effect, unless {@link #timeToLive(SecretRef, Duration)} sets another. CallScheduler add up.
      *
      * @throws IllegalArgumentException if there is no definition
      */
@@ -244,17 +252,45 @@ public final class SecretManagers {
       return this;
     }
 
-    /** Tells a listener what the cache does. Calls add up. Default: nobody is told. */
+    /**
+     * Refreshes secrets on schedule though nobody reads them, beginning when the manager is opened,
+     * without holding it up. They are then answered from the cache, and a {@link SecretListener} is
+     * told of a change without a reader: at the latest when the time to live is over. A secret is
+     * refreshed as one that is read all the time; see {@link #refreshAhead}. One that is missing is
+     * asked for again after {@code negativeTimeToLive}, at most ten times a second. Calls add up.
+     * Default: only what is read is refreshed.
+     */
+    public Builder keepWarm(SecretRef... refs) {
+      for (SecretRef ref : requireNonNull(refs, "refs")) {
+        warm.add(requireNonNull(ref, "ref"));
+      }
+      return this;
+    }
+
+    /** Does the same for all secrets of the definitions. */
+    public Builder keepWarm(SecretDefinition... definitions) {
+      for (SecretDefinition definition : requireNonNull(definitions, "definitions")) {
+        requireNonNull(definition, "definition")
+            .secrets()
+            .forEach(secret -> warm.add(secret.ref()));
+      }
+      return this;
+    }
+
+    /** Tells a listener what the cache does. CallScheduler add up. Default: nobody is told. */
     public Builder listener(SecretListener listener) {
       listeners.add(requireNonNull(listener, "listener"));
       return this;
     }
 
     /**
-     * Runs asynchronous reads, what is done with {@code withSecretAsync}, refreshes ahead of
-     * expiry, and listeners. It stays the caller's to shut down. Default: daemon threads of the
-     * manager's own, started when needed: up to 16 for the reads, and one for each use under way,
-     * since a use may block.
+     * Runs the code of the application: whatever is attached to the futures of asynchronous reads
+     * that were not answered from the cache, the uses of {@code withSecretAsync}, and listeners. It
+     * stays the caller's to shut down, after the manager. It should not be a bounded pool whose
+     * threads wait for further reads of the same manager; a future that the executor does not
+     * complete within {@code fetchTimeout} of the request is completed on a thread of the
+     * manager's. Default: daemon threads of the manager's own, as many as there are blocked
+     * callbacks; they inherit no thread-locals and have no context class loader.
      */
     public Builder executor(Executor executor) {
       this.executor = requireNonNull(executor, "executor");
@@ -266,7 +302,7 @@ public final class SecretManagers {
      * turn it by hand. Default: {@link System#nanoTime()}, which no change of the wall clock moves.
      */
     public Builder ticker(LongSupplier nanos) {
-      this.settings = settings.withTicker(requireNonNull(nanos, "nanos"));
+      this.ticker = requireNonNull(nanos, "nanos");
       return this;
     }
 
@@ -278,10 +314,10 @@ public final class SecretManagers {
      */
     public Builder jitter(DoubleSupplier numbers) {
       requireNonNull(numbers, "numbers");
-      this.settings = settings.withJitter(() -> {
+      this.jitter = () -> {
         double number = numbers.getAsDouble();
         return number > 0 ? Math.min(1, number) : 0; // 0 for what is no number
-      });
+      };
       return this;
     }
 
@@ -317,33 +353,47 @@ public final class SecretManagers {
      *     backend is closed then, unless it is to be {@linkplain #keepBackendOpen() kept open}
      */
     public SecretManager build() {
-      Duration refreshAhead = settings.refreshAhead();
-      if (refreshAhead != null && refreshAhead.compareTo(settings.timeToLive()) > 0) {
+      if (refreshAhead != null && refreshAhead.compareTo(timeToLive) > 0) {
         throw new IllegalArgumentException("refreshAhead must not be longer than timeToLive, got "
-            + refreshAhead + " and " + settings.timeToLive());
+            + refreshAhead + " and " + timeToLive);
       }
-      OtherThreads threads = OtherThreads.on(executor);
-      GuardedBackend guarded = callsOnReadingThread
-          ? GuardedBackend.onReadingThread(
-              backend, settings.fetchTimeout(), threads, settings.ticker())
-          : new GuardedBackend(backend, settings.fetchTimeout(), threads);
+      ManagerExecutors executors = new ManagerExecutors(executor);
+      CacheSettings settings = settings(executors.expiry());
+      GuardedBackend guarded = new GuardedBackend(backend);
+      BackendCalls calls = callsOnReadingThread
+          ? new DirectCalls(guarded, fetchTimeout, ticker)
+          : new CallScheduler(guarded::fetch, executors.calls());
       Declarations declarations = new Declarations(definitions);
-      SecretCache cache = new SecretCache(
-          guarded,
-          declarations.timesToLive(settings),
-          new Listeners(listeners, threads::execute),
-          threads::execute);
-      Watching watching = new Watching(guarded, closesBackend);
-      DefaultSecretManager manager =
-          new DefaultSecretManager(cache, declarations, threads, rejectionTimeout, watching::close);
+      Listeners told = new Listeners(listeners, executors);
+      SecretCache cache = new SecretCache(guarded, calls, settings, told, executors);
+      BackendSubscription subscription = new BackendSubscription(guarded, closesBackend);
+      DefaultSecretManager manager = new DefaultSecretManager(
+          cache, declarations, executors, rejectionTimeout, subscription::close);
       try {
-        watching.begin(cache);
+        WarmSecrets warmSecrets = new WarmSecrets(warm, cache, executors);
+        subscription.begin(cache, told, warmSecrets);
         declarations.verify(manager);
+        warmSecrets.begin();
         return manager;
       } catch (Throwable e) { // an Error too must not leave the backend open
         closeAfter(e, manager);
         throw e;
       }
+    }
+
+    CacheSettings settings(Scheduler scheduler) {
+      return new CacheSettings(
+          timeToLive,
+          new Declarations(definitions).timesToLive(ownTimesToLive),
+          negativeTimeToLive,
+          maxStale,
+          fetchTimeout,
+          refreshAhead,
+          maximumEntries,
+          maximumBytes,
+          ticker,
+          jitter,
+          scheduler);
     }
 
     private static void closeAfter(Throwable failure, SecretManager manager) {

@@ -3,7 +3,6 @@ package tech.tailor.secretmanager.client;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.benmanes.caffeine.cache.Scheduler;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
@@ -171,9 +170,9 @@ class CachedSecretsTest {
 
   private static CachedSecrets cached(Executor removals) {
     return new CachedSecrets(
-        CacheSettings.DEFAULTS.withTicker(() -> 0).withScheduler(Scheduler.disabledScheduler()),
+        new CacheFixture().withTicker(() -> 0).settings(),
         new CacheCounters(),
-        new Listeners(List.of(), Runnable::run),
+        new Listeners(List.of(), new ManagerExecutors(Runnable::run)),
         ref -> {
           throw new AssertionError("Nothing is lent here");
         },

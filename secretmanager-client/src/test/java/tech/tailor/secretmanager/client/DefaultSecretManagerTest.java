@@ -11,8 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Nested;
@@ -174,13 +176,13 @@ class DefaultSecretManagerTest {
     }
 
     @Test
-    void usersExecutor_runsTheReads_andIsNotShutDown() throws Exception {
-      AtomicReference<Runnable> task = new AtomicReference<>();
-      SecretManager own = SecretManagers.builder(backend).executor(task::set).build();
+    void usersExecutor_completesTheReads_andIsNotShutDown() throws Exception {
+      BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+      SecretManager own = SecretManagers.builder(backend).executor(tasks::add).build();
       CompletableFuture<Optional<SecretValue>> future = own.getSecretAsync("default", "one");
 
       assertThat(future).isNotDone();
-      task.get().run();
+      tasks.poll(10, TimeUnit.SECONDS).run();
       get(future).orElseThrow().close();
       own.close();
     }

@@ -65,9 +65,9 @@ class DropRaceTest {
 
   private void race(QuickTable table, BooleanSupplier enough) throws InterruptedException {
     CachedSecrets cached = new CachedSecrets(
-        CacheSettings.DEFAULTS,
+        new CacheFixture().settings(),
         new CacheCounters(),
-        new Listeners(List.of(), Runnable::run),
+        new Listeners(List.of(), new ManagerExecutors(Runnable::run)),
         ref -> {
           throw new AssertionError("Nothing is lent here");
         },

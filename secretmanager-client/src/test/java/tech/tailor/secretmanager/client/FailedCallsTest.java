@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
@@ -34,7 +35,7 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 class FailedCallsTest {
 
   private final GatedCalls gated = new GatedCalls();
-  private final Calls calls = gated.calls;
+  private final CallScheduler calls = gated.calls;
 
   @AfterEach
   void letThemEnd() {
@@ -43,23 +44,23 @@ class FailedCallsTest {
 
   @Test
   void passingFailureOfACallForSeveral_isAnExceptionForEach() {
-    gated.occupyAll();
-    Calls.Request one = calls.ask("failing", Set.of("one"));
-    Calls.Request two = calls.ask("failing", Set.of("two"));
+    gated.occupyAll("failing");
+    CallScheduler.Request one = calls.ask("failing", Set.of("one"));
+    CallScheduler.Request two = calls.ask("failing", Set.of("two"));
     gated.gate.release(1_000);
 
     SecretManagerException ofOne = ((SecretOutcome.Failed) one.join().get("one")).failure();
     SecretManagerException ofTwo = ((SecretOutcome.Failed) two.join().get("two")).failure();
     assertThat(ofTwo).isNotSameAs(ofOne).hasSameClassAs(ofOne).hasMessage(ofOne.getMessage());
-    assertThat(gated.made).hasSize(Calls.MOST + 1);
+    assertThat(gated.made).hasSize(CallScheduler.MOST_OF_A_VAULT + 1);
   }
 
   @Test
   void refusalOfACallForSeveral_isNoAnswerToEach_soTheyAreAskedForOneByOne() {
-    gated.occupyAll();
-    Calls.Request good = calls.ask("guarded", Set.of("good"));
-    Calls.Request forbidden = calls.ask("guarded", Set.of("forbidden"));
-    Calls.Request better = calls.ask("guarded", Set.of("better"));
+    gated.occupyAll("guarded");
+    CallScheduler.Request good = calls.ask("guarded", Set.of("good"));
+    CallScheduler.Request forbidden = calls.ask("guarded", Set.of("forbidden"));
+    CallScheduler.Request better = calls.ask("guarded", Set.of("better"));
     gated.gate.release(1_000);
 
     assertAnswered(good);
@@ -67,35 +68,35 @@ class FailedCallsTest {
     assertThat(forbidden).succeedsWithin(30, SECONDS);
     assertThat(((SecretOutcome.Failed) forbidden.join().get("forbidden")).failure())
         .isInstanceOf(SecretAccessDeniedException.class);
-    assertThat(gated.made).hasSize(Calls.MOST + 1 + 3);
+    assertThat(gated.made).hasSize(CallScheduler.MOST_OF_A_VAULT + 1 + 3);
   }
 
   @Test
   void refusedVault_keepsToItsPlaces_alsoWhereItsNamesAreAskedForOneByOne() {
-    Calls refusing = new Calls(
+    CallScheduler refusing = new CallScheduler(
         (vault, names) -> names.size() > 1 ? refused(names) : gated.answer(vault, names),
         gated::begin);
-    for (int i = 0; i < Calls.MOST_OF_A_VAULT; i++) {
+    for (int i = 0; i < CallScheduler.MOST_FOR_SINGLES; i++) {
       refusing.ask("vault", Set.of("busy-" + i));
     }
-    gated.awaitMade(Calls.MOST_OF_A_VAULT);
-    List<Calls.Request> waiting = IntStream.range(0, 3)
+    gated.awaitMade(CallScheduler.MOST_FOR_SINGLES);
+    List<CallScheduler.Request> waiting = IntStream.range(0, 3)
         .mapToObj(i -> refusing.ask("vault", Set.of("name-" + i)))
         .toList();
     gated.gate.release(1); // of the eight; the other seven stay
-    gated.awaitMade(Calls.MOST_OF_A_VAULT + 1);
+    gated.awaitMade(CallScheduler.MOST_FOR_SINGLES + 1);
 
-    assertThat(gated.begun).hasValue(Calls.MOST_OF_A_VAULT);
+    assertThat(gated.begun).hasValue(CallScheduler.MOST_FOR_SINGLES);
     gated.gate.release(1_000);
     waiting.forEach(GatedCalls::assertAnswered);
   }
 
   @Test
   void errorOfACall_isAnErrorOfItsOwnForEachWhoWaitsForIt_andForNobodyElse() {
-    gated.occupyAll();
-    Calls.Request one = calls.ask("broken", Set.of("one"));
-    Calls.Request two = calls.ask("broken", Set.of("two"));
-    Calls.Request other = calls.ask("vault", Set.of("name"));
+    gated.occupyAll("broken");
+    CallScheduler.Request one = calls.ask("broken", Set.of("one"));
+    CallScheduler.Request two = calls.ask("broken", Set.of("two"));
+    CallScheduler.Request other = calls.ask("vault", Set.of("name"));
     gated.gate.release(1_000);
 
     Throwable ofOne = error(one);
@@ -106,41 +107,45 @@ class FailedCallsTest {
 
   @Test
   void whatWaitsWhenClosed_fails_andIsNotAskedFor() {
-    List<Calls.Request> busy = gated.occupyAll();
-    Calls.Request waiting = calls.ask("vault", Set.of("name"));
+    List<CallScheduler.Request> busy = gated.occupyAll("vault");
+    CallScheduler.Request waiting = calls.ask("vault", Set.of("name"));
     calls.close();
 
-    assertThat(error(waiting)).isInstanceOf(IllegalStateException.class);
+    assertThat(error(waiting)).isInstanceOf(SecretUnavailableException.class);
     assertThat(error(calls.ask("vault", Set.of("later"))))
-        .isInstanceOf(IllegalStateException.class);
+        .isInstanceOf(SecretUnavailableException.class);
+    assertThat(busy)
+        .as("nobody waits for a call that hangs")
+        .allSatisfy(
+            request -> assertThat(error(request)).isInstanceOf(SecretUnavailableException.class));
     gated.gate.release(1_000);
-    busy.forEach(GatedCalls::assertAnswered);
-    assertThat(gated.made).hasSize(Calls.MOST);
+    gated.awaitEnd();
+    assertThat(gated.made).hasSize(CallScheduler.MOST_OF_A_VAULT);
   }
 
   @Test
   void callThatHasNoThreadYetWhenClosed_isNotMade() {
     List<Runnable> tasks = new ArrayList<>();
-    Calls slow = new Calls(gated::answer, tasks::add);
-    Calls.Request request = slow.ask("vault", Set.of("name"));
+    CallScheduler slow = new CallScheduler(gated::answer, tasks::add);
+    CallScheduler.Request request = slow.ask("vault", Set.of("name"));
     slow.close();
     tasks.forEach(Runnable::run);
 
-    assertThat(error(request)).isInstanceOf(IllegalStateException.class);
+    assertThat(error(request)).isInstanceOf(SecretUnavailableException.class);
     assertThat(gated.made).isEmpty();
   }
 
   @Test
   void callThatGetsNoThread_isNotUnderWay() {
-    AtomicInteger refusals = new AtomicInteger(2 * Calls.MOST);
-    Calls short1 = new Calls(gated::answer, task -> {
+    AtomicInteger refusals = new AtomicInteger(2 * CallScheduler.MOST_OF_A_VAULT);
+    CallScheduler short1 = new CallScheduler(gated::answer, task -> {
       if (refusals.getAndDecrement() > 0) {
         throw new RejectedExecutionException("no more gated.threads");
       }
       task.run();
     });
     gated.gate.release(1_000);
-    for (int i = 0; i < 2 * Calls.MOST; i++) {
+    for (int i = 0; i < 2 * CallScheduler.MOST_OF_A_VAULT; i++) {
       assertThat(short1.ask("vault", Set.of("name")))
           .failsWithin(30, SECONDS)
           .withThrowableThat()
@@ -153,17 +158,17 @@ class FailedCallsTest {
   @Test
   void callThatGetsNoThread_failsAlone_andIsLeftToThoseOfItsVault() {
     AtomicBoolean noMore = new AtomicBoolean();
-    Calls few = new Calls(gated::answer, task -> {
+    CallScheduler few = new CallScheduler(gated::answer, task -> {
       if (noMore.get()) {
         throw new OutOfMemoryError("no more gated.threads");
       }
       gated.threads.execute(task);
     });
-    List<Calls.Request> busy = IntStream.range(0, Calls.MOST_OF_A_VAULT)
+    List<CallScheduler.Request> busy = IntStream.range(0, CallScheduler.MOST_FOR_SINGLES)
         .mapToObj(i -> few.ask("vault", Set.of("busy-" + i)))
         .toList();
-    gated.awaitMade(Calls.MOST_OF_A_VAULT);
-    List<Calls.Request> waiting = IntStream.range(0, 10 * Calls.MOST_NAMES)
+    gated.awaitMade(CallScheduler.MOST_FOR_SINGLES);
+    List<CallScheduler.Request> waiting = IntStream.range(0, 10 * CallScheduler.MOST_NAMES)
         .mapToObj(i -> few.ask("vault", Set.of("waiting-" + i)))
         .toList();
     noMore.set(true);
@@ -177,7 +182,7 @@ class FailedCallsTest {
   @Test
   void executorThatFailsAfterItMadeTheCall_givesBackOnePlace() {
     AtomicBoolean odd = new AtomicBoolean(true);
-    Calls strange = new Calls(gated::answer, task -> {
+    CallScheduler strange = new CallScheduler(gated::answer, task -> {
       if (odd.get()) {
         task.run();
         throw new IllegalStateException("after it was gated.made");
@@ -189,15 +194,16 @@ class FailedCallsTest {
       assertAnswered(strange.ask("vault", Set.of("name")));
     }
     odd.set(false);
-    IntStream.range(0, Calls.MOST + 5).forEach(i -> strange.ask("vault-" + i, Set.of("name")));
+    IntStream.range(0, CallScheduler.MOST_OF_A_VAULT + 5)
+        .forEach(i -> strange.ask("vault", Set.of("user-" + i, "password-" + i)));
 
-    assertThat(gated.begun).hasValue(Calls.MOST);
+    assertThat(gated.begun).hasValue(CallScheduler.MOST_OF_A_VAULT);
   }
 
   @Test
   void errorWhileEachIsGivenItsOwn_failsWhoHasNoneYet_andLeavesNoValueOpen() {
     AtomicReference<SecretValue> ofTwo = new AtomicReference<>();
-    Calls forgetful = new Calls(
+    CallScheduler forgetful = new CallScheduler(
         (vault, names) -> {
           Map<String, SecretOutcome> outcomes = gated.answer(vault, names);
           if (names.size() == 2) {
@@ -207,12 +213,12 @@ class FailedCallsTest {
           return outcomes;
         },
         gated.threads);
-    for (int i = 0; i < Calls.MOST_OF_A_VAULT; i++) {
+    for (int i = 0; i < CallScheduler.MOST_FOR_SINGLES; i++) {
       forgetful.ask("vault", Set.of("busy-" + i));
     }
-    gated.awaitMade(Calls.MOST_OF_A_VAULT);
-    Calls.Request one = forgetful.ask("vault", Set.of("one"));
-    Calls.Request two = forgetful.ask("vault", Set.of("two"));
+    gated.awaitMade(CallScheduler.MOST_FOR_SINGLES);
+    CallScheduler.Request one = forgetful.ask("vault", Set.of("one"));
+    CallScheduler.Request two = forgetful.ask("vault", Set.of("two"));
     gated.gate.release(1_000);
 
     assertThat(error(one)).isInstanceOf(NullPointerException.class);
@@ -224,10 +230,10 @@ class FailedCallsTest {
   @Test
   void whatWaitsWhenNoCallGetsAThread_fails() {
     AtomicInteger asked = new AtomicInteger();
-    AtomicReference<Calls> all = new AtomicReference<>();
-    AtomicReference<Calls.@Nullable Request> waiting = new AtomicReference<>();
-    all.set(new Calls(gated::answer, task -> {
-      if (asked.incrementAndGet() < Calls.MOST) {
+    AtomicReference<CallScheduler> all = new AtomicReference<>();
+    AtomicReference<CallScheduler.@Nullable Request> waiting = new AtomicReference<>();
+    all.set(new CallScheduler(gated::answer, task -> {
+      if (asked.incrementAndGet() < CallScheduler.MOST_OF_A_VAULT) {
         all.get().ask("vault-" + asked, Set.of("name")); // as others do at the same time
       } else if (waiting.get() == null) {
         waiting.set(all.get().ask("vault", Set.of("name")));
@@ -253,7 +259,7 @@ class FailedCallsTest {
         return 1;
       }
     };
-    for (int i = 0; i < Calls.MOST; i++) {
+    for (int i = 0; i < CallScheduler.MOST_OF_A_VAULT; i++) {
       assertThatExceptionOfType(OutOfMemoryError.class)
           .isThrownBy(() -> calls.ask("vault", noMemory));
     }

@@ -201,7 +201,10 @@ class FailurePauseTest {
     }
   }
 
-  /** Calls on the reading thread can't be given up: the others must not wait for one for ever. */
+  /**
+   * CallScheduler on the reading thread can't be given up: the others must not wait for one for
+   * ever.
+   */
   @Test
   void callThatHangsOnItsReadersThread_isReplacedByALaterReaders() throws Exception {
     CountDownLatch hanging = new CountDownLatch(1);

@@ -25,9 +25,9 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Calls whose backend answers each once the gate lets it, and tells what it was asked for. Of the
- * vault {@code failing} it answers that it is down, of the vault {@code broken} it throws an error,
- * and the name {@code forbidden} makes it refuse all that is asked for with it.
+ * CallScheduler whose backend answers each once the gate lets it, and tells what it was asked for.
+ * Of the vault {@code failing} it answers that it is down, of the vault {@code broken} it throws an
+ * error, and the name {@code forbidden} makes it refuse all that is asked for with it.
  */
 final class GatedCalls implements AutoCloseable {
 
@@ -38,7 +38,7 @@ final class GatedCalls implements AutoCloseable {
   /** Threads that were asked for: as many as calls that began, unless one made several. */
   final AtomicInteger begun = new AtomicInteger();
 
-  final Calls calls = new Calls(this::answer, this::begin);
+  final CallScheduler calls = new CallScheduler(this::answer, this::begin);
 
   @Override
   public void close() {
@@ -51,24 +51,26 @@ final class GatedCalls implements AutoCloseable {
     threads.execute(task);
   }
 
-  /** Begins calls that the gate holds, each of a vault of its own. */
-  List<Calls.Request> occupyAll() {
-    return occupyAll(calls);
+  /** Begins as many calls of each vault as may be under way, which the gate holds. */
+  List<CallScheduler.Request> occupyAll(String... vaults) {
+    return occupyAll(calls, vaults);
   }
 
-  List<Calls.Request> occupyAll(Calls all) {
-    List<Calls.Request> requests = new ArrayList<>();
-    for (int i = 0; i < Calls.MOST; i++) {
-      requests.add(all.ask("busy-" + i, Set.of("name")));
+  List<CallScheduler.Request> occupyAll(CallScheduler all, String... vaults) {
+    List<CallScheduler.Request> requests = new ArrayList<>();
+    for (String vault : vaults) {
+      for (int i = 0; i < CallScheduler.MOST_OF_A_VAULT; i++) {
+        requests.add(all.ask(vault, Set.of("busy-user-" + i, "busy-password-" + i)));
+      }
     }
-    awaitMade(Calls.MOST);
+    awaitMade(requests.size());
     return requests;
   }
 
   /** Begins so many calls more for single names of one vault, which the gate holds. */
-  List<Calls.Request> occupy(String vault, int count) {
+  List<CallScheduler.Request> occupy(String vault, int count) {
     int before = made.size();
-    List<Calls.Request> requests = IntStream.range(before, before + count)
+    List<CallScheduler.Request> requests = IntStream.range(before, before + count)
         .mapToObj(i -> calls.ask(vault, Set.of("busy-" + i)))
         .toList();
     awaitMade(before + count);
@@ -122,7 +124,7 @@ final class GatedCalls implements AutoCloseable {
     return outcomes;
   }
 
-  static void assertAnswered(Calls.Request request) {
+  static void assertAnswered(CallScheduler.Request request) {
     assertThat(request).succeedsWithin(30, SECONDS);
     assertThat(request.join())
         .isNotEmpty()
@@ -130,7 +132,7 @@ final class GatedCalls implements AutoCloseable {
             (name, outcome) -> assertThat(value(outcome).revealString()).endsWith("/" + name));
   }
 
-  static Throwable error(Calls.Request request) {
+  static Throwable error(CallScheduler.Request request) {
     return assertThatExceptionOfType(ExecutionException.class)
         .isThrownBy(() -> request.get(30, SECONDS))
         .actual()

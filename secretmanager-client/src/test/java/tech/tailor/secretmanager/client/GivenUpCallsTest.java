@@ -22,7 +22,7 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 class GivenUpCallsTest {
 
   private final GatedCalls gated = new GatedCalls();
-  private final Calls calls = gated.calls;
+  private final CallScheduler calls = gated.calls;
 
   @AfterEach
   void letThemEnd() {
@@ -31,14 +31,14 @@ class GivenUpCallsTest {
 
   @Test
   void callsThatHangAndAreGivenUp_keepNobodyWaiting() {
-    List<Calls.Request> hanging = gated.occupy("vault", Calls.MOST_OF_A_VAULT);
-    Calls.Request waiting = calls.ask("vault", Set.of("waiting"));
+    List<CallScheduler.Request> hanging = gated.occupy("vault", CallScheduler.MOST_FOR_SINGLES);
+    CallScheduler.Request waiting = calls.ask("vault", Set.of("waiting"));
     assertThat(hanging.get(0).giveUp()).isTrue();
-    gated.awaitMade(Calls.MOST_OF_A_VAULT + 1);
-    hanging.subList(1, hanging.size()).forEach(Calls.Request::giveUp);
-    gated.occupy("vault", Calls.MOST_OF_A_VAULT - 1);
+    gated.awaitMade(CallScheduler.MOST_FOR_SINGLES + 1);
+    hanging.subList(1, hanging.size()).forEach(CallScheduler.Request::giveUp);
+    gated.occupy("vault", CallScheduler.MOST_FOR_SINGLES - 1);
     calls.ask("vault", Set.of("one too many"));
-    assertThat(gated.begun).hasValue(2 * Calls.MOST_OF_A_VAULT);
+    assertThat(gated.begun).hasValue(2 * CallScheduler.MOST_FOR_SINGLES);
     gated.gate.release(1_000);
 
     assertAnswered(waiting);
@@ -47,53 +47,54 @@ class GivenUpCallsTest {
 
   @Test
   void callThatWasGivenUp_leavesItsVaultOnce() {
-    Calls.Request given = gated.occupy("vault", Calls.MOST_OF_A_VAULT).get(0);
+    CallScheduler.Request given =
+        gated.occupy("vault", CallScheduler.MOST_FOR_SINGLES).get(0);
     given.giveUp();
     given.giveUp();
     gated.occupy("vault", 1);
     calls.ask("vault", Set.of("one too many"));
-    assertThat(gated.begun).hasValue(Calls.MOST_OF_A_VAULT + 1);
+    assertThat(gated.begun).hasValue(CallScheduler.MOST_FOR_SINGLES + 1);
 
     gated.gate.release(1_000);
     gated.awaitEnd();
     gated.begun.set(0);
     gated.gate.drainPermits();
-    gated.occupy("vault", Calls.MOST_OF_A_VAULT);
+    gated.occupy("vault", CallScheduler.MOST_FOR_SINGLES);
     calls.ask("vault", Set.of("one too many"));
-    assertThat(gated.begun).hasValue(Calls.MOST_OF_A_VAULT);
+    assertThat(gated.begun).hasValue(CallScheduler.MOST_FOR_SINGLES);
   }
 
   @Test
   void joinedCallForWhichOneStillWaits_keepsItsPlace() {
-    gated.occupy("vault", Calls.MOST_OF_A_VAULT);
-    Calls.Request one = calls.ask("vault", Set.of("one"));
-    Calls.Request two = calls.ask("vault", Set.of("two"));
+    gated.occupy("vault", CallScheduler.MOST_FOR_SINGLES);
+    CallScheduler.Request one = calls.ask("vault", Set.of("one"));
+    CallScheduler.Request two = calls.ask("vault", Set.of("two"));
     gated.gate.release(1);
-    gated.awaitMade(Calls.MOST_OF_A_VAULT + 1);
+    gated.awaitMade(CallScheduler.MOST_FOR_SINGLES + 1);
     one.giveUp();
     calls.ask("vault", Set.of("three"));
-    assertThat(gated.begun).hasValue(Calls.MOST_OF_A_VAULT);
+    assertThat(gated.begun).hasValue(CallScheduler.MOST_FOR_SINGLES);
 
     two.giveUp();
-    gated.awaitMade(Calls.MOST_OF_A_VAULT + 2);
+    gated.awaitMade(CallScheduler.MOST_FOR_SINGLES + 2);
   }
 
   @Test
   void callOfWhichAllWereGivenUpWhileItWaited_getsNoThread() {
-    List<Calls.Request> busy = gated.occupy("vault", Calls.MOST_OF_A_VAULT);
+    List<CallScheduler.Request> busy = gated.occupy("vault", CallScheduler.MOST_FOR_SINGLES);
     calls.ask("vault", Set.of("one")).giveUp();
     busy.get(0).giveUp();
 
-    assertThat(gated.begun).hasValue(Calls.MOST_OF_A_VAULT);
+    assertThat(gated.begun).hasValue(CallScheduler.MOST_FOR_SINGLES);
   }
 
   @Test
   void requestThatIsGivenUpTwice_doesNotTakeTheNameOfAnother() {
-    gated.occupy("vault", Calls.MOST_OF_A_VAULT);
+    gated.occupy("vault", CallScheduler.MOST_FOR_SINGLES);
     calls.ask("vault", Set.of("other"));
-    Calls.Request one = calls.ask("vault", Set.of("name"));
+    CallScheduler.Request one = calls.ask("vault", Set.of("name"));
     one.giveUp();
-    Calls.Request again = calls.ask("vault", Set.of("name"));
+    CallScheduler.Request again = calls.ask("vault", Set.of("name"));
     one.giveUp();
     gated.gate.release(1_000);
 
@@ -102,27 +103,28 @@ class GivenUpCallsTest {
 
   @Test
   void callsThatHangAndAreGivenUp_keepTheirThreads() {
-    gated.occupyAll().forEach(Calls.Request::giveUp);
+    gated.occupyAll("vault").forEach(CallScheduler.Request::giveUp);
     calls.ask("vault", Set.of("name"));
 
-    assertThat(gated.begun).hasValue(Calls.MOST);
+    assertThat(gated.begun).hasValue(CallScheduler.MOST_OF_A_VAULT);
+    gated.occupy("other", 1); // which a vault that hangs does not keep waiting
   }
 
   @Test
   void whatIsGivenUpWhileItWaits_isNotAskedFor() {
-    gated.occupyAll();
-    Calls.Request alone = calls.ask("vault", Set.of("alone"));
+    gated.occupyAll("vault");
+    CallScheduler.Request alone = calls.ask("vault", Set.of("alone"));
     assertThat(alone.giveUp()).isTrue();
-    Calls.Request one = calls.ask("vault", Set.of("one"));
-    Calls.Request two = calls.ask("vault", Set.of("two"));
+    CallScheduler.Request one = calls.ask("vault", Set.of("one"));
+    CallScheduler.Request two = calls.ask("vault", Set.of("two"));
     assertThat(one.giveUp()).isTrue();
-    Calls.Request again = calls.ask("vault", Set.of("one"));
+    CallScheduler.Request again = calls.ask("vault", Set.of("one"));
     gated.gate.release(1_000);
 
     assertAnswered(two);
     assertAnswered(again);
     assertThat(gated.made)
-        .hasSize(Calls.MOST + 1)
+        .hasSize(CallScheduler.MOST_OF_A_VAULT + 1)
         .contains(Set.of("one", "two"))
         .noneMatch(names -> names.contains("alone"));
   }
@@ -132,7 +134,7 @@ class GivenUpCallsTest {
     ConcurrentLinkedQueue<SecretValue> values = new ConcurrentLinkedQueue<>();
     CountDownLatch asked = new CountDownLatch(1);
     CompletableFuture<Void> thread = new CompletableFuture<>();
-    Calls slow = new Calls(
+    CallScheduler slow = new CallScheduler(
         (vault, names) -> {
           asked.countDown();
           gated.gate.acquireUninterruptibly();
@@ -143,7 +145,7 @@ class GivenUpCallsTest {
           task.run();
           thread.complete(null);
         }));
-    Calls.Request request = slow.ask("vault", Set.of("name"));
+    CallScheduler.Request request = slow.ask("vault", Set.of("name"));
     GatedCalls.await(() -> asked.getCount() == 0);
     request.giveUp();
     gated.gate.release();

@@ -59,19 +59,15 @@ class GuardedBackendTest {
     CountDownLatch release = new CountDownLatch(1);
     AtomicInteger calls = new AtomicInteger();
     SecretValue late = SecretValue.of("late");
-    OtherThreads threads = OtherThreads.on(null);
-    GuardedBackend guarded = new GuardedBackend(
-        backend(names -> {
-          calls.incrementAndGet();
-          release.await();
-          return Map.of("one", new SecretOutcome.Found(late));
-        }),
-        Duration.ofMillis(1),
-        threads);
+    SecretCache cache = cache(Duration.ofMillis(1), names -> {
+      calls.incrementAndGet();
+      release.await();
+      return Map.of("one", new SecretOutcome.Found(late));
+    });
 
     SecretOutcome outcome;
     do { // on a busy machine, 1 ms may be over before the call begins
-      outcome = guarded.fetch("default", Set.of("one")).get("one");
+      outcome = cache.get("default", Set.of("one")).get("one");
     } while (calls.get() == 0);
     release.countDown();
 
@@ -81,7 +77,7 @@ class GuardedBackendTest {
             failed -> assertThat(failed.failure())
                 .isInstanceOf(SecretTimeoutException.class)
                 .hasMessageContaining("read one from the vault default"));
-    threads.close();
+    cache.close();
     while (isOpen(late)) {
       Thread.onSpinWait(); // until it was brought and wiped
     }
@@ -91,21 +87,18 @@ class GuardedBackendTest {
   void isAsked_whileOthersCallsHang() {
     CountDownLatch release = new CountDownLatch(1);
     AtomicInteger calls = new AtomicInteger();
-    GuardedBackend guarded = new GuardedBackend(
-        backend(names -> {
-          if (calls.incrementAndGet() <= 100) {
-            release.await();
-          }
-          return Map.of("one", new SecretOutcome.Missing(Missing.SECRET));
-        }),
-        Duration.ofMillis(1),
-        OtherThreads.on(null));
+    SecretCache cache = cache(Duration.ofMillis(1), names -> {
+      if (calls.incrementAndGet() <= 100) {
+        release.await();
+      }
+      return Map.of("one", new SecretOutcome.Missing(Missing.SECRET));
+    });
     for (int i = 0; i < 100; i++) {
-      guarded.fetch("default", Set.of("one"));
+      cache.get("default", Set.of("one"));
     }
-    SecretOutcome outcome = guarded.fetch("default", Set.of("one")).get("one");
+    SecretOutcome outcome = cache.get("default", Set.of("one")).get("one");
     while (!(outcome instanceof SecretOutcome.Missing)) { // on a busy machine 1 ms is short
-      outcome = guarded.fetch("default", Set.of("one")).get("one");
+      outcome = cache.get("default", Set.of("one")).get("one");
     }
     release.countDown();
   }
@@ -113,16 +106,13 @@ class GuardedBackendTest {
   @Test
   void isNotAskedForAnInterruptedThread() {
     AtomicInteger calls = new AtomicInteger();
-    GuardedBackend guarded = new GuardedBackend(
-        backend(names -> {
-          calls.incrementAndGet();
-          return Map.of("one", new SecretOutcome.Missing(Missing.SECRET));
-        }),
-        Duration.ofMinutes(1),
-        OtherThreads.on(null));
+    SecretCache cache = cache(Duration.ofMinutes(1), names -> {
+      calls.incrementAndGet();
+      return Map.of("one", new SecretOutcome.Missing(Missing.SECRET));
+    });
     for (int i = 0; i < 1_000; i++) { // a call that is given up may not have begun
       Thread.currentThread().interrupt();
-      SecretOutcome outcome = guarded.fetch("default", Set.of("one")).get("one");
+      SecretOutcome outcome = cache.get("default", Set.of("one")).get("one");
       assertThat(Thread.interrupted()).isTrue();
       assertThat(((SecretOutcome.Failed) outcome).failure())
           .isInstanceOf(SecretUnavailableException.class)
@@ -136,20 +126,17 @@ class GuardedBackendTest {
   void holdsUpNoCaller_whileAllItsCallsHang() {
     CountDownLatch release = new CountDownLatch(1);
     AtomicInteger calls = new AtomicInteger();
-    GuardedBackend guarded = new GuardedBackend(
-        backend(names -> {
-          calls.incrementAndGet();
-          release.await();
-          return Map.of("one", new SecretOutcome.Missing(Missing.SECRET));
-        }),
-        Duration.ofMillis(10),
-        OtherThreads.on(null));
+    SecretCache cache = cache(Duration.ofMillis(10), names -> {
+      calls.incrementAndGet();
+      release.await();
+      return Map.of("one", new SecretOutcome.Missing(Missing.SECRET));
+    });
     for (int i = 0; i < 300; i++) {
-      assertThat(guarded.fetch("default", Set.of("one")).get("one"))
+      assertThat(cache.get("default", Set.of("one")).get("one"))
           .isInstanceOf(SecretOutcome.Failed.class);
     }
     release.countDown();
-    while (!(guarded.fetch("default", Set.of("one")).get("one") instanceof SecretOutcome.Missing)) {
+    while (!(cache.get("default", Set.of("one")).get("one") instanceof SecretOutcome.Missing)) {
       Thread.onSpinWait(); // until the threads are free again
     }
 
@@ -161,30 +148,27 @@ class GuardedBackendTest {
     Set<Thread> callers = new HashSet<>();
     AtomicLong nanos = new AtomicLong();
     SecretValue late = SecretValue.of("late");
-    OtherThreads threads = OtherThreads.on(null);
-    GuardedBackend guarded = GuardedBackend.onReadingThread(
-        backend(names -> {
+    Duration timeout = Duration.ofSeconds(1);
+    BackendCalls calls = new DirectCalls(
+        new GuardedBackend(backend(names -> {
           callers.add(Thread.currentThread());
-          nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+          nanos.addAndGet(timeout.toNanos());
           return Map.of("one", new SecretOutcome.Found(late));
-        }),
-        Duration.ofSeconds(1),
-        threads,
+        })),
+        timeout,
         nanos::get);
 
-    assertThat(guarded.fetch("default", Set.of("one")).get("one"))
+    assertThat(calls.ask("default", Set.of("one")).join().get("one"))
         .as("what took just as long as it may counts")
         .isEqualTo(new SecretOutcome.Found(late));
-    nanos.set(0);
-    GuardedBackend tooSlow = GuardedBackend.onReadingThread(
-        backend(names -> {
-          nanos.addAndGet(1_000_000_001L);
+    BackendCalls tooSlow = new DirectCalls(
+        new GuardedBackend(backend(names -> {
+          nanos.addAndGet(timeout.toNanos() + 1);
           return Map.of("one", new SecretOutcome.Found(late));
-        }),
-        Duration.ofSeconds(1),
-        threads,
+        })),
+        timeout,
         nanos::get);
-    assertThat(tooSlow.fetch("default", Set.of("one")).get("one"))
+    assertThat(tooSlow.ask("default", Set.of("one")).join().get("one"))
         .isInstanceOfSatisfying(
             SecretOutcome.Failed.class,
             failed -> assertThat(failed.failure())
@@ -192,7 +176,6 @@ class GuardedBackendTest {
                 .hasMessageContaining("read one from the vault default"));
     assertThat(isOpen(late)).as("what came too late").isFalse();
     assertThat(callers).containsExactly(Thread.currentThread());
-    threads.close();
   }
 
   @Test
@@ -272,6 +255,14 @@ class GuardedBackendTest {
         .withNoCause()
         .satisfies(e ->
             assertThat(e.getMessage()).contains("GuardedBackendTest").doesNotContain("canary"));
+  }
+
+  /** A cache that remembers nothing. */
+  private static SecretCache cache(Duration fetchTimeout, Answer answer) {
+    return new CacheFixture()
+        .withFetchTimeout(fetchTimeout)
+        .withNegativeTimeToLive(Duration.ZERO)
+        .open(backend(answer));
   }
 
   private interface Answer {

@@ -42,6 +42,7 @@ class OutageTest {
       .maxStale(MAX_STALE)
       .ticker(nanos::get)
       .jitter(() -> 0)
+      .callsOnReadingThread()
       .executor(Runnable::run)
       .listener(new SecretListener() {
         @Override

@@ -60,6 +60,7 @@ class PeerRegressionsTest {
       .timeToLive(TIME_TO_LIVE)
       .maxStale(MAX_STALE)
       .ticker(nanos::get)
+      .callsOnReadingThread()
       .executor(Runnable::run)
       .listener(new SecretListener() {
         @Override

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -110,14 +112,14 @@ class QuickReadsTest {
   }
 
   @Test
-  void namesThatAreCached_areThereAtOnce_alsoAsynchronously() {
-    List<Runnable> queued = new ArrayList<>();
+  void namesThatAreCached_areThereAtOnce_alsoAsynchronously() throws Exception {
+    BlockingQueue<Runnable> queued = new LinkedBlockingQueue<>();
     try (SecretManager asynchronous =
         SecretManagers.builder(backend).executor(queued::add).ticker(nanos::get).build()) {
       List<String> names = List.of("one");
       CompletableFuture<SecretBundle> missed = asynchronous.getSecretsAsync("default", names);
       assertThat(missed).isNotDone();
-      queued.remove(0).run();
+      queued.poll(30, TimeUnit.SECONDS).run();
       missed.join().close();
       asynchronous.getSecrets("default", names).close(); // a closer look, after which it is quiet
 

@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +26,7 @@ class RefreshRaceTest {
 
   private final StubBackend backend = new StubBackend().with("api-key", "value-1");
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private SecretCache cache = cache(CacheSettings.DEFAULTS);
+  private SecretCache cache = cache(new CacheFixture());
 
   @AfterEach
   void close() throws InterruptedException {
@@ -118,7 +117,7 @@ class RefreshRaceTest {
 
   @Test
   void herdOfRefreshes_sharesACall_alsoWhereNothingIsKept() throws Exception {
-    cache = cache(CacheSettings.DEFAULTS.withTimeToLive(Duration.ZERO).withMaxStale(Duration.ZERO));
+    cache = cache(new CacheFixture().withTimeToLive(Duration.ZERO).withMaxStale(Duration.ZERO));
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     backend.beforeAnswer = () -> {
@@ -154,12 +153,8 @@ class RefreshRaceTest {
     assertThat(read()).isEqualTo("value");
   }
 
-  private SecretCache cache(CacheSettings settings) {
-    return new SecretCache(
-        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
-        settings.withScheduler(Scheduler.disabledScheduler()),
-        new Listeners(List.of(), Runnable::run),
-        Runnable::run);
+  private SecretCache cache(CacheFixture settings) {
+    return settings.open(backend);
   }
 
   private String read() {

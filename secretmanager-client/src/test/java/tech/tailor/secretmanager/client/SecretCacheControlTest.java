@@ -3,7 +3,6 @@ package tech.tailor.secretmanager.client;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,7 +40,7 @@ class SecretCacheControlTest {
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5); // the ticker may wrap
   private final Queue<Runnable> background = new ArrayDeque<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private SecretCache cache = cache(CacheSettings.DEFAULTS);
+  private SecretCache cache = cache(new CacheFixture());
 
   @AfterEach
   void close() throws InterruptedException {
@@ -179,7 +178,7 @@ class SecretCacheControlTest {
 
     @Test
     void endsAtItsDeadline_whereTheLoadOfAnotherHangs() throws Exception {
-      cache = cache(CacheSettings.DEFAULTS.withFetchTimeout(Duration.ofMillis(500)));
+      cache = cache(new CacheFixture().withFetchTimeout(Duration.ofMillis(500)));
       CountDownLatch asked = new CountDownLatch(1);
       CountDownLatch release = new CountDownLatch(1);
       backend.beforeAnswer = () -> {
@@ -331,7 +330,7 @@ class SecretCacheControlTest {
 
     @Test
     void aFailedRefresh_isRepeatedAfterPauses_andNeverCountsAsSuccess() {
-      cache = cache(CacheSettings.DEFAULTS.withJitter(() -> 0));
+      cache = cache(new CacheFixture().withJitter(() -> 0));
       read();
       backend.failing("api-key", new SecretUnavailableException("down"));
       advance(TIME_TO_LIVE.minus(WINDOW.dividedBy(2)));
@@ -416,14 +415,13 @@ class SecretCacheControlTest {
     @Test
     void anExecutorThatTakesNoMore_isNoConcernOfTheReader() {
       AtomicLong attempts = new AtomicLong();
-      cache = new SecretCache(
-          new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
-          settings(CacheSettings.DEFAULTS),
-          new Listeners(List.of(), Runnable::run),
-          work -> {
+      cache = settings(new CacheFixture())
+          .withCallsOnReadingThread()
+          .withExecutor(work -> {
             attempts.getAndIncrement();
             throw new OutOfMemoryError("made up: unable to create a thread");
-          });
+          })
+          .open(backend);
       read();
       advance(TIME_TO_LIVE.minus(WINDOW.dividedBy(2)));
 
@@ -462,7 +460,7 @@ class SecretCacheControlTest {
     @Test
     void isThatOfItsSecretAlone() {
       backend.with("other", "x");
-      cache = cache(CacheSettings.DEFAULTS.withTimeToLive(other, Duration.ofSeconds(10)));
+      cache = cache(new CacheFixture().withTimeToLive(other, Duration.ofSeconds(10)));
       read();
       Outcomes.discard(cache.get(other));
       advance(Duration.ofSeconds(10));
@@ -477,7 +475,7 @@ class SecretCacheControlTest {
     @Test
     void endsWithTheSameStaleness() {
       backend.with("other", "x");
-      cache = cache(CacheSettings.DEFAULTS
+      cache = cache(new CacheFixture()
           .withTimeToLive(other, Duration.ofSeconds(10))
           .withMaxStale(Duration.ofMinutes(1)));
       Outcomes.discard(cache.get(other));
@@ -522,7 +520,7 @@ class SecretCacheControlTest {
 
     @Test
     void countEvictions_butNotWhatTheCallerDrops() {
-      cache = cache(CacheSettings.DEFAULTS.withMaximumEntries(2));
+      cache = cache(new CacheFixture().withMaximumEntries(2));
       for (int i = 0; i < 10; i++) {
         backend.with("name-" + i, "x");
         Outcomes.discard(cache.get(SecretRef.of("default", "name-" + i)));
@@ -533,20 +531,15 @@ class SecretCacheControlTest {
     }
   }
 
-  private SecretCache cache(CacheSettings settings) {
-    return new SecretCache(
-        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
-        settings(settings),
-        new Listeners(List.of(), Runnable::run),
-        background::add);
+  private SecretCache cache(CacheFixture settings) {
+    return settings(settings)
+        .withCallsOnReadingThread()
+        .withExecutor(background::add)
+        .open(backend);
   }
 
-  private CacheSettings settings(CacheSettings settings) {
-    return settings
-        .withTimeToLive(TIME_TO_LIVE)
-        .withRefreshAhead(WINDOW)
-        .withTicker(nanos::get)
-        .withScheduler(Scheduler.disabledScheduler());
+  private CacheFixture settings(CacheFixture settings) {
+    return settings.withTimeToLive(TIME_TO_LIVE).withRefreshAhead(WINDOW).withTicker(nanos::get);
   }
 
   private String read() {

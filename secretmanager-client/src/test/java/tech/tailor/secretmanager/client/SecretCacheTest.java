@@ -303,11 +303,7 @@ class SecretCacheTest {
       delays.add(Duration.of(delay, unit.toChronoUnit()));
       return new CompletableFuture<>();
     };
-    cache = new SecretCache(
-        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
-        settings().withScheduler(scheduler),
-        new Listeners(List.of(), Runnable::run),
-        Runnable::run);
+    cache = settings().withScheduler(scheduler).open(backend);
     read();
     CachedSecret old = held();
     Duration passed = Duration.ZERO;
@@ -452,11 +448,7 @@ class SecretCacheTest {
 
     @Test
     void isNotRemembered_whereNothingNegativeIs() {
-      cache = new SecretCache(
-          new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
-          settings().withNegativeTimeToLive(Duration.ZERO),
-          new Listeners(List.of(), Runnable::run),
-          Runnable::run);
+      cache = settings().withNegativeTimeToLive(Duration.ZERO).open(backend);
       outage();
       cache.get(REF);
       cache.get(REF);
@@ -479,13 +471,13 @@ class SecretCacheTest {
   void clockThatWasSetBack_makesNothingFresh() {
     read();
     read();
-    try (SecretValue quick = cache.quick("default", "api-key")) {
+    try (SecretValue quick = cache.quick().get("default", "api-key")) {
       assertThat(quick).as("the quick way from now on").isNotNull();
     }
     backend.with("api-key", "value-2");
     advance(Duration.ofDays(-365 * 20));
 
-    assertThat(cache.quick("default", "api-key")).isNull();
+    assertThat(cache.quick().get("default", "api-key")).isNull();
     assertThat(read()).isEqualTo("value-2");
   }
 
@@ -508,30 +500,24 @@ class SecretCacheTest {
   }
 
   private SecretCache cache(int maximumEntries, int maximumBytes) {
-    return new SecretCache(
-        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
-        settings().withMaximumEntries(maximumEntries).withMaximumBytes(maximumBytes),
-        new Listeners(List.of(), Runnable::run),
-        Runnable::run);
+    return settings()
+        .withMaximumEntries(maximumEntries)
+        .withMaximumBytes(maximumBytes)
+        .open(backend);
   }
 
   private SecretCache cache(Duration timeToLive, Duration maxStale) {
-    return new SecretCache(
-        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
-        settings().withTimeToLive(timeToLive).withMaxStale(maxStale),
-        new Listeners(List.of(), Runnable::run),
-        Runnable::run);
+    return settings().withTimeToLive(timeToLive).withMaxStale(maxStale).open(backend);
   }
 
-  private CacheSettings settings() {
-    return CacheSettings.DEFAULTS
+  private CacheFixture settings() {
+    return new CacheFixture()
         .withTimeToLive(TIME_TO_LIVE)
         .withNegativeTimeToLive(NEGATIVE_TIME_TO_LIVE)
         .withMaxStale(MAX_STALE)
         .withRefreshAhead(Duration.ZERO)
         .withTicker(nanos::get)
-        .withJitter(() -> 0)
-        .withScheduler(Scheduler.disabledScheduler());
+        .withJitter(() -> 0);
   }
 
   private void advance(Duration duration) {

@@ -2,7 +2,6 @@ package tech.tailor.secretmanager.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,15 +37,11 @@ class SecretCacheTogetherTest {
   private final StubBackend backend =
       new StubBackend().with("user", "user-1").with("password", "password-1");
   private final AtomicLong nanos = new AtomicLong();
-  private final SecretCache cache = new SecretCache(
-      new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
-      CacheSettings.DEFAULTS
-          .withTicker(nanos::get)
-          .withRefreshAhead(Duration.ZERO)
-          .withJitter(() -> 0)
-          .withScheduler(Scheduler.disabledScheduler()),
-      new Listeners(List.of(), Runnable::run),
-      Runnable::run);
+  private final SecretCache cache = new CacheFixture()
+      .withTicker(nanos::get)
+      .withRefreshAhead(Duration.ZERO)
+      .withJitter(() -> 0)
+      .open(backend);
 
   @AfterEach
   void close() {
@@ -232,11 +227,11 @@ class SecretCacheTogetherTest {
   @Test
   void refreshAhead_isOfAllOfThem_soThatTheyStayOfOneAnswer() {
     List<Runnable> queued = new ArrayList<>();
-    SecretCache refreshing = new SecretCache(
-        new GuardedBackend(backend, Duration.ofMinutes(1), OtherThreads.on(null)),
-        CacheSettings.DEFAULTS.withTicker(nanos::get).withScheduler(Scheduler.disabledScheduler()),
-        new Listeners(List.of(), Runnable::run),
-        queued::add);
+    SecretCache refreshing = new CacheFixture()
+        .withTicker(nanos::get)
+        .withCallsOnReadingThread()
+        .withExecutor(queued::add)
+        .open(backend);
     Outcomes.discardAll(refreshing.getTogether("default", BOTH));
     nanos.addAndGet(Duration.ofSeconds(299).toNanos());
     Outcomes.discardAll(refreshing.getTogether("default", BOTH));

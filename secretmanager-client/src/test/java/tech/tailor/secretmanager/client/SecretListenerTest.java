@@ -16,6 +16,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.EvictionCause;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretListener;
@@ -195,13 +196,13 @@ class SecretListenerTest {
     Listeners listeners = new Listeners(
         List.of(new Recorder() {
           @Override
-          public void onEvicted(SecretRef ref) {
-            super.onEvicted(ref);
+          public void onEvicted(SecretRef ref, EvictionCause cause) {
+            super.onEvicted(ref, cause);
             throw new IllegalStateException("made up");
           }
         }),
-        later::add);
-    listeners.evicted(REF);
+        new ManagerExecutors(later::add));
+    listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
     logger.addHandler(broken);
     try {
@@ -209,7 +210,7 @@ class SecretListenerTest {
     } finally {
       logger.removeHandler(broken);
     }
-    listeners.evicted(REF);
+    listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
     later.remove().run();
 
@@ -256,9 +257,9 @@ class SecretListenerTest {
 
   @Test
   void noReaderWaits_andTheOrderIsKept() {
-    Listeners listeners = new Listeners(List.of(new Recorder()), later::add);
+    Listeners listeners = new Listeners(List.of(new Recorder()), new ManagerExecutors(later::add));
     for (int i = 0; i < 100; i++) {
-      listeners.evicted(SecretRef.of("default", "name-" + i));
+      listeners.evicted(SecretRef.of("default", "name-" + i), EvictionCause.SIZE);
       listeners.deliver();
     }
 
@@ -266,22 +267,22 @@ class SecretListenerTest {
     assertThat(later).as("one task for all that wait").hasSize(1);
     later.remove().run();
     assertThat(events).hasSize(100).startsWith("evicted name-0").endsWith("evicted name-99");
-    listeners.evicted(REF);
+    listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
     assertThat(later).as("and a new one after").hasSize(1);
   }
 
   @Test
   void whenTooManyWait_theNewestAreDropped_andNothingElse() {
-    Listeners listeners = new Listeners(List.of(new Recorder()), later::add);
+    Listeners listeners = new Listeners(List.of(new Recorder()), new ManagerExecutors(later::add));
     for (int i = 0; i < 10_010; i++) {
-      listeners.evicted(REF);
+      listeners.evicted(REF, EvictionCause.SIZE);
       listeners.deliver();
     }
     later.remove().run();
     assertThat(events).hasSize(10_000);
 
-    listeners.evicted(REF);
+    listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
     later.remove().run();
     assertThat(events).hasSize(10_001);
@@ -290,16 +291,16 @@ class SecretListenerTest {
   @Test
   void anExecutorThatFindsNoThread_losesEvents_andNothingElse() {
     boolean[] full = {true};
-    Listeners listeners = new Listeners(List.of(new Recorder()), work -> {
+    Listeners listeners = new Listeners(List.of(new Recorder()), new ManagerExecutors(work -> {
       if (full[0]) {
         throw new InternalError("no thread to be had");
       }
       work.run();
-    });
-    listeners.evicted(REF);
+    }));
+    listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
     full[0] = false;
-    listeners.evicted(REF);
+    listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
 
     assertThat(events).containsExactly("evicted api-key");
@@ -308,16 +309,16 @@ class SecretListenerTest {
   @Test
   void anExecutorThatTakesNoMore_losesEvents_andNothingElse() {
     boolean[] full = {true};
-    Listeners listeners = new Listeners(List.of(new Recorder()), work -> {
+    Listeners listeners = new Listeners(List.of(new Recorder()), new ManagerExecutors(work -> {
       if (full[0]) {
         throw new RejectedExecutionException("full");
       }
       work.run();
-    });
-    listeners.evicted(REF);
+    }));
+    listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
     full[0] = false;
-    listeners.evicted(REF);
+    listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
 
     assertThat(events).containsExactly("evicted api-key");
@@ -368,7 +369,7 @@ class SecretListenerTest {
     }
 
     @Override
-    public void onEvicted(SecretRef ref) {
+    public void onEvicted(SecretRef ref, EvictionCause cause) {
       events.add("evicted " + ref.name());
     }
   }

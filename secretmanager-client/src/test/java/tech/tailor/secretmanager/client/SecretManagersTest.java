@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -70,25 +71,25 @@ class SecretManagersTest {
 
   @Test
   void defaults_areWhatTheJavadocSays() {
-    assertThat(CacheSettings.DEFAULTS.timeToLive()).isEqualTo(Duration.ofMinutes(5));
-    assertThat(CacheSettings.DEFAULTS.negativeTimeToLive()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(CacheSettings.DEFAULTS.maxStale()).isEqualTo(Duration.ofHours(1));
-    assertThat(CacheSettings.DEFAULTS.fetchTimeout()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(CacheSettings.DEFAULTS.refreshWindow(Duration.ofMinutes(5)))
-        .isEqualTo(Duration.ofMinutes(1));
-    assertThat(CacheSettings.DEFAULTS.maximumEntries()).isEqualTo(10_000);
-    assertThat(CacheSettings.DEFAULTS.maximumBytes()).isEqualTo(32 * 1024 * 1024);
+    CacheSettings settings = builder.settings(Scheduler.disabledScheduler());
+    assertThat(settings.timeToLive()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(settings.negativeTimeToLive()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.maxStale()).isEqualTo(Duration.ofHours(1));
+    assertThat(settings.fetchTimeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.refreshWindow(Duration.ofMinutes(5))).isEqualTo(Duration.ofMinutes(1));
+    assertThat(settings.maximumEntries()).isEqualTo(10_000);
+    assertThat(settings.maximumBytes()).isEqualTo(32 * 1024 * 1024);
   }
 
   @Test
   void refreshAhead_isAFifthOfTheTimeToLive_unlessGiven() {
-    CacheSettings settings = CacheSettings.DEFAULTS;
+    CacheFixture settings = new CacheFixture();
     Duration tenSeconds = Duration.ofSeconds(10);
 
-    assertThat(settings.refreshWindow(tenSeconds)).isEqualTo(Duration.ofSeconds(2));
-    assertThat(settings.withRefreshAhead(Duration.ZERO).refreshWindow(tenSeconds))
+    assertThat(settings.settings().refreshWindow(tenSeconds)).isEqualTo(Duration.ofSeconds(2));
+    assertThat(settings.withRefreshAhead(Duration.ZERO).settings().refreshWindow(tenSeconds))
         .isZero();
-    assertThat(settings.withRefreshAhead(Duration.ofHours(1)).refreshWindow(tenSeconds))
+    assertThat(settings.withRefreshAhead(Duration.ofHours(1)).settings().refreshWindow(tenSeconds))
         .isEqualTo(tenSeconds);
   }
 

@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -72,24 +70,22 @@ class WipingTest {
         each -> each.requireSecretAsync(REF),
         each -> each.getSecretsAsync("default", List.of("one", "two")));
     for (Function<SecretManager, CompletableFuture<?>> read : reads) {
-      ExecutorService thread = Executors.newSingleThreadExecutor();
       CountDownLatch reading = new CountDownLatch(1);
       CountDownLatch cancelled = new CountDownLatch(1);
       backend.beforeAnswer = () -> {
         reading.countDown();
         await(cancelled);
       };
-      try (SecretManager own =
-          SecretManagers.builder(backend).keepBackendOpen().executor(thread).build()) {
+      try (SecretManager own = SecretManagers.builder(backend).keepBackendOpen().build()) {
         CompletableFuture<?> future = read.apply(own);
         await(reading);
         future.cancel(false);
         cancelled.countDown();
-        thread.shutdown();
-        assertThat(thread.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
       }
     }
 
+    GatedCalls.await(
+        () -> backend.given.size() == 4 && backend.given.stream().allMatch(WipingTest::isWiped));
     assertWiped(4);
   }
 
@@ -119,6 +115,15 @@ class WipingTest {
     assertThat(backend.given)
         .hasSize(count)
         .allSatisfy(bytes -> assertThat(bytes).containsOnly(0));
+  }
+
+  private static boolean isWiped(byte[] bytes) {
+    for (byte each : bytes) {
+      if (each != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void await(CountDownLatch latch) {

@@ -16,7 +16,7 @@ public final class CallersThread {
   public static SecretManager open(SecretBackend backend) {
     CacheSettings settings =
         CacheSettings.DEFAULTS.withTicker(() -> 0).withRefreshAhead(Duration.ZERO);
-    OtherThreads none = new OtherThreads(Runnable::run, Runnable::run, Runnable::run, List.of());
+    ManagerExecutors none = new ManagerExecutors(Runnable::run, Runnable::run, Runnable::run, List.of());
     GuardedBackend guarded = new GuardedBackend(backend, settings.fetchTimeout(), none);
     return new DefaultSecretManager(
         new SecretCache(guarded, settings, new Listeners(List.of(), Runnable::run), Runnable::run),

@@ -25,10 +25,10 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /** What is asked for at once, what waits, and what is then asked for together. */
 @Timeout(60)
-class CallsTest {
+class CallSchedulerTest {
 
   private final GatedCalls gated = new GatedCalls();
-  private final Calls calls = gated.calls;
+  private final CallScheduler calls = gated.calls;
 
   @AfterEach
   void letThemEnd() {
@@ -37,8 +37,8 @@ class CallsTest {
 
   @Test
   void beyondThoseUnderWay_singleNamesOfAVault_areAskedForTogether() {
-    List<Calls.Request> busy = gated.occupyAll();
-    List<Calls.Request> waiting = new ArrayList<>();
+    List<CallScheduler.Request> busy = gated.occupyAll("one", "two");
+    List<CallScheduler.Request> waiting = new ArrayList<>();
     for (int i = 0; i < 150; i++) {
       waiting.add(calls.ask("one", Set.of("name-" + i)));
       waiting.add(calls.ask("two", Set.of("name-" + i)));
@@ -49,14 +49,14 @@ class CallsTest {
     waiting.forEach(GatedCalls::assertAnswered);
     assertThat(gated.made)
         .as("150 names of each of two vaults, 32 a call")
-        .hasSize(Calls.MOST + 5 + 5)
-        .allSatisfy(names -> assertThat(names).hasSizeLessThanOrEqualTo(Calls.MOST_NAMES));
+        .hasSize(2 * CallScheduler.MOST_OF_A_VAULT + 5 + 5)
+        .allSatisfy(names -> assertThat(names).hasSizeLessThanOrEqualTo(CallScheduler.MOST_NAMES));
   }
 
   @Test
   void beyondThoseOfItsVault_singleNamesAreAskedForTogether_andOtherVaultsDoNotWait() {
-    List<Calls.Request> busy = gated.occupy("one", Calls.MOST_OF_A_VAULT);
-    List<Calls.Request> waiting = IntStream.range(0, Calls.MOST_NAMES)
+    List<CallScheduler.Request> busy = gated.occupy("one", CallScheduler.MOST_FOR_SINGLES);
+    List<CallScheduler.Request> waiting = IntStream.range(0, CallScheduler.MOST_NAMES)
         .mapToObj(i -> calls.ask("one", Set.of("waiting-" + i)))
         .toList();
     gated.occupy("two", 1);
@@ -64,27 +64,27 @@ class CallsTest {
 
     busy.forEach(GatedCalls::assertAnswered);
     waiting.forEach(GatedCalls::assertAnswered);
-    assertThat(gated.made).hasSize(Calls.MOST_OF_A_VAULT + 1 + 1);
+    assertThat(gated.made).hasSize(CallScheduler.MOST_FOR_SINGLES + 1 + 1);
   }
 
   @Test
   void severalNamesOfOneRequest_doNotWaitForTheirVault_norKeepItWaiting() {
-    for (int i = 0; i < Calls.MOST_OF_A_VAULT; i++) {
+    for (int i = 0; i < CallScheduler.MOST_FOR_SINGLES; i++) {
       calls.ask("vault", Set.of("user-" + i, "password-" + i));
     }
-    gated.awaitMade(Calls.MOST_OF_A_VAULT);
-    gated.occupy("vault", Calls.MOST_OF_A_VAULT);
+    gated.awaitMade(CallScheduler.MOST_FOR_SINGLES);
+    gated.occupy("vault", CallScheduler.MOST_FOR_SINGLES);
     calls.ask("vault", Set.of("user", "password"));
 
-    gated.awaitMade(2 * Calls.MOST_OF_A_VAULT + 1);
+    gated.awaitMade(2 * CallScheduler.MOST_FOR_SINGLES + 1);
   }
 
   @Test
   void severalNamesOfOneRequest_haveACallOfTheirOwn_sinceTheyMayHaveToBeOfOneAnswer() {
-    gated.occupyAll();
-    Calls.Request before = calls.ask("vault", Set.of("before"));
-    Calls.Request pair = calls.ask("vault", Set.of("user", "password"));
-    Calls.Request after = calls.ask("vault", Set.of("after"));
+    gated.occupyAll("vault");
+    CallScheduler.Request before = calls.ask("vault", Set.of("before"));
+    CallScheduler.Request pair = calls.ask("vault", Set.of("user", "password"));
+    CallScheduler.Request after = calls.ask("vault", Set.of("after"));
     gated.gate.release(1_000);
 
     List.of(before, pair, after).forEach(GatedCalls::assertAnswered);
@@ -92,31 +92,32 @@ class CallsTest {
   }
 
   @Test
-  void neverMoreThanTheMost_areUnderWay() {
-    gated.occupyAll();
-    IntStream.range(0, 50).forEach(i -> calls.ask("vault-" + i, Set.of("name")));
+  void neverMoreThanTheMostOfAVault_areUnderWay_andOtherVaultsDoNotWait() {
+    gated.occupyAll("vault");
+    IntStream.range(0, 50).forEach(i -> calls.ask("vault", Set.of("user-" + i, "password-" + i)));
 
-    assertThat(gated.begun).hasValue(Calls.MOST);
+    assertThat(gated.begun).hasValue(CallScheduler.MOST_OF_A_VAULT);
+    gated.occupy("other", 1);
   }
 
   @Test
   void nameThatWaitsTwice_isAskedForTwice_soThatEachOwnsItsValue() {
-    gated.occupyAll();
-    Calls.Request one = calls.ask("vault", Set.of("name"));
-    Calls.Request two = calls.ask("vault", Set.of("name"));
+    gated.occupyAll("vault");
+    CallScheduler.Request one = calls.ask("vault", Set.of("name"));
+    CallScheduler.Request two = calls.ask("vault", Set.of("name"));
     gated.gate.release(1_000);
 
     SecretValue ofOne = value(one.join().get("name"));
     SecretValue ofTwo = value(two.join().get("name"));
     ofOne.close();
     assertThat(ofTwo.revealString()).isEqualTo("vault/name");
-    assertThat(gated.made).hasSize(Calls.MOST + 2);
+    assertThat(gated.made).hasSize(CallScheduler.MOST_OF_A_VAULT + 2);
   }
 
   @Test
   void interruptThatOneCallLeavesBehind_isNotTheNextOnes() {
     ConcurrentLinkedQueue<Boolean> interrupted = new ConcurrentLinkedQueue<>();
-    Calls interrupting = new Calls(
+    CallScheduler interrupting = new CallScheduler(
         (vault, names) -> {
           interrupted.add(Thread.currentThread().isInterrupted());
           Map<String, SecretOutcome> outcomes = gated.answer(vault, names);
@@ -124,14 +125,14 @@ class CallsTest {
           return outcomes;
         },
         gated.threads);
-    gated.occupyAll(interrupting);
-    List<Calls.Request> waiting = IntStream.range(0, 20)
-        .mapToObj(i -> interrupting.ask("vault-" + i, Set.of("name")))
+    gated.occupyAll(interrupting, "vault");
+    List<CallScheduler.Request> waiting = IntStream.range(0, 20)
+        .mapToObj(i -> interrupting.ask("vault", Set.of("user-" + i, "password-" + i)))
         .toList();
     gated.gate.release(1_000);
 
     waiting.forEach(GatedCalls::assertAnswered);
-    assertThat(interrupted).hasSize(Calls.MOST + 20).doesNotContain(true);
+    assertThat(interrupted).hasSize(CallScheduler.MOST_OF_A_VAULT + 20).doesNotContain(true);
   }
 
   /** Whatever is asked for, waited for or given up: each gets its own, and nothing is left. */
@@ -139,7 +140,7 @@ class CallsTest {
   void manyThreads_eachGetTheirOwn_andNoValueIsLeftBehind() throws Exception {
     ConcurrentLinkedQueue<SecretValue> given = new ConcurrentLinkedQueue<>();
     AtomicInteger backendCalls = new AtomicInteger();
-    Calls busy = new Calls(
+    CallScheduler busy = new CallScheduler(
         (vault, names) -> {
           backendCalls.incrementAndGet();
           Thread.yield();
@@ -156,7 +157,7 @@ class CallsTest {
       askers.add(CompletableFuture.runAsync(
           () -> {
             for (int round = 0; round < 50; round++) {
-              List<Calls.Request> requests = new ArrayList<>();
+              List<CallScheduler.Request> requests = new ArrayList<>();
               for (int i = 0; i < 200; i++) {
                 Set<String> names = new HashSet<>();
                 for (int n = random.nextInt(3); n >= 0; n--) {
@@ -164,7 +165,7 @@ class CallsTest {
                 }
                 requests.add(busy.ask("vault-" + random.nextInt(3), names));
               }
-              for (Calls.Request request : requests) {
+              for (CallScheduler.Request request : requests) {
                 if (random.nextInt(3) == 0 && request.giveUp()) {
                   givenUp.incrementAndGet();
                 } else {

@@ -4,41 +4,37 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Makes calls to a backend on other threads, so many at once, and of single names of one vault so
- * many. What is asked for beyond that waits; single names of one vault are then asked for together,
- * in one call. Who asks for several names gets a call of its own, since they may have to be of one
- * answer. The lock is held for moments, never across a call. Thread-safe.
+ * Makes calls to a backend on other threads, at most so many of one vault at a time, so that a
+ * vault that hangs takes no thread from another. Requests beyond that wait. Waiting requests for a
+ * single name are merged into one call; a request for several names gets a call of its own, since
+ * it may need one answer for all of them. The lock is held for moments, never across a call.
+ * Thread-safe.
  */
-final class Calls {
+final class CallScheduler implements BackendCalls {
 
-  /*
-   * Nothing waits that may begin: who asks begins at once if there is room, and whoever leaves a
-   * place takes the first that waits and may have it.
-   */
-
-  /** As many as are under way at once. */
-  static final int MOST = 128;
+  /** The most calls of one vault under way, including abandoned ones whose backend hangs. */
+  static final int MOST_OF_A_VAULT = 128;
 
   /**
-   * As many of them as are for single names of one vault, and waited for: more would cost threads
-   * and bring nothing, since a call takes many names.
+   * The most calls of one vault for single names, abandoned ones not counted. More would cost
+   * threads and gain nothing, since a call takes many names.
    */
-  static final int MOST_OF_A_VAULT = 8;
+  static final int MOST_FOR_SINGLES = 8;
 
   /**
-   * What one call asks for, if it is made for several that wait: so few that usual values fit into
-   * one answer of an HTTP server, which would else be asked for one part after the other.
+   * The most names in a merged call: few enough for usual values to fit into one page of an HTTP
+   * server's answer.
    */
   static final int MOST_NAMES = 32;
 
@@ -46,24 +42,17 @@ final class Calls {
   private final Executor executor;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Calls that wait for a place, the first first. */
-  private final Set<Call> waiting = new LinkedHashSet<>();
+  /** The vaults with a call that is under way or waits. */
+  private final Map<String, Vault> vaults = new HashMap<>();
 
-  /** Of each vault the last that waits and takes more names. */
-  private final Map<String, Call> last = new HashMap<>();
-
-  /** How many calls for single names are under way and waited for, by vault. */
-  private final Map<String, Integer> waitedFor = new HashMap<>();
-
-  private int underWay;
   private volatile boolean closed;
 
   /**
-   * Calls a backend.
+   * Schedules calls to a backend.
    *
    * @param executor gives each call that is under way a thread
    */
-  Calls(Backend backend, Executor executor) {
+  CallScheduler(Backend backend, Executor executor) {
     this.backend = backend;
     this.executor = executor;
   }
@@ -74,50 +63,60 @@ final class Calls {
     Map<String, SecretOutcome> fetch(String vault, Set<String> names);
   }
 
-  /** Asks for names of a vault, one at least. Whoever gets the outcomes owns the values in them. */
-  Request ask(String vault, Set<String> names) {
+  @Override
+  public Request ask(String vault, Set<String> names) {
     Request request = new Request(vault, names);
     ask(request, names.size() == 1);
     return request;
   }
 
-  /** Begins no call any more. What waits fails, and so does what is asked for later. */
-  void close() {
-    List<Call> abandoned;
+  @Override
+  public boolean holdUpCaller() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    List<Call> abandoned = new ArrayList<>();
     lock.lock();
     try {
       closed = true;
-      abandoned = List.copyOf(waiting);
-      abandoned.forEach(this::remove);
+      for (Vault vault : vaults.values()) {
+        abandoned.addAll(vault.underWay); // nobody waits for those either
+        abandoned.addAll(vault.waiting);
+        vault.waiting.clear();
+        vault.last = null;
+      }
     } finally {
       lock.unlock();
     }
-    abandoned.forEach(call -> call.fail(noMore()));
+    abandoned.forEach(call -> call.fail(Failures.closedMeanwhile()));
   }
 
-  /** Asks together with others that wait, if it joins them, or alone. */
+  /** Asks in the call that waits for more single names, if {@code joins}, or in a new call. */
   private void ask(Request request, boolean joins) {
     Call call;
     lock.lock();
     try {
       if (closed) {
-        request.completeExceptionally(noMore());
+        request.completeExceptionally(Failures.closedMeanwhile());
         return;
       }
-      Call others = joins ? last.get(request.vault) : null;
+      Vault vault = vaults.computeIfAbsent(request.vault, Vault::new);
+      Call others = joins ? vault.last : null;
       if (others != null && others.takes(request)) {
         others.add(request);
         return;
       }
-      call = new Call(request);
-      if (!call.mayBegin()) {
-        waiting.add(call);
+      call = new Call(vault, request);
+      if (!vault.mayBegin(call)) {
+        vault.waiting.add(call);
         if (joins) {
-          last.put(request.vault, call);
+          vault.last = call;
         }
         return;
       }
-      call.takePlace();
+      vault.begin(call);
     } finally {
       lock.unlock();
     }
@@ -142,20 +141,21 @@ final class Calls {
   }
 
   /**
-   * Whether somebody sees to the call that got no thread: it waits again for those of its vault
-   * that are under way, or it was made before the executor failed.
+   * Returns whether the call that got no thread will be made all the same: it waits again for the
+   * calls of its vault that are under way, or it was made before the executor failed.
    */
   private boolean isLeftToOthers(Call call) {
     lock.lock();
     try {
-      if (!call.isUnderWay) {
+      Vault vault = call.vault;
+      if (!vault.underWay.contains(call)) {
         return true;
       }
-      call.leave();
-      if (closed || !waitedFor.containsKey(call.vault)) {
+      vault.leave(call);
+      if (closed || vault.underWay.isEmpty()) {
         return false;
       }
-      waiting.add(call);
+      vault.waiting.add(call);
       return true;
     } finally {
       lock.unlock();
@@ -167,7 +167,6 @@ final class Calls {
     try {
       while (call != null) {
         call.make();
-        Thread.interrupted(); // what one call left behind is not the next one's
         call = next(call);
       }
     } catch (Throwable e) { // no memory even to say so
@@ -179,50 +178,28 @@ final class Calls {
     }
   }
 
-  /** The first that waits and may have the place that the call leaves, and now has it, or null. */
+  /**
+   * Ends a call, and returns the next one of its vault that may begin, which has begun, or null.
+   */
   private @Nullable Call next(Call made) {
     lock.lock();
     try {
-      made.leave();
-      return take();
+      made.vault.leave(made);
+      return made.vault.next();
     } finally {
       lock.unlock();
     }
   }
 
-  /** The first call that waits and may begin, which has a place now, or null. Under the lock. */
-  private @Nullable Call take() {
-    if (underWay == MOST) {
-      return null;
-    }
-    for (Call call : waiting) {
-      if (call.mayBegin()) {
-        call.takePlace();
-        remove(call);
-        return call;
-      }
-    }
-    return null;
-  }
-
-  private void remove(Call call) {
-    waiting.remove(call);
-    last.remove(call.vault, call);
-  }
-
-  private static IllegalStateException noMore() {
-    return new IllegalStateException("The SecretManager is closed");
-  }
-
-  /** Whether there is nothing but failures, or nothing, which may be for the sake of one name. */
+  /** Returns whether all failed, which may be because of one of the names. */
   private static boolean isRefused(Map<String, SecretOutcome> outcomes) {
     return outcomes.values().stream()
         .allMatch(outcome ->
             outcome instanceof SecretOutcome.Failed failed && !failed.failure().isRetryable());
   }
 
-  /** Names that somebody asks for, to be completed with their outcomes. */
-  final class Request extends CompletableFuture<Map<String, SecretOutcome>> {
+  /** Names that a reader asks for. */
+  final class Request extends BackendCall {
     private final String vault;
     private final Set<String> names;
 
@@ -238,17 +215,13 @@ final class Calls {
       this.name = names.iterator().next();
     }
 
-    /**
-     * Wants no answer any more: what comes is wiped, and what isn't asked for yet won't be.
-     *
-     * @return whether there was none yet
-     */
+    @Override
     boolean giveUp() {
-      boolean givenUp = cancel(false);
+      boolean givenUp = super.giveUp();
       Call next;
       lock.lock();
       try {
-        next = call != null && call.withdraw(this) ? take() : null;
+        next = call != null && call.withdraw(this) ? call.vault.next() : null;
       } finally {
         lock.unlock();
       }
@@ -263,24 +236,93 @@ final class Calls {
     }
   }
 
+  /** The calls of one vault. Guarded by the lock. */
+  private final class Vault {
+    private final String name;
+
+    /** Calls that wait, in order. */
+    private final Set<Call> waiting = new LinkedHashSet<>();
+
+    /** The last waiting call that takes more names. */
+    private @Nullable Call last;
+
+    private final Set<Call> underWay = new HashSet<>();
+
+    /** How many of those are for single names, and not abandoned. */
+    private int forSingles;
+
+    Vault(String name) {
+      this.name = name;
+    }
+
+    boolean mayBegin(Call call) {
+      return underWay.size() < MOST_OF_A_VAULT
+          && (!call.isForSingles || forSingles < MOST_FOR_SINGLES);
+    }
+
+    void begin(Call call) {
+      underWay.add(call);
+      if (call.isForSingles) {
+        call.isCounted = true;
+        forSingles++;
+      }
+    }
+
+    /** Begins the first waiting call that may, and returns it, or null. */
+    @Nullable
+    Call next() {
+      for (Call call : waiting) {
+        if (mayBegin(call)) {
+          remove(call);
+          begin(call);
+          return call;
+        }
+      }
+      return null;
+    }
+
+    void remove(Call call) {
+      waiting.remove(call);
+      if (last == call) {
+        last = null;
+      }
+    }
+
+    void leave(Call call) {
+      if (underWay.remove(call)) {
+        discount(call);
+      }
+      if (underWay.isEmpty() && waiting.isEmpty()) {
+        vaults.remove(name, this);
+      }
+    }
+
+    /** Counts the call no longer among those for single names. Its thread goes on. */
+    boolean discount(Call call) {
+      boolean counted = call.isCounted;
+      if (counted) {
+        call.isCounted = false;
+        forSingles--;
+      }
+      return counted;
+    }
+  }
+
   /**
    * One call: for one request, or for several of one name each, no name twice. Guarded by the lock
    * until it is made.
    */
   private final class Call {
-    private final String vault;
+    private final Vault vault;
     private final List<Request> requests = new ArrayList<>();
     private final Set<String> names = new LinkedHashSet<>();
     private final boolean isForSingles;
 
-    /** Whether it counts among those under way. */
-    private boolean isUnderWay;
+    /** Whether it counts among those for single names. */
+    private boolean isCounted;
 
-    /** Whether it counts among those of its vault that somebody waits for. */
-    private boolean isWaitedFor;
-
-    Call(Request request) {
-      this.vault = request.vault;
+    Call(Vault vault, Request request) {
+      this.vault = vault;
       this.isForSingles = request.names.size() == 1;
       add(request);
     }
@@ -295,55 +337,23 @@ final class Calls {
       request.call = this;
     }
 
-    boolean mayBegin() {
-      return underWay < MOST
-          && (!isForSingles || waitedFor.getOrDefault(vault, 0) < MOST_OF_A_VAULT);
-    }
-
-    void takePlace() {
-      if (isForSingles) {
-        waitedFor.merge(vault, 1, Integer::sum);
-        isWaitedFor = true;
-      }
-      isUnderWay = true;
-      underWay++;
-    }
-
-    /** Takes the request out. Whether a place is free now, since nobody waits for the call. */
+    /** Takes the request out. Returns whether that made room for another call. */
     boolean withdraw(Request request) {
-      if (waiting.contains(this)) {
+      if (vault.waiting.contains(this)) {
         if (requests.remove(request)) {
           names.removeAll(request.names);
         }
         if (requests.isEmpty()) {
-          remove(this);
+          vault.remove(this);
         }
         return false;
       }
-      return requests.stream().allMatch(Request::isDone) && leaveVault();
-    }
-
-    void leave() {
-      if (isUnderWay) {
-        isUnderWay = false;
-        underWay--;
-        leaveVault();
-      }
-    }
-
-    /** Whether it counted among those of its vault. Its thread goes on. */
-    private boolean leaveVault() {
-      boolean counted = isWaitedFor;
-      if (counted) {
-        isWaitedFor = false;
-        waitedFor.computeIfPresent(vault, (key, calls) -> calls == 1 ? null : calls - 1);
-      }
-      return counted;
+      return requests.stream().allMatch(Request::isDone) && vault.discount(this);
     }
 
     void make() {
       if (closed) {
-        fail(noMore());
+        fail(Failures.closedMeanwhile());
         return;
       }
       if (requests.stream().allMatch(Request::isDone)) {
@@ -351,7 +361,8 @@ final class Calls {
       }
       Map<String, SecretOutcome> outcomes = Map.of();
       try {
-        outcomes = backend.fetch(vault, names);
+        outcomes = backend.fetch(vault.name, names);
+        Thread.interrupted(); // left behind by the backend: it is not the interrupt of a reader
       } catch (Throwable e) { // an Error too belongs to whoever waits
         if (requests.size() == 1) {
           fail(e);

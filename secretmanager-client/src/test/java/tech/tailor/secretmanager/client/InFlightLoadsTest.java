@@ -14,13 +14,13 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
-class LoadsTest {
+class InFlightLoadsTest {
 
   private static final SecretRef USER = SecretRef.of("default", "user");
   private static final SecretRef PASSWORD = SecretRef.of("default", "password");
   private static final Duration FETCH_TIMEOUT = Duration.ofMinutes(1);
 
-  private final Loads loads = new Loads(FETCH_TIMEOUT);
+  private final InFlightLoads loads = new InFlightLoads(FETCH_TIMEOUT);
 
   @Test
   void ofEachSecretOneIsUnderWay_andWhoComesLaterIsGivenIt() {

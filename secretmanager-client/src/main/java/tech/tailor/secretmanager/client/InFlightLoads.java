@@ -16,7 +16,7 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
  * hangs in a call of its own or ended with an error, is outdated, and whoever comes next takes its
  * place. Thread-safe.
  */
-final class Loads {
+final class InFlightLoads {
 
   private final Duration fetchTimeout;
   private final ConcurrentHashMap<SecretRef, Load> underWay = new ConcurrentHashMap<>();
@@ -26,7 +26,7 @@ final class Loads {
    *
    * @param fetchTimeout how long a call may take
    */
-  Loads(Duration fetchTimeout) {
+  InFlightLoads(Duration fetchTimeout) {
     this.fetchTimeout = fetchTimeout;
   }
 
@@ -66,6 +66,12 @@ final class Loads {
   void leave(Map<SecretRef, Load> own, Map<String, SecretOutcome> outcomes) {
     own.forEach(underWay::remove); // all of them first: an error below must leave none behind
     own.forEach((ref, load) -> load.complete(Load.shared(ref, outcomes.get(ref.name()))));
+  }
+
+  /** Ends loads without an outcome: those who wait for them begin again. */
+  void abandon(Map<SecretRef, Load> own) {
+    own.forEach(underWay::remove);
+    own.values().forEach(load -> load.complete(Optional.empty()));
   }
 
   /** Ends one, with its outcome. */

@@ -19,7 +19,7 @@ import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /** A backend that tells of changes is listened to, for as long as its manager is open. */
-class WatchingTest {
+class BackendSubscriptionTest {
 
   private final TellingBackend backend = new TellingBackend();
 

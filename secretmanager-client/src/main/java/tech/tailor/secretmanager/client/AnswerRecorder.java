@@ -21,10 +21,11 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
  * its time. It knows in which order the backend was asked, so that an older answer never takes the
  * place of a newer one. Thread-safe.
  */
-final class Fetches {
+final class AnswerRecorder {
 
   private final GuardedBackend backend;
   private final CachedSecrets cached;
+  private final InFlightLoads loads;
   private final CacheCounters counters;
   private final Listeners listeners;
   private final LongSupplier ticker;
@@ -38,60 +39,100 @@ final class Fetches {
 
   private volatile boolean closed;
 
-  Fetches(
+  AnswerRecorder(
       GuardedBackend backend,
       CachedSecrets cached,
+      InFlightLoads loads,
       CacheCounters counters,
       Listeners listeners,
       CacheSettings settings) {
     this.backend = backend;
     this.cached = cached;
+    this.loads = loads;
     this.counters = counters;
     this.listeners = listeners;
     this.ticker = settings.ticker();
     this.jitter = settings.jitter();
   }
 
-  /** Tells of what an answer brings whether it must not be kept. */
+  /** Decides whether an answer must not be kept. */
   interface Outdated {
     boolean test(SecretRef ref, long order);
   }
 
   /**
-   * Asks the backend, keeps what it answers, and adds it to the outcomes. The values found are the
+   * A question that was put to the backend.
+   *
+   * @param answer its place in the order, and when it was asked
+   * @param call completes with the outcomes
+   * @param beganNanos when it was asked, by {@link System#nanoTime()}
+   */
+  record Question(
+      String vault, Set<String> names, Answer answer, BackendCall call, long beganNanos) {}
+
+  /** Asks the backend for secrets of a vault. */
+  Question ask(BackendCalls calls, String vault, Set<String> names) {
+    Answer answer = new Answer(asked.incrementAndGet(), ticker.getAsLong());
+    long beganNanos = System.nanoTime();
+    return new Question(vault, names, answer, calls.ask(vault, names), beganNanos);
+  }
+
+  /**
+   * Keeps what the backend answered, and adds it to the outcomes. The values found are the
    * caller's.
    */
-  void fetch(
-      String vault, Set<String> names, Map<String, SecretOutcome> outcomes, Outdated outdated) {
-    long order = asked.incrementAndGet();
-    Answer answer = new Answer(order, ticker.getAsLong());
-    Map<String, SecretOutcome> fetched = backend.fetch(vault, names);
+  void record(
+      Question question,
+      Map<String, SecretOutcome> fetched,
+      Map<String, SecretOutcome> outcomes,
+      Outdated outdated) {
     outcomes.putAll(fetched); // first of all, so that an error on the way leaves no value behind
-    learned(order);
+    String vault = question.vault();
+    learned(question.answer().order());
+    listeners.loadCompleted(
+        vault, Duration.ofNanos(System.nanoTime() - question.beganNanos()), fetched);
     FailedAt failedAt = new FailedAt(ticker.getAsLong(), jitter.getAsDouble()); // if it failed
-    fetched.forEach((name, outcome) ->
-        outcomes.put(name, learn(SecretRef.of(vault, name), outcome, answer, failedAt, outdated)));
+    fetched.forEach((name, outcome) -> outcomes.put(
+        name, learn(SecretRef.of(vault, name), outcome, question.answer(), failedAt, outdated)));
+    listeners.deliver();
   }
 
-  /** How many calls were made to the backend. */
-  long made() {
-    return backend.made();
+  /**
+   * Returns whether an answer that no load was entered for must not be kept: an answer to a later
+   * question is known, or a load of the secret is under way. The later answer need not be of this
+   * secret; such answers are rare, and too few are kept rather than an older value.
+   */
+  boolean isOvertaken(SecretRef ref, long order) {
+    return learned.get() > order || loads.of(ref) != null;
   }
 
-  /** Whether something was learned that was asked later than the given place in the order. */
-  boolean isOvertaken(long order) {
-    return learned.get() > order;
+  /**
+   * Makes loads of others bring nothing back that an answer beside them found denied or missing:
+   * they may have asked before.
+   */
+  void outdateOthers(String vault, Map<String, SecretOutcome> outcomes) {
+    outcomes.forEach((name, outcome) -> {
+      if (outcome instanceof SecretOutcome.Missing
+          || (outcome instanceof SecretOutcome.Failed failed && failed.failure().dropsCached())) {
+        SecretRef ref = SecretRef.of(vault, name);
+        loads.outdate(ref);
+        cached.dropValue(ref);
+      }
+    });
   }
 
-  /** What was asked before this is not to be kept, unless its load is under way. */
+  /** Keeps nothing that was asked for before this, unless its load is under way. */
   void forget() {
     learned(asked.incrementAndGet());
   }
 
-  /** Keeps nothing from now on, and begins no call that still waits. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Keeps nothing from now on. */
   void close() {
     closed = true;
-    backend.endCalls();
   }
 
   private void learned(long order) {
@@ -160,7 +201,6 @@ final class Fetches {
     if (failure instanceof SecretAccessDeniedException denied) {
       listeners.denied(ref, denied);
     }
-    listeners.deliver();
     return failed;
   }
 

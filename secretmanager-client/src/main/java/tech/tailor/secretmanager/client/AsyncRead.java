@@ -1,0 +1,205 @@
+package tech.tailor.secretmanager.client;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+
+/**
+ * Runs a read without a thread that waits for it: whichever thread completes what the read waits
+ * for takes it a step further. The future is completed where user code may run. At the deadline,
+ * which counts from the caller's request, the read ends, and a user's executor that has not run the
+ * completion by then is bypassed: so no future waits without end.
+ *
+ * @param <T> what the outcomes are turned into
+ */
+final class AsyncRead<T extends @Nullable Object> {
+
+  private final PendingRead read;
+  private final ManagerExecutors executors;
+  private final boolean holdsUpCaller;
+  private final Answer<T> answer;
+  private final Consumer<T> discard;
+  private final CompletableFuture<T> future = new CompletableFuture<>();
+
+  /** How many threads want the next step; the first of them takes it, for all. */
+  private final AtomicInteger signals = new AtomicInteger();
+
+  private final AtomicBoolean completing = new AtomicBoolean();
+  private volatile boolean overdue;
+  private volatile boolean finished;
+  private volatile @Nullable Throwable rejection;
+  private volatile @Nullable Future<?> timer;
+  private @Nullable CompletableFuture<?> awaited;
+
+  private AsyncRead(
+      PendingRead read,
+      ManagerExecutors executors,
+      boolean holdsUpCaller,
+      Answer<T> answer,
+      Consumer<T> discard) {
+    this.read = read;
+    this.executors = executors;
+    this.holdsUpCaller = holdsUpCaller;
+    this.answer = answer;
+    this.discard = discard;
+  }
+
+  /**
+   * What the caller gets. It owns the values among the outcomes.
+   *
+   * @param <T> the type of it
+   */
+  @FunctionalInterface
+  interface Answer<T extends @Nullable Object> {
+    T of(Map<String, SecretOutcome> outcomes) throws Exception;
+  }
+
+  /**
+   * Starts a read.
+   *
+   * @param holdsUpCaller whether a step of the read may take long, so that it must not be taken by
+   *     the caller or by a thread of the manager
+   * @param timeoutNanos how long the read may take
+   * @param answer runs where user code may run
+   * @param discard gets an answer that nobody takes, because the future was cancelled
+   */
+  static <T extends @Nullable Object> CompletableFuture<T> start(
+      PendingRead read,
+      ManagerExecutors executors,
+      boolean holdsUpCaller,
+      long timeoutNanos,
+      Answer<T> answer,
+      Consumer<T> discard) {
+    AsyncRead<T> async = new AsyncRead<>(read, executors, holdsUpCaller, answer, discard);
+    async.resume();
+    if (!async.future.isDone()) {
+      async.timer = executors.schedule(async::endInTime, timeoutNanos);
+      if (async.future.isDone()) {
+        async.cancelTimer();
+      }
+    }
+    return async.future;
+  }
+
+  private void resume() {
+    if (holdsUpCaller) {
+      executors.execute(this::step, this::reject);
+    } else {
+      step();
+    }
+  }
+
+  private void step() {
+    if (signals.getAndIncrement() == 0) {
+      do {
+        stepOnce();
+      } while (signals.decrementAndGet() != 0);
+    }
+  }
+
+  private void stepOnce() {
+    if (finished) {
+      return;
+    }
+    try {
+      Throwable noThread = rejection;
+      if (noThread != null) {
+        throw Failures.rejected(noThread);
+      }
+      if (overdue) {
+        read.giveUp(PendingRead.Reason.TIMED_OUT);
+      }
+      CompletableFuture<?> next = read.advance();
+      if (next == null) {
+        finished = true;
+        complete();
+      } else if (next != awaited) {
+        awaited = next;
+        resumeAfter(next);
+      }
+    } catch (Throwable e) { // an Error too belongs to whoever waits for the future
+      finished = true;
+      read.abandon();
+      fail(e);
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing is thrown, and this read has the result
+  private void resumeAfter(CompletableFuture<?> next) {
+    next.whenComplete((result, e) -> resume());
+  }
+
+  /** Hands the outcomes over where user code may run. */
+  private void complete() {
+    if (overdue) {
+      executors.executeOnCallbackThread(this::completeOnce, this::reject);
+    } else if (holdsUpCaller && !executors.isInternalThread()) {
+      completeOnce();
+    } else {
+      executors.execute(this::completeOnce, this::reject);
+    }
+  }
+
+  private void completeOnce() {
+    if (!completing.compareAndSet(false, true)) {
+      return;
+    }
+    cancelTimer();
+    if (future.isDone()) { // cancelled
+      Outcomes.discardAll(read.outcomes());
+      return;
+    }
+    T result;
+    try {
+      result = answer.of(read.outcomes());
+    } catch (Throwable e) { // an Error too belongs to whoever waits for the future
+      future.completeExceptionally(e);
+      return;
+    }
+    if (!future.complete(result)) {
+      discard.accept(result);
+    }
+  }
+
+  private void endInTime() {
+    overdue = true;
+    if (finished) { // the user's executor has not begun to complete the future
+      executors.executeOnCallbackThread(this::completeOnce, this::reject);
+    } else if (holdsUpCaller) {
+      executors.executeOnCallbackThread(this::step, this::reject);
+    } else {
+      step();
+    }
+  }
+
+  /** There is no thread to go on with; the current one sees to it that nobody waits for that. */
+  private void reject(Throwable e) {
+    if (!finished) {
+      rejection = e;
+      step();
+    } else if (completing.compareAndSet(false, true)) {
+      cancelTimer();
+      Outcomes.discardAll(read.outcomes());
+      future.completeExceptionally(Failures.rejected(e));
+    }
+  }
+
+  private void fail(Throwable e) {
+    if (completing.compareAndSet(false, true)) {
+      cancelTimer();
+      future.completeExceptionally(e);
+    }
+  }
+
+  private void cancelTimer() {
+    Future<?> started = timer;
+    if (started != null) {
+      started.cancel(false);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package tech.tailor.secretmanager.client;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretRef;
+
+/**
+ * Refreshes secrets on schedule though nobody reads them, so that they are always cached and a
+ * change is noticed. Secrets of one vault that are due are fetched in one call. Thread-safe.
+ */
+final class WarmSecrets {
+
+  /** Bounds the calls where nothing can be cached. */
+  private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private final SecretCache cache;
+  private final ManagerExecutors executors;
+  private final Map<String, Vault> vaults = new LinkedHashMap<>();
+
+  WarmSecrets(Collection<SecretRef> refs, SecretCache cache, ManagerExecutors executors) {
+    this.cache = cache;
+    this.executors = executors;
+    refs.forEach(ref ->
+        vaults.computeIfAbsent(ref.vault(), vault -> new Vault(vault)).refs.add(ref));
+  }
+
+  /** Loads all of them now, in the background, and again whenever they are due. */
+  void begin() {
+    vaults.values().forEach(vault -> vault.schedule(0));
+  }
+
+  /** Loads at once those that changed. */
+  void changed(Set<SecretRef> refs) {
+    Set<String> changed = refs.stream().map(SecretRef::vault).collect(Collectors.toSet());
+    vaults.forEach((name, vault) -> {
+      if (changed.contains(name)) {
+        vault.schedule(0);
+      }
+    });
+  }
+
+  /** The secrets of one vault. At most one timer waits for them. */
+  private final class Vault {
+
+    private final String name;
+    private final Set<SecretRef> refs = new LinkedHashSet<>();
+    private @Nullable Future<?> timer;
+
+    Vault(String name) {
+      this.name = name;
+    }
+
+    synchronized void schedule(long delayNanos) {
+      if (timer != null) {
+        timer.cancel(false);
+      }
+      timer = executors.schedule(this::refresh, delayNanos);
+    }
+
+    private void refresh() {
+      Set<SecretRef> due = refs.stream()
+          .filter(ref -> cache.dueInNanos(ref) <= 0)
+          .collect(Collectors.toCollection(LinkedHashSet::new));
+      if (due.isEmpty()) {
+        scheduleNext();
+      } else {
+        cache.refreshInBackground(name, due, this::scheduleNext);
+      }
+    }
+
+    private void scheduleNext() {
+      long dueNanos = refs.stream().mapToLong(cache::dueInNanos).min().orElse(0);
+      schedule(Math.max(dueNanos, SHORTEST_PAUSE_NANOS));
+    }
+  }
+}
