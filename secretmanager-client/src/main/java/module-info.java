@@ -5,6 +5,7 @@
 module tech.tailor.secretmanager.client {
   requires transitive tech.tailor.secretmanager;
   requires com.github.benmanes.caffeine;
+  requires static jdk.jfr;
   requires static org.jspecify;
 
   exports tech.tailor.secretmanager.client;

@@ -37,6 +37,7 @@ final class AnswerRecorder {
   /** The latest in that order of which the answer is known. */
   private final AtomicLong learned = new AtomicLong();
 
+  private final StaleVaults staleVaults = new StaleVaults();
   private volatile boolean closed;
 
   AnswerRecorder(
@@ -148,6 +149,7 @@ final class AnswerRecorder {
     if (outcome instanceof SecretOutcome.Failed failed) {
       return learnFailure(ref, failed, answer, failedAt, outdated);
     }
+    staleVaults.answered(ref.vault());
     cached.dropUpTo(ref, answer);
     if (!outdated.test(ref, answer.order())) {
       cached.putAbsence(
@@ -172,6 +174,7 @@ final class AnswerRecorder {
     } catch (IllegalStateException e) {
       return learnFailure(ref, backend.gaveClosedValue(ref), answer, failedAt, outdated);
     }
+    staleVaults.answered(ref.vault());
     dropIfOutdated(ref, answer, outdated);
     return found;
   }
@@ -216,6 +219,7 @@ final class AnswerRecorder {
           secret.failedRefresh(), failure, failedAt, FailedRefresh.LONGEST_PAUSE_NANOS));
     }
     if (secret != null && !fresh && failure.isStaleAllowed()) {
+      staleVaults.served(ref.vault(), failure);
       listeners.stale(
           ref, Freshness.Stale.of(Duration.ofNanos(secret.ageNanos(failedAt.nanos())), failure));
     } else if (!fresh) { // no value answers in its place

@@ -22,9 +22,10 @@ import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Notes what happens, and delivers it to the listeners, one event after the other, where user code
- * may run. No reader waits for a listener, and none is called while a lock of the cache is held,
- * unless the user's executor runs tasks on the thread that submits them. Thread-safe.
+ * Notes what happens, for the Flight Recorder at once, and delivers it to the listeners, one event
+ * after the other, where user code may run. No reader waits for a listener, and none is called
+ * while a lock of the cache is held, unless the user's executor runs tasks on the thread that
+ * submits them. Thread-safe.
  */
 final class Listeners {
 
@@ -45,6 +46,9 @@ final class Listeners {
   }
 
   void loaded(SecretRef ref, @Nullable SecretMetadata previous, SecretMetadata current) {
+    if (previous != null) {
+      FlightEvents.refresh(ref, previous, current);
+    }
     note(listener -> {
       if (previous == null) {
         listener.onLoaded(ref, current);
@@ -62,12 +66,13 @@ final class Listeners {
 
   /** A call to the backend ended. */
   void loadCompleted(String vault, Duration duration, Map<String, SecretOutcome> outcomes) {
-    if (listeners.isEmpty()) {
+    if (listeners.isEmpty() && !FlightEvents.wantsLoads()) {
       return;
     }
     Map<String, LoadEvent.Result> results = new LinkedHashMap<>();
     outcomes.forEach((name, outcome) -> results.put(name, result(outcome)));
     LoadEvent event = LoadEvent.of(vault, duration, results);
+    FlightEvents.load(event);
     note(listener -> listener.onLoadCompleted(event));
   }
 
@@ -85,14 +90,17 @@ final class Listeners {
   }
 
   void stale(SecretRef ref, Freshness.Stale staleness) {
+    FlightEvents.stale(ref, staleness.age(), staleness.cause());
     note(listener -> listener.onStale(ref, staleness));
   }
 
   void denied(SecretRef ref, SecretAccessDeniedException failure) {
+    FlightEvents.denied(ref);
     note(listener -> listener.onDenied(ref, failure));
   }
 
   void evicted(SecretRef ref, EvictionCause cause) {
+    FlightEvents.evicted(ref, cause);
     note(listener -> listener.onEvicted(ref, cause));
   }
 

@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.client;
 
+import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
 import java.util.List;
 import tech.tailor.secretmanager.SecretManager;
@@ -14,12 +15,16 @@ public final class CallersThread {
   private CallersThread() {}
 
   public static SecretManager open(SecretBackend backend) {
-    CacheSettings settings =
-        CacheSettings.DEFAULTS.withTicker(() -> 0).withRefreshAhead(Duration.ZERO);
-    ManagerExecutors none = new ManagerExecutors(Runnable::run, Runnable::run, Runnable::run, List.of());
-    GuardedBackend guarded = new GuardedBackend(backend, settings.fetchTimeout(), none);
+    CacheSettings settings = SecretManagers.builder(backend)
+        .ticker(() -> 0)
+        .refreshAhead(Duration.ZERO)
+        .settings(Scheduler.disabledScheduler());
+    ManagerExecutors none = new ManagerExecutors(Runnable::run);
+    GuardedBackend guarded = new GuardedBackend(backend);
+    BackendCalls calls = new CallScheduler(guarded::fetch, Runnable::run);
+    Listeners nobody = new Listeners(List.of(), none);
     return new DefaultSecretManager(
-        new SecretCache(guarded, settings, new Listeners(List.of(), Runnable::run), Runnable::run),
+        new SecretCache(guarded, calls, settings, nobody, none),
         new Declarations(List.of()),
         none,
         Duration.ZERO,
