@@ -90,12 +90,12 @@ public final class MyVersionedStore extends AbstractVersionedSecretStore {
   /** What one read sees, or one commit changes: looks up and puts, and decides nothing. */
   static final class Content implements StoreContent<Ciphertext> {
 
-    private record Held(Vault vault, SortedMap<String, Secret<Ciphertext>> secrets) {}
+    record Held(Vault vault, SortedMap<String, Secret<Ciphertext>> secrets) {}
 
     private final SecretKey key;
     private SortedMap<String, Held> vaults;
 
-    private Content(SecretKey key, SortedMap<String, Held> vaults) {
+    Content(SecretKey key, SortedMap<String, Held> vaults) {
       this.key = key;
       this.vaults = vaults;
     }

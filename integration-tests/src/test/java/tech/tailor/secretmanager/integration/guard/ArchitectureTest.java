@@ -83,7 +83,7 @@ class ArchitectureTest {
         new Law(
             "the client needs the api and Caffeine alone",
             client,
-            needsOnly(ROOT + ".client..", "com.github.benmanes.caffeine.."),
+            needsOnly(ROOT + ".client..", "com.github.benmanes.caffeine..", "jdk.jfr"),
             using(ROOT + ".client", ROOT + ".envelope.MasterKey")),
         new Law(
             "the envelope needs the api and Tink alone",

@@ -31,7 +31,9 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
 import tech.tailor.secretmanager.DeclaredSecret;
+import tech.tailor.secretmanager.EvictionCause;
 import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.LoadEvent;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretConsumer;
@@ -215,6 +217,11 @@ public final class Arguments {
         () -> Map.of(Specimens.NAME, Specimens.denied()));
     named(
         Map.class,
+        "results",
+        () -> Map.of(Specimens.NAME, LoadEvent.Result.FOUND),
+        Map::of);
+    named(
+        Map.class,
         "labels",
         () -> Map.of("env", "production"),
         () -> Map.of("Bad Label", "x"),
@@ -234,6 +241,7 @@ public final class Arguments {
     typed(Instant.class, () -> Instant.EPOCH);
     typed(Optional.class, () -> Optional.of(Instant.EPOCH), Optional::empty);
     typed(Executor.class, () -> (Executor) Runnable::run);
+    typed(EvictionCause.class, () -> EvictionCause.EXPIRED);
     typed(SecretListener.class, SilentListener::new);
     typed(SecretAccessDeniedException.class, () -> new SecretAccessDeniedException("It failed"));
     typed(Predicate.class, () -> (Predicate<Exception>) e -> false);

@@ -19,7 +19,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.DeclaredSecret;
+import tech.tailor.secretmanager.EvictionCause;
 import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.LoadEvent;
 import tech.tailor.secretmanager.Rejection;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
@@ -245,6 +247,13 @@ public final class Specimens {
     });
     add(SecretMetadata.class, "fresh", () -> SecretMetadata.of(3, TIME));
     add(SecretMetadata.class, "stale", Specimens::stale);
+    add(EvictionCause.class, "constant", () -> EvictionCause.SIZE);
+    add(LoadEvent.Result.class, "constant", () -> LoadEvent.Result.FOUND);
+    add(
+        LoadEvent.class,
+        "call",
+        () -> LoadEvent.of(
+            "default", Duration.ofMillis(3), Map.of("api-key", LoadEvent.Result.FOUND)));
     add(CacheStats.class, "counts", () -> CacheStats.of(1, 2, 3, 4, 5, 6, 7));
     add(Freshness.class, "fresh", Freshness::fresh);
     add(Freshness.Fresh.class, "fresh", () -> Freshness.Fresh.FRESH);
