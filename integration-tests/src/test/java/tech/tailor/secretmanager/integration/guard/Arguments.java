@@ -215,11 +215,7 @@ public final class Arguments {
         "failures",
         () -> Map.of("denied-key", Specimens.denied()),
         () -> Map.of(Specimens.NAME, Specimens.denied()));
-    named(
-        Map.class,
-        "results",
-        () -> Map.of(Specimens.NAME, LoadEvent.Result.FOUND),
-        Map::of);
+    named(Map.class, "results", () -> Map.of(Specimens.NAME, LoadEvent.Result.FOUND), Map::of);
     named(
         Map.class,
         "labels",
