@@ -208,8 +208,8 @@ await check("a viewer's look", async () =>
   (await clientOf("tailor.v1.OperatorService", viewer).getSecretManagerSecret(secret)).secret.name === "api-key");
 await check("a request in gzip", async () =>
   (await clientOf("tailor.v1.OperatorService", admin, true).getSecretManagerSecret(secret)).secret.name === "api-key");
-await check("a value of 64 KiB", async () => {
-  const large = { ...secret, secretmanagerSecretName: "large-key", secretmanagerSecretValue: "x".repeat(65536) };
+await check("a value of 128 KiB", async () => {
+  const large = { ...secret, secretmanagerSecretName: "large-key", secretmanagerSecretValue: "x".repeat(131072) };
   return (await operator.createSecretManagerSecret(large)).secret.name === "large-key"
     && await refused(Code.InvalidArgument, () => operator.updateSecretManagerSecret({ ...large, secretmanagerSecretValue: "x".repeat(65537) }));
 });

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class SecretValue implements AutoCloseable {
 
   /** The largest value that can be held, in bytes: {@value}. */
-  public static final int MAX_SIZE_BYTES = 65_536;
+  public static final int MAX_SIZE_BYTES = 131_072;
 
   private static final VarHandle CLOSED = handle("closed", boolean.class);
   private static final VarHandle LENT = handle("lent", SecretValue.class);

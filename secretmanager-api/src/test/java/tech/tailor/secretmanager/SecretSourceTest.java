@@ -60,7 +60,7 @@ class SecretSourceTest {
 
   @Test
   void fileThatCantBeAValue_isRefused() throws Exception {
-    Path large = Files.write(directory.resolve("large"), new byte[65_537]);
+    Path large = Files.write(directory.resolve("large"), new byte[131_073]);
     Path link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("none"));
 
     assertThatExceptionOfType(SecretLimitException.class)
@@ -75,10 +75,10 @@ class SecretSourceTest {
         .as("what can't be looked at isn't missing")
         .isThrownBy(() -> SecretSource.file(directory.resolve("x".repeat(300))).read(REF))
         .withMessageContaining("looked at");
-    Files.write(large, new byte[65_536]);
+    Files.write(large, new byte[131_072]);
     try (SecretValue value = SecretSource.file(large).read(REF).orElseThrow()) {
       assertThat(value.<Integer, RuntimeException>withBytes(bytes -> bytes.length))
-          .isEqualTo(65_536);
+          .isEqualTo(131_072);
     }
   }
 

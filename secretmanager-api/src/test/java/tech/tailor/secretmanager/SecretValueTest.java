@@ -285,7 +285,7 @@ class SecretValueTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SecretValue.adopt(bytes, SecretMetadata.unversioned()))
-        .withMessageContaining("65536");
+        .withMessageContaining("131072");
     assertThat(bytes).containsOnly(0);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SecretValue.of("x".repeat(SecretValue.MAX_SIZE_BYTES + 1)));

@@ -171,11 +171,11 @@ class SecretManagerEmulatorTest {
     Map<String, String> request = Map.of(
         "secretmanagerVaultName", "vault-a",
         "secretmanagerSecretName", "large-key",
-        "secretmanagerSecretValue", "x".repeat(65_537));
+        "secretmanagerSecretValue", "x".repeat(131_073));
 
     assertThat(admin.call("CreateSecretManagerSecret", request).code())
         .isEqualTo("invalid_argument");
-    admin.createSecret("vault-a", "large-key", "x".repeat(65_536));
+    admin.createSecret("vault-a", "large-key", "x".repeat(131_072));
   }
 
   @Test

@@ -35,7 +35,7 @@ class ValueReadsTest {
     emulator.put("default", "test-secret-1", "secret-value-1");
     emulator.put("default", "test-secret-2", "an older value");
     emulator.put("default", "test-secret-2", "secret-value-2");
-    emulator.put("large", "key-1", "x".repeat(65_536));
+    emulator.put("large", "key-1", "x".repeat(131_072));
     IntStream.rangeClosed(2, 9).forEach(i -> emulator.put("large", "key-" + i, "y".repeat(65_000)));
     admin = Connect.to(emulator);
   }

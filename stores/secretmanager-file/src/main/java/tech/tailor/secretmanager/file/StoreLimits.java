@@ -28,8 +28,8 @@ final class StoreLimits {
   /** How many values are encrypted anew in one commit of a key rotation. */
   static final int REENCRYPTED_AT_ONCE = 500;
 
-  /** Of a text; the format needs 87,436, the base64 of the longest value's ciphertext. */
-  static final int TEXT_LENGTH = 128 * 1024;
+  /** Of a text; the format needs 174,816, the base64 of the longest value's ciphertext. */
+  static final int TEXT_LENGTH = 256 * 1024;
 
   /** How long a writer waits for the others, in this process and in other ones, together. */
   static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);

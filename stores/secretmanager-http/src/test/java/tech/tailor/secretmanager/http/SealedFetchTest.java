@@ -337,7 +337,7 @@ class SealedFetchTest {
             SecretOutcome.Failed.class,
             failed -> assertThat(failed.failure())
                 .isInstanceOf(SecretProtocolException.class)
-                .hasMessageContaining("larger than 65536 bytes"));
+                .hasMessageContaining("larger than 131072 bytes"));
   }
 
   @Test

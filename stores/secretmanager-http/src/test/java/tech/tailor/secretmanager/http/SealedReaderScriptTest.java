@@ -139,21 +139,24 @@ class SealedReaderScriptTest {
   @Test
   void largestAnswer_isSealed_aLargerOneIsNot() throws Exception {
     Map<String, String> secrets = new LinkedHashMap<>();
-    for (int i = 0; i < 7; i++) {
-      secrets.put("large-" + i, "x".repeat(65_536));
+    for (int i = 0; i < 3; i++) {
+      secrets.put("large-" + i, "x".repeat(131_072));
     }
     SealedRequest request = request(secrets.keySet().toArray(String[]::new));
     JsonNode fits = run(argument(request, List.of(Kem.X25519)), secrets, false, false);
-    assertThat(open(request, fits.get("result"))).hasSize(7);
+    assertThat(open(request, fits.get("result"))).hasSize(3);
 
-    secrets.put("large-7", "x".repeat(65_536));
+    secrets.put("large-3", "x".repeat(131_072));
     SealedRequest larger = request(secrets.keySet().toArray(String[]::new));
     JsonNode refused = run(argument(larger, List.of(Kem.X25519)), secrets, false, false);
     assertThat(refused.get("result").get("error").asText()).isEqualTo("too_large");
 
     SealedRequest single = request("large-0");
     JsonNode tooLong = run(
-        argument(single, List.of(Kem.X25519)), Map.of("large-0", "x".repeat(65_537)), false, false);
+        argument(single, List.of(Kem.X25519)),
+        Map.of("large-0", "x".repeat(131_073)),
+        false,
+        false);
     assertThat(tooLong.get("result").get("error").asText()).isEqualTo("too_large");
   }
 
