@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VaultInfo;
 
 /** The messages that servers answer with, each as a {@link JsonAnswer.Shape}. */
@@ -71,6 +72,24 @@ final class Answers {
     return only("secret", Answers::secretInfo).read(answer);
   }
 
+  /** The field "vault", which must be about the vault that was asked for. */
+  static JsonAnswer.Shape<VaultInfo> vaultNamed(String name) {
+    return answer -> {
+      VaultInfo vault = vault(answer);
+      requireAsked(name, vault.name(), answer);
+      return vault;
+    };
+  }
+
+  /** The field "secret", which must be about the secret that was asked for. */
+  static JsonAnswer.Shape<SecretInfo> secretNamed(String name) {
+    return answer -> {
+      SecretInfo secret = secret(answer);
+      requireAsked(name, secret.name(), answer);
+      return secret;
+    };
+  }
+
   static Page<VaultInfo> vaults(JsonAnswer answer) throws IOException, MalformedAnswerException {
     return page(answer, "vaults", Answers::vaultInfo);
   }
@@ -79,7 +98,10 @@ final class Answers {
     return page(answer, "secrets", Answers::secretInfo);
   }
 
-  /** The labels of the field "metadata"; none if it is left out. */
+  /**
+   * The labels of the field "metadata"; none if it is left out. They must be valid, because labels
+   * appear in messages and decide whose a vault is.
+   */
   static Map<String, String> labels(JsonAnswer answer)
       throws IOException, MalformedAnswerException {
     Map<String, String> labels = new TreeMap<>();
@@ -96,7 +118,11 @@ final class Answers {
         }
       });
     });
-    return Collections.unmodifiableMap(labels);
+    try {
+      return SecretStore.requireLabels(labels);
+    } catch (IllegalArgumentException e) { // its message quotes them
+      throw answer.malformed("labels that are not valid");
+    }
   }
 
   /** The id of an execution that was started. */
@@ -200,6 +226,13 @@ final class Answers {
     return answer.require(url[0], "token_endpoint");
   }
 
+  private static void requireAsked(String asked, String told, JsonAnswer answer)
+      throws MalformedAnswerException {
+    if (!told.equals(asked)) {
+      throw answer.malformed("it is about another name than the one asked for");
+    }
+  }
+
   private static boolean foundSecret(JsonAnswer answer, Map<String, SecretMetadata> found)
       throws IOException, MalformedAnswerException {
     String[] of = new String[1];
@@ -289,7 +322,12 @@ final class Answers {
     String[] next = {""};
     answer.message((name, field) -> {
       switch (name) {
-        case "nextPageToken", "next_page_token" -> next[0] = field.text();
+        case "nextPageToken", "next_page_token" -> {
+          next[0] = field.text();
+          if (next[0].length() > HttpLimits.PAGE_TOKEN_LENGTH) {
+            throw field.malformed("a page token of too many characters");
+          }
+        }
         default -> {
           if (name.equals(list)) {
             items.addAll(field.list(element, HttpLimits.LISTED));

@@ -49,6 +49,7 @@ final class CliToken extends RenewedToken {
             .field("grant_type", "refresh_token")
             .field("refresh_token", refreshToken)
             .field("client_id", settings.clientId()),
+        false, // the refresh token may be used up by asking
         WHAT,
         deadline);
     Instant expiry = clock.instant().plusSeconds(Math.max(0, grant.expiresInSeconds()));

@@ -8,16 +8,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
-import tech.tailor.secretmanager.SecretAlreadyExistsException;
-import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretManagerException;
-import tech.tailor.secretmanager.SecretOutcomeUnknownException;
-import tech.tailor.secretmanager.SecretPreconditionException;
-import tech.tailor.secretmanager.SecretProtocolException;
-import tech.tailor.secretmanager.SecretRateLimitedException;
-import tech.tailor.secretmanager.SecretServerIdentityException;
-import tech.tailor.secretmanager.SecretTimeoutException;
-import tech.tailor.secretmanager.SecretUnavailableException;
 
 /**
  * Calls methods by Connect's unary protocol, and decides what a failure means: a read that failed
@@ -34,15 +25,32 @@ final class ConnectClient {
   private final TokenSource tokens;
   private final Pauses pauses;
   private final Clock clock;
+  private final @Nullable String readOnlyProfile;
   private final RetryBudget budget = new RetryBudget();
 
   ConnectClient(
       Endpoint endpoint, Transport transport, TokenSource tokens, Pauses pauses, Clock clock) {
+    this(endpoint, transport, tokens, pauses, clock, null);
+  }
+
+  /**
+   * A client.
+   *
+   * @param readOnlyProfile the profile of Tailor's CLI that forbids changes; null if none does
+   */
+  ConnectClient(
+      Endpoint endpoint,
+      Transport transport,
+      TokenSource tokens,
+      Pauses pauses,
+      Clock clock,
+      @Nullable String readOnlyProfile) {
     this.endpoint = endpoint;
     this.transport = transport;
     this.tokens = tokens;
     this.pauses = pauses;
     this.clock = clock;
+    this.readOnlyProfile = readOnlyProfile;
   }
 
   /**
@@ -56,6 +64,10 @@ final class ConnectClient {
       throws RefusedException {
     byte[] bytes = body.toBytes();
     try {
+      if (operation.writes() && readOnlyProfile != null) {
+        throw new SecretAccessDeniedException("Could not " + operation.intent() + ": the profile \""
+            + readOnlyProfile + "\" of Tailor's CLI is read-only; choose another profile");
+      }
       return new Attempts<>(operation, bytes, shape, deadline).answer();
     } finally {
       Arrays.fill(bytes, (byte) 0);
@@ -126,7 +138,8 @@ final class ConnectClient {
           body,
           token,
           headers,
-          operation.pages() ? HttpLimits.PAGE_BYTES : HttpLimits.ANSWER_BYTES);
+          HttpLimits.ANSWER_BYTES,
+          !operation.writes());
     }
 
     private long timeoutMillis() {
@@ -162,7 +175,7 @@ final class ConnectClient {
     private boolean repeats(NoReplyException e) {
       return switch (e.reason()) {
         case UNREACHABLE, TIMEOUT -> pausesAndRepeats(Duration.ZERO);
-        case INTERRUPTED, IDENTITY, INVALID, CLOSED -> false;
+        case INTERRUPTED, IDENTITY, INVALID, PROXY, ELSEWHERE, CLOSED -> false;
       };
     }
 
@@ -185,90 +198,30 @@ final class ConnectClient {
     }
 
     private SecretManagerException failure(NoReplyException e) {
-      boolean unknown = operation.writes() && e.sent();
-      return switch (e.reason()) {
-        case IDENTITY ->
-          new SecretServerIdentityException(text("the server could not prove that it is " + endpoint
-              + " (" + e.what() + "); check its certificate and the trust store"));
-        case CLOSED -> new SecretUnavailableException(text("the store was closed meanwhile"));
-        case INVALID ->
-          unknown
-              ? unknown("the reply can't be read: " + e.what())
-              : new SecretProtocolException(text("the reply can't be read: " + e.what()));
-        case INTERRUPTED ->
-          unknown
-              ? unknown("the thread was interrupted")
-              : new SecretUnavailableException(text("the thread was interrupted"));
-        case TIMEOUT ->
-          unknown
-              ? unknown("there was no reply in time (" + e.what() + ")")
-              : new SecretTimeoutException(text("there was no reply from " + endpoint + " in time ("
-                  + e.what() + "); try again later"));
-        case UNREACHABLE ->
-          unknown
-              ? unknown("the connection broke (" + e.what() + ")")
-              : new SecretUnavailableException(
-                  text("no connection to " + endpoint + " (" + e.what() + "); try again later"));
-      };
+      return Verdict.ofNoReply(e.reason(), operation.writes() && e.sent())
+          .exception(could() + e.sentence(endpoint.toString()), context());
     }
 
     private RefusedException refusal(ConnectCode code, boolean stated, Transport.Reply reply) {
       String said = "the server answered " + code.wireName() + " (HTTP " + reply.status() + ")";
-      boolean limited = reply.status() == 429;
       return new RefusedException(
           code,
-          switch (code) {
-            case UNAUTHENTICATED ->
-              new SecretAccessDeniedException(
-                  text(said + "; the access token is missing, expired or revoked: get a new one"));
-            case PERMISSION_DENIED ->
-              new SecretAccessDeniedException(text(said + "; the access token's user may not do"
-                  + " that: ask for the role, or check the workspace id"));
-            case NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE ->
-              new SecretPreconditionException(text(said + "; nothing was changed"));
-            case ALREADY_EXISTS ->
-              new SecretAlreadyExistsException(text(said + "; nothing was changed"));
-            case ABORTED ->
-              new SecretConflictException(
-                  text(said + "; somebody else was faster: read again, then decide"));
-            case RESOURCE_EXHAUSTED ->
-              new SecretRateLimitedException(text(said + "; try again later"));
-            case UNAVAILABLE ->
-              limited
-                  ? new SecretRateLimitedException(text(said + "; try again later"))
-                  : operation.writes() && !stated
-                      ? unknown(said)
-                      : new SecretUnavailableException(text(said + "; try again later"));
-            case DEADLINE_EXCEEDED, CANCELED ->
-              operation.writes()
-                  ? unknown(said)
-                  : new SecretTimeoutException(text(said + "; try again later"));
-            case UNIMPLEMENTED ->
-              new SecretProtocolException(text(
-                  said + "; is " + endpoint + " the right endpoint, and its read road right?"));
-            case UNKNOWN, INTERNAL, DATA_LOSS ->
-              operation.writes() && (stated || reply.status() >= 500 || reply.status() < 300)
-                  ? unknown(said)
-                  : new SecretProtocolException(text(said));
-          });
+          code.verdict(stated, operation.writes(), reply.status())
+              .exception(could() + said, context()));
     }
 
     private SecretManagerException unreadable(@Nullable String why) {
-      String said = "the answer can't be read: " + why;
-      return operation.writes() ? unknown(said) : new SecretProtocolException(text(said));
+      Verdict verdict = operation.writes() ? Verdict.UNKNOWN : Verdict.PROTOCOL;
+      return verdict.exception(could() + "the answer can't be read: " + why, context());
     }
 
-    private SecretManagerException unknown(String why) {
-      return new SecretOutcomeUnknownException(
-          text(
-              why
-                  + "; the change may have been made or not: read again to decide, don't simply repeat it"));
+    private String could() {
+      return "Could not " + operation.intent() + ": ";
     }
 
-    private String text(String why) {
-      return "Could not " + operation.intent() + ": " + why + " [" + operation.method()
-          + ", request " + requestId + ", " + (attempts == 1 ? "1 attempt" : attempts + " attempts")
-          + "]";
+    private String context() {
+      return " [" + operation.method() + ", request " + requestId + ", "
+          + (attempts == 1 ? "1 attempt" : attempts + " attempts") + "]";
     }
   }
 }

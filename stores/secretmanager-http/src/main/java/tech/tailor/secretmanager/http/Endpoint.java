@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import okhttp3.HttpUrl;
 
 /**
  * Where a server is: its scheme, host and port, and the path below which its services are. What a
@@ -53,7 +54,7 @@ final class Endpoint {
     if (host == null || host.isEmpty() || uri.getPort() == 0 || uri.getPort() > 65_535) {
       throw new IllegalArgumentException(what + " must name a host, and may name a port");
     }
-    host = host.toLowerCase(Locale.ROOT);
+    host = canonical(scheme, host, what);
     if (scheme.equals("http") && !plainHttpAllowed && !isLoopback(host)) {
       throw new IllegalArgumentException(what + " must begin with https://: without TLS the token"
           + " could be read on the way. Plain http is for this machine (localhost, 127.0.0.1), or"
@@ -69,7 +70,8 @@ final class Endpoint {
           + " begins with a dot");
     }
     int port = uri.getPort() != -1 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
-    String authority = uri.getPort() == -1 ? host : host + ":" + port;
+    String bracketed = host.contains(":") ? "[" + host + "]" : host;
+    String authority = uri.getPort() == -1 ? bracketed : bracketed + ":" + port;
     return new Endpoint(scheme + "://" + authority + path, scheme, host, port);
   }
 
@@ -78,9 +80,9 @@ final class Endpoint {
     return base + "/" + path;
   }
 
-  /** Whether a server is this one, whatever the path. */
+  /** Whether a server is this one, whatever the path; the host as OkHttp gives it. */
   boolean isAt(String otherScheme, String otherHost, int otherPort) {
-    return scheme.equals(otherScheme) && bare(host).equals(bare(otherHost)) && port == otherPort;
+    return scheme.equals(otherScheme) && host.equals(otherHost) && port == otherPort;
   }
 
   boolean hasSameOriginAs(Endpoint other) {
@@ -92,14 +94,24 @@ final class Endpoint {
     return base;
   }
 
-  /** Whether the host, in brackets if it is an IPv6 address, is this machine. */
+  /** Whether a host, in the form that OkHttp gives it, is this machine. */
   static boolean isLoopback(String host) {
     return host.equals("localhost")
-        || host.equals("[::1]")
+        || host.equals("::1")
         || host.matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}");
   }
 
-  private static String bare(String host) {
-    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  /**
+   * A host in the one form that it has in a request: lower case, an IPv6 address in its shortest
+   * form and without brackets.
+   */
+  private static String canonical(String scheme, String host, String what) {
+    HttpUrl url = HttpUrl.parse(scheme + "://" + host + "/");
+    if (url == null) {
+      throw new IllegalArgumentException(what
+          + " must name a host that a request can be sent to: a name, an IPv4 address, or an IPv6"
+          + " address without a zone");
+    }
+    return url.host();
   }
 }

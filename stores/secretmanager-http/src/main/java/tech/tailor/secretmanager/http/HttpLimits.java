@@ -5,11 +5,20 @@ import java.time.Duration;
 /** The limits of what is sent, taken and waited for, all of them. */
 final class HttpLimits {
 
-  /** Of an answer; the sealed values of one request fit. */
+  /** Of an answer; the sealed values of one request fit, and so does a page of a list. */
   static final int ANSWER_BYTES = 1024 * 1024;
 
-  /** Of an answer that is a page of a list. */
-  static final int PAGE_BYTES = 4 * 1024 * 1024;
+  /**
+   * Of what a server sends in one exchange before the caller reads on, as it passes the socket:
+   * status line, headers, informational replies, framing, trailers, and some of the body.
+   */
+  static final int AHEAD_BYTES = 96 * 1024;
+
+  /** How long the thread that reads an HTTP/2 connection waits for callers that are behind. */
+  static final Duration AHEAD_TIMEOUT = Duration.ofSeconds(2);
+
+  /** Of all that a server sends outside exchanges: handshakes, a proxy's reply, pings. */
+  static final int IDLE_BYTES = 64 * 1024;
 
   /** Of a longer error nothing is read. */
   static final int ERROR_BYTES = 16 * 1024;
@@ -27,6 +36,12 @@ final class HttpLimits {
   static final int NUMBER_LENGTH = 32;
 
   static final int PAGE_SIZE = 100;
+
+  /** Of one list, however short its pages are. */
+  static final int PAGES = 1_000;
+
+  /** Of the token of a page, in characters. */
+  static final int PAGE_TOKEN_LENGTH = 2_048;
 
   /** Of the vaults of a workspace, or the secrets of a vault. */
   static final int LISTED = 10_000;

@@ -44,11 +44,16 @@ import tech.tailor.secretmanager.store.VaultInfo;
  *
  * <p><b>Failures.</b> A read that fails in passing is repeated, twice at most and within its
  * timeout. A change is sent once; where its outcome isn't known, it is a
- * {@link SecretOutcomeUnknownException}. Redirects are not followed. A server that can't prove its
+ * {@link SecretOutcomeUnknownException}. A server that restarts fails no read: a request that finds
+ * only a pooled connection that the server has closed is sent on a new one, and that counts as no
+ * repeat. Before a change, a pooled connection is checked. An answer that names another vault or
+ * secret than the request, and one with invalid labels, is not believed. What a server sends is
+ * counted, with everything around the answer: the connection of one that goes on for ever, in
+ * whatever part of its reply, is closed. Redirects are not followed. A server that can't prove its
  * identity is refused, and there is no setting against that.
  *
  * <p><b>Thread-safety:</b> safe for use by several threads. A call takes at most the
- * {@code callTimeout}, by default 10 seconds.
+ * {@link HttpSecretStoreBuilder#callTimeout callTimeout}, by default 10 seconds.
  *
  * <p><b>Ownership:</b> whoever built the store closes it, which ends its connections; a call that
  * is under way then fails.
@@ -111,7 +116,7 @@ public final class HttpSecretStore implements SecretStore {
       return call(
           Operation.write("CreateSecretManagerVault", "create the vault \"" + vault + "\""),
           inVault(vault),
-          Answers::vault,
+          Answers.vaultNamed(vault),
           deadline());
     } catch (RefusedException e) {
       throw e.code() == ConnectCode.ALREADY_EXISTS
@@ -129,7 +134,8 @@ public final class HttpSecretStore implements SecretStore {
               "ListSecretManagerVaults",
               "list the vaults",
               () -> new JsonBody().text("workspaceId", workspaceId),
-              Answers::vaults),
+              Answers::vaults,
+              deadline()),
           VaultInfo::name);
     } catch (RefusedException e) {
       throw e.failure();
@@ -142,21 +148,30 @@ public final class HttpSecretStore implements SecretStore {
     return vaultInfo(vault, "describe the vault \"" + vault + "\"", deadline());
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The secrets of the vault are listed first, because a server might delete them with it. What
+   * is created between the two calls is only as safe as the server makes it.
+   */
   @Override
   public void deleteVault(String vault) {
     SecretRef.requireVaultName(vault);
+    Deadline deadline = deadline();
+    String intent = "delete the vault \"" + vault + "\"";
     try {
+      if (!secrets(vault, intent, deadline).isEmpty()) {
+        throw stillHoldsSecrets(vault);
+      }
       call(
-          Operation.write("DeleteSecretManagerVault", "delete the vault \"" + vault + "\""),
+          Operation.write("DeleteSecretManagerVault", intent),
           inVault(vault),
           Answers::nothing,
-          deadline());
+          deadline);
     } catch (RefusedException e) {
       throw switch (e.code()) {
         case NOT_FOUND -> SecretNotFoundException.vault(vault);
-        case FAILED_PRECONDITION ->
-          new SecretPreconditionException(
-              "The vault \"" + vault + "\" still holds secrets; delete them first");
+        case FAILED_PRECONDITION -> stillHoldsSecrets(vault);
         default -> e.failure();
       };
     }
@@ -170,7 +185,7 @@ public final class HttpSecretStore implements SecretStore {
       return call(
           Operation.write("CreateSecretManagerSecret", "create the secret " + ref),
           body,
-          Answers::secret,
+          Answers.secretNamed(ref.name()),
           deadline());
     } catch (RefusedException e) {
       throw switch (e.code()) {
@@ -192,7 +207,7 @@ public final class HttpSecretStore implements SecretStore {
       return call(
           Operation.write("UpdateSecretManagerSecret", "update the secret " + ref),
           body,
-          Answers::secret,
+          Answers.secretNamed(ref.name()),
           deadline);
     } catch (RefusedException e) {
       throw e.code() == ConnectCode.NOT_FOUND ? missing(ref, deadline) : e.failure();
@@ -203,13 +218,8 @@ public final class HttpSecretStore implements SecretStore {
   public List<SecretInfo> listSecrets(String vault) {
     SecretRef.requireVaultName(vault);
     try {
-      return byName(
-          pages(
-              "ListSecretManagerSecrets",
-              "list the secrets of the vault \"" + vault + "\"",
-              () -> inVault(vault),
-              Answers::secrets),
-          SecretInfo::name);
+      String intent = "list the secrets of the vault \"" + vault + "\"";
+      return byName(secrets(vault, intent, deadline()), SecretInfo::name);
     } catch (RefusedException e) {
       throw e.code() == ConnectCode.NOT_FOUND ? SecretNotFoundException.vault(vault) : e.failure();
     }
@@ -306,6 +316,17 @@ public final class HttpSecretStore implements SecretStore {
     return "HttpSecretStore[" + endpoint + ", workspace " + workspaceId + "]";
   }
 
+  private List<SecretInfo> secrets(String vault, String intent, Deadline deadline)
+      throws RefusedException {
+    return pages(
+        "ListSecretManagerSecrets", intent, () -> inVault(vault), Answers::secrets, deadline);
+  }
+
+  private static SecretPreconditionException stillHoldsSecrets(String vault) {
+    return new SecretPreconditionException(
+        "The vault \"" + vault + "\" still holds secrets; delete them first");
+  }
+
   private <T> T call(
       Operation operation, JsonBody body, JsonAnswer.Shape<T> shape, Deadline deadline)
       throws RefusedException {
@@ -318,7 +339,7 @@ public final class HttpSecretStore implements SecretStore {
       return Optional.of(call(
           Operation.read("GetSecretManagerVault", intent),
           inVault(vault),
-          Answers::vault,
+          Answers.vaultNamed(vault),
           deadline));
     } catch (RefusedException e) {
       if (e.code() == ConnectCode.NOT_FOUND) {
@@ -333,7 +354,7 @@ public final class HttpSecretStore implements SecretStore {
       return Optional.of(call(
           Operation.read("GetSecretManagerSecret", "describe the secret " + ref),
           ofSecret(ref),
-          Answers::secret,
+          Answers.secretNamed(ref.name()),
           deadline));
     } catch (RefusedException e) {
       if (e.code() == ConnectCode.NOT_FOUND) {
@@ -380,10 +401,10 @@ public final class HttpSecretStore implements SecretStore {
       String method,
       String intent,
       Supplier<JsonBody> body,
-      JsonAnswer.Shape<Answers.Page<T>> shape)
+      JsonAnswer.Shape<Answers.Page<T>> shape,
+      Deadline deadline)
       throws RefusedException {
-    Deadline deadline = deadline();
-    Operation operation = Operation.page(method, intent);
+    Operation operation = Operation.read(method, intent);
     List<T> all = new ArrayList<>();
     Set<String> tokens = new HashSet<>();
     String token = "";
@@ -396,6 +417,10 @@ public final class HttpSecretStore implements SecretStore {
       if (!token.isEmpty() && !tokens.add(token)) {
         throw new SecretProtocolException(
             "Could not " + intent + ": the server gave a page token a second time");
+      }
+      if (tokens.size() == HttpLimits.PAGES) {
+        throw new SecretProtocolException("Could not " + intent + ": there are more than "
+            + HttpLimits.PAGES + " pages, which is the limit");
       }
       if (all.size() > HttpLimits.LISTED) {
         throw new SecretProtocolException("Could not " + intent + ": there are more than "

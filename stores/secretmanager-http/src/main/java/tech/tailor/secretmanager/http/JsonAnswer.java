@@ -31,7 +31,7 @@ final class JsonAnswer {
   private static final JsonFactory JSON = JsonFactory.builder()
       .streamReadConstraints(StreamReadConstraints.builder()
           .maxNestingDepth(HttpLimits.NESTING_DEPTH)
-          .maxStringLength(HttpLimits.PAGE_BYTES) // the answer as a whole is bounded
+          .maxStringLength(HttpLimits.ANSWER_BYTES) // the answer as a whole is bounded
           .maxNumberLength(HttpLimits.NUMBER_LENGTH)
           .build())
       // No buffer is used again, on this thread or on another one.

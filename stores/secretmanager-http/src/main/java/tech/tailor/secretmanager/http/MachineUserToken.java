@@ -35,7 +35,7 @@ final class MachineUserToken extends RenewedToken {
         .field("grant_type", "client_credentials")
         .field("client_id", clientId)
         .field("client_secret", secret());
-    Grant grant = oauth.grant(application.resolve("oauth2/token"), form, WHAT, deadline);
+    Grant grant = oauth.grant(application.resolve("oauth2/token"), form, true, WHAT, deadline);
     long seconds = grant.expiresInSeconds();
     return new Fresh(
         grant.accessToken(),

@@ -6,6 +6,10 @@ package tech.tailor.secretmanager.http;
  */
 final class NoReplyException extends Exception {
 
+  /** What to do when a proxy refused to connect. */
+  static final String PROXY_ADVICE = "; let the application pass there without a login, which this"
+      + " library doesn't send, or set another proxy";
+
   private static final long serialVersionUID = 1L;
 
   private final Reason reason;
@@ -21,6 +25,10 @@ final class NoReplyException extends Exception {
     IDENTITY,
     /** The reply is larger than the limit, or is no HTTP. */
     INVALID,
+    /** The proxy refused to connect to the server. */
+    PROXY,
+    /** The request was about to go to another server than the endpoint, and was held back. */
+    ELSEWHERE,
     /** The transport is closed. */
     CLOSED
   }
@@ -42,6 +50,23 @@ final class NoReplyException extends Exception {
 
   boolean sent() {
     return sent;
+  }
+
+  /** What happened, as a sentence about the given server. */
+  String sentence(String server) {
+    return switch (reason) {
+      case IDENTITY -> "the server could not prove that it is " + server + " (" + what() + ")";
+      case CLOSED -> "the store was closed meanwhile";
+      case PROXY -> what();
+      case ELSEWHERE ->
+        "the request was about to go to another server than " + server + ", and was not sent";
+      case INVALID -> "the reply can't be read: " + what();
+      case INTERRUPTED -> "the thread was interrupted";
+      case TIMEOUT -> "there was no reply from " + server + " in time (" + what() + ")";
+      case UNREACHABLE ->
+        (sent ? "the connection to " + server + " broke" : "no connection to " + server) + " ("
+            + what() + ")";
+    };
   }
 
   /** What went wrong, for a message. */

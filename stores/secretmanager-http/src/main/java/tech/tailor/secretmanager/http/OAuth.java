@@ -8,8 +8,6 @@ import java.util.Map;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretProtocolException;
-import tech.tailor.secretmanager.SecretServerIdentityException;
-import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 
 /** Gets tokens by OAuth2, once for each call: a grant may be used up by asking. */
@@ -27,9 +25,10 @@ final class OAuth {
    * A token for what the form says.
    *
    * @param form is wiped
+   * @param repeatable whether asking twice is harmless
    * @param what names the token in a message
    */
-  Grant grant(String tokenEndpoint, Form form, String what, Deadline deadline) {
+  Grant grant(String tokenEndpoint, Form form, boolean repeatable, String what, Deadline deadline) {
     byte[] body = form.toBytes();
     try {
       Grant grant = ask(
@@ -39,7 +38,8 @@ final class OAuth {
               body,
               null,
               Map.of("Accept", JSON, "User-Agent", UserAgent.TEXT),
-              HttpLimits.ERROR_BYTES * 4),
+              HttpLimits.ERROR_BYTES * 4,
+              repeatable),
           Answers::grant,
           what,
           deadline);
@@ -61,7 +61,8 @@ final class OAuth {
             null,
             null,
             Map.of("Accept", JSON, "User-Agent", UserAgent.TEXT),
-            HttpLimits.ERROR_BYTES * 4),
+            HttpLimits.ERROR_BYTES * 4,
+            true),
         Answers::tokenEndpoint,
         what,
         deadline);
@@ -101,16 +102,8 @@ final class OAuth {
   }
 
   private static SecretManagerException failure(NoReplyException e, String what) {
-    String said = what + " can't be had: ";
-    return switch (e.reason()) {
-      case IDENTITY ->
-        new SecretServerIdentityException(
-            said + "the server could not prove who it is (" + e.what() + ")");
-      case TIMEOUT -> new SecretTimeoutException(said + "no reply in time (" + e.what() + ")");
-      case INVALID -> new SecretProtocolException(said + "the reply can't be read");
-      case UNREACHABLE, INTERRUPTED, CLOSED ->
-        new SecretUnavailableException(said + "no connection (" + e.what() + ")");
-    };
+    return Verdict.ofNoReply(e.reason(), false)
+        .exception(what + " can't be had: " + e.sentence("the token endpoint"), "");
   }
 
   /** The fields of a form, in one array that can be wiped. */

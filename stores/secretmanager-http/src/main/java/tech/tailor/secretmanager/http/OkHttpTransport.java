@@ -7,27 +7,29 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.Proxy;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import javax.net.SocketFactory;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
-import okhttp3.EventListener;
+import okhttp3.Dns;
 import okhttp3.HttpUrl;
-import okhttp3.Interceptor;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
+import okhttp3.Route;
 import okio.Buffer;
 import okio.BufferedSink;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +42,13 @@ import tech.tailor.secretmanager.http.NoReplyException.Reason;
  */
 final class OkHttpTransport implements Transport {
 
-  /** The name under which OkHttp, which acts on {@code Retry-After}, doesn't find it. */
-  private static final String RETRY_AFTER = "X-Retry-After";
+  /** How OkHttp says that a proxy refused a tunnel. */
+  private static final Pattern CONNECT_REFUSED =
+      Pattern.compile("Unexpected response code for CONNECT: ([0-9]{3})");
 
   private final OkHttpClient client;
+  private final MeteredSockets sockets;
+  private final Proxy proxy;
 
   /** Those of methods, parsed once. Others are not kept: a server may name ever new ones. */
   private final Map<String, HttpUrl> urls = new ConcurrentHashMap<>();
@@ -54,41 +59,58 @@ final class OkHttpTransport implements Transport {
   private volatile boolean closed;
 
   OkHttpTransport(Endpoint endpoint, Duration connectTimeout, Tls tls, Proxy proxy) {
+    this(endpoint, connectTimeout, tls, proxy, Dns.SYSTEM);
+  }
+
+  /** For tests: with a resolver of their own. */
+  OkHttpTransport(Endpoint endpoint, Duration connectTimeout, Tls tls, Proxy proxy, Dns resolver) {
+    boolean socks = proxy.type() == Proxy.Type.SOCKS;
+    this.sockets = new MeteredSockets(socks ? proxy : Proxy.NO_PROXY);
+    this.proxy = proxy;
     OkHttpClient.Builder builder = new OkHttpClient.Builder()
         .followRedirects(false)
         .followSslRedirects(false)
         .retryOnConnectionFailure(false)
-        .proxy(proxy)
+        .proxy(socks ? Proxy.NO_PROXY : proxy) // a SOCKS proxy is the sockets' affair
+        .proxyAuthenticator(OkHttpTransport::refuseToLogIn)
+        .dns(new BoundedDns(socks ? OkHttpTransport::leaveToProxy : resolver, connectTimeout))
         .connectionPool(new ConnectionPool(
             HttpLimits.IN_FLIGHT, HttpLimits.IDLE_CONNECTION.toNanos(), TimeUnit.NANOSECONDS))
-        .socketFactory(new DirectSockets())
+        .socketFactory(sockets)
         .connectTimeout(connectTimeout)
         .readTimeout(HttpLimits.SILENCE_TIMEOUT)
         .writeTimeout(HttpLimits.SILENCE_TIMEOUT)
-        .eventListener(new SentListener())
-        .addNetworkInterceptor(new Guard(endpoint));
+        .addNetworkInterceptor(new RequestGuard(endpoint, sockets));
     tls.applyTo(builder::sslSocketFactory);
     this.client = builder.build();
   }
 
+  /**
+   * Sends a request, again for as long as it only meets pooled connections that the server has
+   * closed: at most once for each.
+   */
   @Override
   public Reply send(Request request, Deadline deadline) throws NoReplyException {
-    Sent sent = new Sent();
     acquire(deadline);
+    BoundedDns.callBegins(deadline);
     try {
-      if (closed) {
-        throw new NoReplyException(Reason.CLOSED, false, "closed");
+      for (int pooled = HttpLimits.IN_FLIGHT; ; pooled--) {
+        Exchange exchange = new Exchange();
+        try (exchange) {
+          return sendOnce(request, exchange, deadline);
+        } catch (NoReplyException e) {
+          boolean stale = exchange.failedOnReused();
+          if (stale) { // and so are those that have been idle for as long
+            client.connectionPool().evictAll();
+          }
+          boolean harmless = request.repeatable() || !e.sent();
+          if (!stale || !harmless || e.reason() != Reason.UNREACHABLE || pooled == 0) {
+            throw e;
+          }
+        }
       }
-      Call call = client.newCall(okHttpRequest(request, sent));
-      call.timeout().timeout(Math.max(1, deadline.leftNanos()), TimeUnit.NANOSECONDS);
-      try (Response response = call.execute()) {
-        return reply(call, response, request.limitBytes());
-      }
-    } catch (IOException e) {
-      throw noReply(e, sent.mayBe, deadline);
-    } catch (RuntimeException e) { // OkHttp's own mistakes; its messages can quote headers
-      throw new NoReplyException(Reason.INVALID, sent.mayBe, e.getClass().getSimpleName());
     } finally {
+      BoundedDns.callEnds();
       inFlight.release();
     }
   }
@@ -110,6 +132,30 @@ final class OkHttpTransport implements Transport {
     return client.connectionPool().idleConnectionCount();
   }
 
+  /** For tests. */
+  int openSockets() {
+    return sockets.connected();
+  }
+
+  private Reply sendOnce(Request request, Exchange exchange, Deadline deadline)
+      throws NoReplyException {
+    if (closed) {
+      throw new NoReplyException(Reason.CLOSED, false, "closed");
+    }
+    try {
+      Call call = client.newCall(okHttpRequest(request, exchange));
+      call.timeout().timeout(Math.max(1, deadline.leftNanos()), TimeUnit.NANOSECONDS);
+      try (Response response = call.execute()) {
+        return reply(call, response, request.limitBytes(), exchange);
+      }
+    } catch (IOException e) {
+      throw noReply(e, exchange, deadline);
+    } catch (RuntimeException e) { // OkHttp's own mistakes; its messages can quote headers
+      throw new NoReplyException(
+          Reason.INVALID, exchange.mayBeProcessed(e), e.getClass().getSimpleName());
+    }
+  }
+
   private void acquire(Deadline deadline) throws NoReplyException {
     try {
       if (!inFlight.tryAcquire(Math.max(0, deadline.leftNanos()), TimeUnit.NANOSECONDS)) {
@@ -122,19 +168,16 @@ final class OkHttpTransport implements Transport {
     }
   }
 
-  private okhttp3.Request okHttpRequest(Request request, Sent sent) {
+  private okhttp3.Request okHttpRequest(Request request, Exchange exchange) {
     String token = request.token();
     HttpUrl url = token == null
         ? HttpUrl.get(request.url())
         : urls.computeIfAbsent(request.url(), HttpUrl::get);
     okhttp3.Request.Builder builder = new okhttp3.Request.Builder()
         .url(url)
-        .tag(Sent.class, sent)
         .header("Accept-Encoding", "identity"); // nothing to inflate, so no bomb
     request.headers().forEach(builder::header);
-    if (token != null) {
-      builder.tag(Token.class, new Token(token));
-    }
+    RequestGuard.tag(builder, exchange, token, request.repeatable());
     byte[] body = request.body();
     if (body != null) {
       builder.post(
@@ -143,7 +186,7 @@ final class OkHttpTransport implements Transport {
     return builder.build();
   }
 
-  private static Reply reply(Call call, Response response, int limitBytes)
+  private static Reply reply(Call call, Response response, int limitBytes, Exchange exchange)
       throws IOException, NoReplyException {
     if (response.headers().byteCount() > HttpLimits.HEADER_BYTES) {
       call.cancel();
@@ -153,7 +196,8 @@ final class OkHttpTransport implements Transport {
     String encoding = response.header("Content-Encoding", "identity");
     boolean ok = response.code() == 200;
     int limit = ok ? limitBytes : HttpLimits.ERROR_BYTES;
-    byte[] body = "identity".equalsIgnoreCase(encoding) ? body(response.body(), limit) : null;
+    byte[] body =
+        "identity".equalsIgnoreCase(encoding) ? body(response.body(), limit, exchange) : null;
     if (body == null) {
       call.cancel(); // so that closing doesn't wait for the rest
       if (ok) {
@@ -162,17 +206,21 @@ final class OkHttpTransport implements Transport {
       }
       body = new byte[0];
     }
-    return new Reply(response.code(), contentType(response), response.header(RETRY_AFTER), body);
+    return new Reply(
+        response.code(), contentType(response), response.header(RequestGuard.RETRY_AFTER), body);
   }
 
   /** The whole body, or null if it is over the limit. */
-  private static byte @Nullable [] body(ResponseBody body, int limit) throws IOException {
+  private static byte @Nullable [] body(ResponseBody body, int limit, Exchange exchange)
+      throws IOException {
     Buffer whole = new Buffer();
     try {
       while (whole.size() <= limit) {
-        if (body.source().read(whole, 8192) == -1) {
+        long count = body.source().read(whole, 8192);
+        if (count == -1) {
           return whole.readByteArray();
         }
+        exchange.consumed(count);
       }
     } catch (ProtocolException e) { // so OkHttp calls an end that comes too early
       throw new EOFException();
@@ -188,8 +236,21 @@ final class OkHttpTransport implements Transport {
     return (parameters < 0 ? text : text.substring(0, parameters)).trim().toLowerCase(Locale.ROOT);
   }
 
-  private static NoReplyException noReply(IOException e, boolean sent, Deadline deadline) {
+  private NoReplyException noReply(IOException e, Exchange exchange, Deadline deadline) {
+    boolean sent = exchange.mayBeProcessed(e);
     String what = e.getClass().getSimpleName();
+    if (exchange.isExceeded() || isAbout(e, Meter.ExceededException.class)) {
+      return new NoReplyException(
+          Reason.INVALID, sent, "more than " + HttpLimits.AHEAD_BYTES + " bytes around its body");
+    }
+    if (e instanceof RequestGuard.ElsewhereException) {
+      return new NoReplyException(Reason.ELSEWHERE, false, what);
+    }
+    int refused = refusedByProxy(e);
+    if (refused != 0) {
+      Reason reason = refused >= 500 ? Reason.UNREACHABLE : Reason.PROXY;
+      return new NoReplyException(reason, false, proxyText() + " answered HTTP " + refused);
+    }
     if (Thread.currentThread().isInterrupted()) {
       return new NoReplyException(Reason.INTERRUPTED, sent, what);
     }
@@ -197,6 +258,7 @@ final class OkHttpTransport implements Transport {
       return new NoReplyException(Reason.IDENTITY, sent, what);
     }
     if (isAbout(e, SocketTimeoutException.class)
+        || isAbout(e, BoundedDns.TimedOutException.class)
         || e instanceof InterruptedIOException
         || deadline.isOver()) {
       return new NoReplyException(Reason.TIMEOUT, sent, what);
@@ -204,7 +266,40 @@ final class OkHttpTransport implements Transport {
     if (e instanceof ProtocolException) {
       return new NoReplyException(Reason.INVALID, sent, what);
     }
-    return new NoReplyException(Reason.UNREACHABLE, sent, what);
+    boolean direct = proxy.type() == Proxy.Type.DIRECT;
+    return new NoReplyException(
+        Reason.UNREACHABLE, sent, direct ? what : what + ", through " + proxyText());
+  }
+
+  /** The status by which the proxy refused the connection; 0 if it did not. */
+  private static int refusedByProxy(IOException e) {
+    if (isAbout(e, RequestGuard.ProxyLoginException.class)) {
+      return RequestGuard.ProxyLoginException.STATUS;
+    }
+    Matcher refused = CONNECT_REFUSED.matcher(String.valueOf(e.getMessage()));
+    return refused.matches() ? Integer.parseInt(refused.group(1)) : 0;
+  }
+
+  private String proxyText() {
+    return proxy.address() instanceof InetSocketAddress at
+        ? "the proxy " + at.getHostString() + ":" + at.getPort()
+        : "the proxy";
+  }
+
+  /** OkHttp first asks for what it could send unasked: nothing. */
+  private static okhttp3.@Nullable Request refuseToLogIn(@Nullable Route route, Response response)
+      throws IOException {
+    boolean unasked = response.challenges().stream()
+        .anyMatch(challenge -> challenge.scheme().equalsIgnoreCase("OkHttp-Preemptive"));
+    if (unasked) {
+      return null;
+    }
+    throw new RequestGuard.ProxyLoginException();
+  }
+
+  /** An address that only carries the name: a SOCKS proxy resolves it. */
+  private static List<InetAddress> leaveToProxy(String name) throws UnknownHostException {
+    return List.of(InetAddress.getByAddress(name, new byte[4]));
   }
 
   private static boolean isAbout(Throwable e, Class<? extends Throwable> type) {
@@ -215,66 +310,6 @@ final class OkHttpTransport implements Transport {
       }
     }
     return false;
-  }
-
-  /** Whether any of a request may have reached the server. */
-  private static final class Sent {
-    private volatile boolean mayBe;
-  }
-
-  /** Keeps a token out of the request until it is known where it goes. */
-  private record Token(String text) {
-    @Override
-    public String toString() {
-      return "Token[redacted]";
-    }
-  }
-
-  /** Notices the moment after which a request can no longer be called unsent. */
-  private static final class SentListener extends EventListener {
-    @Override
-    public void requestHeadersStart(Call call) {
-      Sent sent = call.request().tag(Sent.class);
-      if (sent != null) {
-        sent.mayBe = true;
-      }
-    }
-  }
-
-  /**
-   * Adds the token where the request goes to the endpoint, and lets it go nowhere else; and keeps
-   * from OkHttp what it would act on in the answer.
-   */
-  private record Guard(Endpoint endpoint) implements Interceptor {
-    @Override
-    public Response intercept(Chain chain) throws IOException {
-      okhttp3.Request request = chain.request();
-      Token token = request.tag(Token.class);
-      return hideRetryAfter(chain.proceed(token == null ? request : with(token, request)));
-    }
-
-    private okhttp3.Request with(Token token, okhttp3.Request request) throws IOException {
-      HttpUrl url = request.url();
-      if (!endpoint.isAt(url.scheme(), url.host(), url.port())) {
-        throw new IOException("a token for another server");
-      }
-      return request
-          .newBuilder()
-          .header("Authorization", "Bearer " + token.text())
-          .build();
-    }
-
-    private static Response hideRetryAfter(Response response) {
-      String retryAfter = response.header("Retry-After");
-      if (retryAfter == null && response.header(RETRY_AFTER) == null) {
-        return response;
-      }
-      Response.Builder hidden =
-          response.newBuilder().removeHeader(RETRY_AFTER).removeHeader("Retry-After");
-      return retryAfter == null
-          ? hidden.build()
-          : hidden.header(RETRY_AFTER, retryAfter).build();
-    }
   }
 
   /** A body that OkHttp never sends a second time. */
@@ -305,56 +340,6 @@ final class OkHttpTransport implements Transport {
     @Override
     public void writeTo(BufferedSink sink) throws IOException {
       sink.write(bytes);
-    }
-  }
-
-  /**
-   * Sockets that send at once, since with the default HTTP/2 stalls about 40 ms a request; and that
-   * no system property sends through a proxy.
-   */
-  private static final class DirectSockets extends SocketFactory {
-    @Override
-    public Socket createSocket() throws IOException {
-      Socket socket = new Socket(Proxy.NO_PROXY);
-      socket.setTcpNoDelay(true);
-      return socket;
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-      return connected(new InetSocketAddress(host, port), null);
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort)
-        throws IOException {
-      return connected(
-          new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-      return connected(new InetSocketAddress(host, port), null);
-    }
-
-    @Override
-    public Socket createSocket(
-        InetAddress address, int port, InetAddress localAddress, int localPort) throws IOException {
-      return connected(
-          new InetSocketAddress(address, port), new InetSocketAddress(localAddress, localPort));
-    }
-
-    private Socket connected(InetSocketAddress address, @Nullable InetSocketAddress local)
-        throws IOException {
-      Socket socket = createSocket();
-      try {
-        socket.bind(local);
-        socket.connect(address);
-        return socket;
-      } catch (IOException e) {
-        socket.close();
-        throw e;
-      }
     }
   }
 }

@@ -247,7 +247,7 @@ public final class SecretHeaders {
           + " such as https://hooks.example.com, and nothing else");
     }
     String host = url.host();
-    if (!url.isHttps() && !Endpoint.isLoopback(host.contains(":") ? "[" + host + "]" : host)) {
+    if (!url.isHttps() && !Endpoint.isLoopback(host)) {
       throw new IllegalArgumentException("The origin must begin with https://: without TLS the"
           + " secrets could be read on the way. Plain http is for this machine (localhost,"
           + " 127.0.0.1)");

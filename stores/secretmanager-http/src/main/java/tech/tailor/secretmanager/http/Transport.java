@@ -3,7 +3,12 @@ package tech.tailor.secretmanager.http;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Sends one request and takes its reply, once: it repeats and follows nothing. */
+/**
+ * Sends one request and takes its reply. It follows nothing, and repeats nothing that a server can
+ * have processed, with one exception: a {@linkplain Request#repeatable repeatable} request that was
+ * sent on a pooled connection and got no reply there is sent on another connection, because the
+ * server had most likely closed the pooled one.
+ */
 interface Transport extends AutoCloseable {
 
   /**
@@ -24,6 +29,7 @@ interface Transport extends AutoCloseable {
    * @param body null for GET
    * @param token null for none; sent to the endpoint only
    * @param limitBytes of the body of a reply of status 200
+   * @param repeatable whether the server may process it twice
    */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares it
   record Request(
@@ -32,7 +38,8 @@ interface Transport extends AutoCloseable {
       byte @Nullable [] body,
       @Nullable String token,
       Map<String, String> headers,
-      int limitBytes) {
+      int limitBytes,
+      boolean repeatable) {
 
     /** The same text for any token and body. */
     @Override

@@ -19,7 +19,15 @@ class EndpointTest {
     "http://localhost:80, http://localhost:80",
     "http://127.0.0.1:1234, http://127.0.0.1:1234",
     "http://127.1.2.3, http://127.1.2.3",
-    "http://[::1]:8080, http://[::1]:8080"
+    "http://[::1]:8080, http://[::1]:8080",
+    "http://[0:0:0:0:0:0:0:1]:8080, http://[::1]:8080",
+    "http://[0000:0000:0000:0000:0000:0000:0000:0001], http://[::1]",
+    "http://[::0001], http://[::1]",
+    "https://[2001:DB8:0:0:0:0:0:1]/x, https://[2001:db8::1]/x",
+    "https://[2001:db8::1.2.3.4], https://[2001:db8::102:304]",
+    "https://[::ffff:192.0.2.1], https://192.0.2.1",
+    "http://[::ffff:127.0.0.1]:1, http://127.0.0.1:1",
+    "http://LOCALHOST, http://localhost"
   })
   void goodEndpoint_isTaken(String text, String expected) {
     Endpoint endpoint = Endpoint.of(text, false, "The endpoint");
@@ -49,7 +57,9 @@ class EndpointTest {
         "http://localhost.evil.example",
         "http://127.0.0.1.evil.example",
         "http://128.0.0.1",
-        "http://0.0.0.0"
+        "http://0.0.0.0",
+        "https://[fe80::1%25eth0]",
+        "https://[fe80::1%canary]"
       })
   void badEndpoint_isRefused_withoutBeingShown(String text) {
     assertThatThrownBy(() -> Endpoint.of(text, false, "The endpoint"))
@@ -75,5 +85,8 @@ class EndpointTest {
     assertThat(endpoint.isAt("https", "api.tailor.tech.evil.example", 443)).isFalse();
     assertThat(endpoint.isAt("https", "api.tailor.tech", 8443)).isFalse();
     assertThat(Endpoint.of("http://[::1]:1", false, "x").isAt("http", "::1", 1)).isTrue();
+    assertThat(Endpoint.of("http://[0:0:0:0:0:0:0:1]:1", false, "x")
+            .hasSameOriginAs(Endpoint.of("http://[::1]:1", false, "x")))
+        .isTrue();
   }
 }

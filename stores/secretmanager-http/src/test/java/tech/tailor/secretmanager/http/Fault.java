@@ -48,7 +48,8 @@ record Fault(
 
   private static final String VAULT =
       "{\"name\":\"default\",\"createTime\":\"2026-11-01T00:00:00Z\"}";
-  private static final String GOOD = "{\"vault\":" + VAULT + ",\"secret\":" + VAULT + "}";
+  private static final String SECRET = VAULT.replace("default", "api-key");
+  private static final String GOOD = "{\"vault\":" + VAULT + ",\"secret\":" + SECRET + "}";
 
   private static final Class<?> PROTOCOL = SecretProtocolException.class;
   private static final Class<?> UNKNOWN = SecretOutcomeUnknownException.class;
@@ -104,7 +105,8 @@ record Fault(
     unreadable(faults, "a missing field", "{}");
     unreadable(faults, "null", "null");
     unreadable(faults, "a bad timestamp", GOOD.replace("2026-11-01T00:00:00Z", CANARY));
-    unreadable(faults, "a bad name", GOOD.replace("default", "../" + CANARY));
+    unreadable(faults, "a bad name", GOOD.replaceAll("default|api-key", "../" + CANARY));
+    unreadable(faults, "another name", GOOD.replaceAll("default|api-key", CANARY));
     unreadable(faults, "an error with status 200", "{\"code\":\"not_found\"}");
     unreadable(faults, "10 MB", "{\"x\":\"" + "x".repeat(10_000_000) + "\"}");
     add(

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretConflictException;
@@ -164,6 +165,16 @@ class HttpSecretStoreTest {
     assertThat(platform.calls).hasSize(11);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2_049, 900_000, 4_000_000})
+  void pageTokenThatIsTooLong_isRefused(int length) {
+    platform.always(
+        "ListSecretManagerVaults", ok("{\"nextPageToken\":\"" + "x".repeat(length) + "\"}"));
+
+    assertThatThrownBy(store::listVaults).isInstanceOf(SecretProtocolException.class);
+    assertThat(platform.calls).hasSize(1);
+  }
+
   @Test
   void whatIsNotThere_isEmpty() {
     platform.always("GetSecretManagerVault", error(404, "not_found"));
@@ -202,11 +213,87 @@ class HttpSecretStoreTest {
 
   @Test
   void deletion_ofAVaultThatHoldsSecrets_saysSo() {
+    platform.always("ListSecretManagerSecrets", ok("{}"));
     platform.always("DeleteSecretManagerVault", error(400, "failed_precondition"));
 
     assertThatThrownBy(() -> store.deleteVault("default"))
         .isInstanceOf(SecretPreconditionException.class)
         .hasMessageContaining("still holds secrets");
+  }
+
+  /** Some servers delete the secrets with the vault. */
+  @Test
+  void deletion_ofAVaultThatHoldsSecrets_isRefusedBeforeTheServerIsAsked() {
+    platform.always("DeleteSecretManagerVault", ok("{}"));
+    platform.next("ListSecretManagerSecrets", ok("{\"nextPageToken\":\"more\"}"));
+    platform.next("ListSecretManagerSecrets", ok("{\"secrets\":[" + named("api-key") + "]}"));
+
+    assertThatThrownBy(() -> store.deleteVault("default"))
+        .isInstanceOf(SecretPreconditionException.class)
+        .hasMessageContaining("still holds secrets");
+    assertThat(platform.calls("DeleteSecretManagerVault")).isEmpty();
+
+    platform.next("ListSecretManagerSecrets", error(403, "permission_denied"));
+    assertThatThrownBy(() -> store.deleteVault("default"))
+        .isInstanceOf(SecretAccessDeniedException.class);
+    assertThat(platform.calls("DeleteSecretManagerVault")).isEmpty();
+
+    platform.next("ListSecretManagerSecrets", ok("{}"));
+    store.deleteVault("default");
+    assertThat(platform.calls("DeleteSecretManagerVault")).hasSize(1);
+  }
+
+  @Test
+  void answerAboutAnotherName_isNotBelieved() {
+    for (String method : List.of("GetSecretManagerVault", "CreateSecretManagerVault")) {
+      platform.always(method, ok("{\"vault\":" + named("canary") + "}"));
+    }
+    for (String method : List.of(
+        "GetSecretManagerSecret", "CreateSecretManagerSecret", "UpdateSecretManagerSecret")) {
+      platform.always(method, ok("{\"secret\":" + named("canary") + "}"));
+    }
+
+    assertFailure(SecretProtocolException.class, () -> store.describeVault("default"));
+    assertFailure(SecretProtocolException.class, () -> store.describeSecret("default", "api-key"));
+    // The server said that it changed something; what, is open.
+    assertFailure(SecretOutcomeUnknownException.class, () -> store.createVault("default"));
+    try (SecretValue value = SecretValue.of("x")) {
+      assertFailure(
+          SecretOutcomeUnknownException.class,
+          () -> store.createSecret("default", "api-key", value));
+      assertFailure(
+          SecretOutcomeUnknownException.class,
+          () -> store.updateSecret("default", "api-key", value));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"own\\u0000er\":\"me\"",
+        "\"owner\":\"canary\\n\"",
+        "\"owner\":\"\\u001b[31mcanary\"",
+        "\"owner\":\"\\u202ecanary\"",
+        "\"owner\":\"\\u0085canary\"",
+        "\"\":\"canary\"",
+        "\"owner\":5"
+      })
+  void labelsThatAreNotValid_areNotBelieved(String labels) {
+    platform.always("GetMetadata", ok("{\"metadata\":{\"labels\":{" + labels + "}}}"));
+
+    assertFailure(SecretProtocolException.class, () -> store.vaultLabels("default"));
+    assertFailure(SecretProtocolException.class, () -> store.labels("default", "api-key"));
+  }
+
+  @Test
+  void moreLabelsThanAllowed_areNotBelieved() {
+    StringBuilder labels = new StringBuilder();
+    for (int i = 0; i < 21; i++) {
+      labels.append(i == 0 ? "" : ",").append("\"label-" + i + "\":\"x\"");
+    }
+    platform.always("GetMetadata", ok("{\"metadata\":{\"labels\":{" + labels + "}}}"));
+
+    assertFailure(SecretProtocolException.class, () -> store.vaultLabels("default"));
   }
 
   @Test

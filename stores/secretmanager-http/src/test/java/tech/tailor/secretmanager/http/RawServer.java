@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ServerSocketFactory;
 
 /** An HTTP/1.1 server for what no decent one does. */
@@ -21,6 +22,7 @@ final class RawServer implements AutoCloseable {
   private final ServerSocket socket;
   private final Behaviour behaviour;
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicLong flooded = new AtomicLong();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -62,6 +64,15 @@ final class RawServer implements AutoCloseable {
       out.flush();
     }
 
+    /** Writes the same as fast as it is taken, until nobody takes it; counts the bytes. */
+    void flood(byte[] bytes) throws IOException {
+      OutputStream out = socket.getOutputStream();
+      while (closed.getCount() > 0) {
+        out.write(bytes);
+        flooded.addAndGet(bytes.length);
+      }
+    }
+
     /** Writes the same until nobody takes it. */
     void writeForever(String text, long pauseMillis) throws Exception {
       while (!closed.await(pauseMillis, java.util.concurrent.TimeUnit.MILLISECONDS)) {
@@ -79,8 +90,12 @@ final class RawServer implements AutoCloseable {
   }
 
   RawServer(ServerSocketFactory sockets, Behaviour behaviour) {
+    this(sockets, InetAddress.getLoopbackAddress(), behaviour);
+  }
+
+  RawServer(ServerSocketFactory sockets, InetAddress address, Behaviour behaviour) {
     try {
-      this.socket = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      this.socket = sockets.createServerSocket(0, 50, address);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -94,6 +109,11 @@ final class RawServer implements AutoCloseable {
 
   int requests() {
     return requests.get();
+  }
+
+  /** How many bytes were written by {@link Exchange#flood}, on all connections. */
+  long flooded() {
+    return flooded.get();
   }
 
   @Override

@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRateLimitedException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 
@@ -151,6 +153,26 @@ class RetryTest {
   })
   void retryAfter_isReadWhateverItSays(String header, long seconds) {
     assertThat(RetryAfter.parse(header, time)).isEqualTo(Duration.ofSeconds(seconds));
+  }
+
+  @Test
+  void pagesWithoutEnd_areCutOff() {
+    AtomicInteger pages = new AtomicInteger();
+    Transport endless = new Transport() {
+      @Override
+      public Reply send(Request request, Deadline deadline) {
+        String token = "page-" + pages.incrementAndGet();
+        return reply(200, "{\"nextPageToken\":\"" + token + "\"}", null);
+      }
+
+      @Override
+      public void close() {}
+    };
+
+    assertThatThrownBy(() -> store(endless, 0).listVaults())
+        .isInstanceOf(SecretProtocolException.class)
+        .hasMessageContaining("more than 1000 pages");
+    assertThat(pages).hasValue(HttpLimits.PAGES);
   }
 
   @Test
