@@ -93,8 +93,9 @@ public final class AccessTokenSource {
 
   /**
    * The token that {@code tailor-sdk login} left in the CLI's configuration file: of the user of
-   * the profile in {@code TAILOR_PLATFORM_PROFILE}, or else of the current user. An expired one is
-   * refreshed, and written back, as the CLI does it.
+   * the profile in {@code TAILOR_PLATFORM_PROFILE}, or else of the current user, on the platform of
+   * that profile or of {@code TAILOR_PLATFORM_URL}. An expired one is refreshed, and written back,
+   * as the CLI does it.
    *
    * <p>Needs {@code com.fasterxml.jackson.dataformat:jackson-dataformat-yaml} at run time, which
    * this library doesn't bring. The file is read when a token is first needed.

@@ -90,23 +90,67 @@ final class CliConfig {
     return config;
   }
 
-  /** The user of a profile, or else the current user. */
-  String user(Optional<String> profile) {
-    String path = profile.map(name -> "/profiles/" + name + "/user").orElse("/current_user");
-    String user = scalars.get(path);
+  /**
+   * A profile.
+   *
+   * @param platform where its platform is, if not where the environment says
+   * @param clientId by which the CLI is known to that platform, if not the standard one
+   */
+  record Profile(
+      String name,
+      String user,
+      Optional<String> workspace,
+      Optional<Endpoint> platform,
+      Optional<String> clientId,
+      boolean readOnly) {}
+
+  /**
+   * A profile.
+   *
+   * @throws SecretAccessDeniedException if there is none of that name
+   * @throws IllegalArgumentException if the URL of its platform is none
+   */
+  Profile profile(String name) {
+    String base = "/profiles/" + name + "/";
+    String user = scalars.get(base + "user");
     if (user == null) {
-      throw new SecretAccessDeniedException(profile
-          .map(name -> "The configuration of Tailor's CLI at " + file + " has no profile \"" + name
-              + "\"; check TAILOR_PLATFORM_PROFILE")
-          .orElse("Nobody is logged in by the configuration of Tailor's CLI at " + file
-              + "; run tailor-sdk login, or set TAILOR_PLATFORM_TOKEN"));
+      throw new SecretAccessDeniedException("The configuration of Tailor's CLI at " + file
+          + " has no profile \"" + name + "\"; check TAILOR_PLATFORM_PROFILE");
     }
-    return user;
+    return new Profile(
+        name,
+        user,
+        optional(base + "workspace_id"),
+        optional(base + "platform_url")
+            .map(url -> Endpoint.of(
+                url, false, "The platform_url of the profile \"" + name + "\" in " + file)),
+        optional(base + "oauth2_client_id"),
+        optional(base + "readonly").orElse("false").equals("true"));
   }
 
-  /** The workspace of a profile. */
-  Optional<String> workspace(String profile) {
-    return Optional.ofNullable(scalars.get("/profiles/" + profile + "/workspace_id"));
+  String currentUser() {
+    return optional("/current_user")
+        .orElseThrow(() -> new SecretAccessDeniedException("Nobody is logged in by the"
+            + " configuration of Tailor's CLI at " + file
+            + "; run tailor-sdk login, or set TAILOR_PLATFORM_TOKEN"));
+  }
+
+  /**
+   * The key of a user's login. On Tailor Platform it is the user's name, elsewhere
+   * {@code URL|NAME}: so that no platform is shown the token of another one.
+   *
+   * @param plain whether the name alone will do elsewhere, where there is no such key
+   */
+  String userKey(String user, Endpoint platform, boolean plain) {
+    String key = platform + "|" + user;
+    boolean standard = platform.toString().equals(CliSettings.PLATFORM);
+    boolean qualified = user.contains("|");
+    if (qualified ? user.startsWith(platform + "|") : standard) {
+      return user;
+    }
+    return qualified || !plain || scalars.containsKey("/users/" + key + "/token_expires_at")
+        ? key
+        : user;
   }
 
   Login login(String user) {
@@ -117,13 +161,12 @@ final class CliConfig {
           "keyring".equals(scalars.get(base + "storage"))
               ? "The login of Tailor's CLI is in the keyring of the operating system, which this"
                   + " library doesn't read; set TAILOR_PLATFORM_TOKEN"
-              : "The configuration of Tailor's CLI at " + file + " has no login of its user; run"
-                  + " tailor-sdk login, or set TAILOR_PLATFORM_TOKEN");
+              : "The configuration of Tailor's CLI at " + file
+                  + " has no login of its user for that"
+                  + " platform; run tailor-sdk login, or set TAILOR_PLATFORM_TOKEN");
     }
     return new Login(
-        token,
-        Optional.ofNullable(scalars.get(base + "refresh_token")),
-        expiry(scalars.get(base + "token_expires_at")));
+        token, optional(base + "refresh_token"), expiry(scalars.get(base + "token_expires_at")));
   }
 
   /**
@@ -179,6 +222,10 @@ final class CliConfig {
     } finally {
       Files.deleteIfExists(next);
     }
+  }
+
+  private Optional<String> optional(String path) {
+    return Optional.ofNullable(scalars.get(path));
   }
 
   private static Instant expiry(@Nullable String text) {

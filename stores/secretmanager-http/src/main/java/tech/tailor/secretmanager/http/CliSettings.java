@@ -11,8 +11,11 @@ import java.util.Optional;
  * @param profile the one that is chosen, if one is
  * @param platform where the platform is
  * @param clientId by which the CLI is known to the platform
+ * @param plainUsers whether users of another platform than Tailor's may be keyed by their name
+ *     alone, as older versions of the CLI have it
  */
-record CliSettings(Path file, Optional<String> profile, Endpoint platform, String clientId) {
+record CliSettings(
+    Path file, Optional<String> profile, Endpoint platform, String clientId, boolean plainUsers) {
 
   static final String PLATFORM = "https://api.tailor.tech";
 
@@ -30,20 +33,14 @@ record CliSettings(Path file, Optional<String> profile, Endpoint platform, Strin
         first(environment, "TAILOR_PLATFORM_PROFILE"),
         platform(environment),
         first(environment, "TAILOR_PLATFORM_OAUTH2_CLIENT_ID", "PLATFORM_OAUTH2_CLIENT_ID")
-            .orElse(CLIENT_ID));
+            .orElse(CLIENT_ID),
+        first(environment, "TAILOR_PLATFORM_URL").isEmpty()
+            && first(environment, "PLATFORM_URL").isPresent());
   }
 
-  /**
-   * The workspace that the environment names, or the profile.
-   *
-   * @throws IllegalStateException if there is none
-   */
-  String workspace(Map<String, String> environment) {
-    return first(environment, "TAILOR_PLATFORM_WORKSPACE_ID")
-        .or(() -> profile.flatMap(name -> CliConfigs.read(file).workspace(name)))
-        .orElseThrow(() -> new IllegalStateException("There is no workspace: set"
-            + " TAILOR_PLATFORM_WORKSPACE_ID, or TAILOR_PLATFORM_PROFILE to a profile that has"
-            + " one"));
+  /** Settings of an older version of the CLI. */
+  CliSettings(Path file, Optional<String> profile, Endpoint platform, String clientId) {
+    this(file, profile, platform, clientId, true);
   }
 
   /** Where the platform is. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretProtocolException;
@@ -32,8 +33,17 @@ final class CliToken extends RenewedToken {
   Fresh renew(@Nullable String refused, Deadline deadline) {
     Path file = settings.file();
     CliConfig config = CliConfigs.read(file);
-    String name = user == null ? config.user(settings.profile()) : user;
-    user = name;
+    Optional<CliConfig.Profile> profile = settings.profile().map(config::profile);
+    Optional<Endpoint> ofProfile = profile.flatMap(CliConfig.Profile::platform);
+    Endpoint platform = ofProfile.orElse(settings.platform());
+    String name = user;
+    if (name == null) {
+      name = config.userKey(
+          profile.map(CliConfig.Profile::user).orElseGet(config::currentUser),
+          platform,
+          ofProfile.isEmpty() && settings.plainUsers());
+      user = name;
+    }
     CliConfig.Login login = config.login(name);
     // The CLI itself may have refreshed it since it was last read.
     if (clock.instant().isBefore(login.expiry()) && !login.accessToken().equals(refused)) {
@@ -44,11 +54,13 @@ final class CliToken extends RenewedToken {
         .orElseThrow(() -> new SecretAccessDeniedException("The login of Tailor's CLI in " + file
             + " has expired and can't be refreshed; run tailor-sdk login"));
     Grant grant = oauth.grant(
-        tokenEndpoint(deadline),
+        tokenEndpoint(platform, deadline),
         new OAuth.Form()
             .field("grant_type", "refresh_token")
             .field("refresh_token", refreshToken)
-            .field("client_id", settings.clientId()),
+            .field(
+                "client_id",
+                profile.flatMap(CliConfig.Profile::clientId).orElse(settings.clientId())),
         false, // the refresh token may be used up by asking
         WHAT,
         deadline);
@@ -62,8 +74,7 @@ final class CliToken extends RenewedToken {
     return new Fresh(login.accessToken(), Duration.between(clock.instant(), login.expiry()));
   }
 
-  private String tokenEndpoint(Deadline deadline) {
-    Endpoint platform = settings.platform();
+  private String tokenEndpoint(Endpoint platform, Deadline deadline) {
     String url = oauth.tokenEndpoint(platform.resolve(DISCOVERY), WHAT, deadline);
     boolean same;
     try {

@@ -8,6 +8,7 @@ import java.security.KeyStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class HttpSecretStoreBuilder {
   private Duration connectTimeout = HttpLimits.CONNECT_TIMEOUT;
   private Tls tls = Tls.standard();
   private Proxy proxy = Proxy.NO_PROXY;
+  private @Nullable String readOnlyProfile;
   private Pauses pauses = Pauses.REAL;
   private Clock clock = Clock.systemUTC();
 
@@ -83,10 +85,12 @@ public final class HttpSecretStoreBuilder {
    * Takes endpoint, workspace and access token from environment variables, as Tailor's CLI does:
    *
    * <ul>
-   *   <li>the endpoint from {@code TAILOR_PLATFORM_URL} or {@code PLATFORM_URL}, else Tailor
-   *       Platform;
-   *   <li>the workspace from {@code TAILOR_PLATFORM_WORKSPACE_ID}, else from the profile that
-   *       {@code TAILOR_PLATFORM_PROFILE} names in the CLI's configuration;
+   *   <li>the profile that {@code TAILOR_PLATFORM_PROFILE} names in the CLI's configuration, if it
+   *       names one; if that profile is read-only, the store refuses every change with a
+   *       {@link tech.tailor.secretmanager.SecretAccessDeniedException};
+   *   <li>the endpoint from the profile, else from {@code TAILOR_PLATFORM_URL} or
+   *       {@code PLATFORM_URL}, else Tailor Platform;
+   *   <li>the workspace from {@code TAILOR_PLATFORM_WORKSPACE_ID}, else from the profile;
    *   <li>the token {@linkplain AccessTokenSource#fromEnvironment() from the environment}, else
    *       {@linkplain AccessTokenSource#fromCliConfig() from the CLI's configuration}.
    * </ul>
@@ -95,13 +99,25 @@ public final class HttpSecretStoreBuilder {
    *
    * @param variables such as {@link System#getenv()}
    * @throws IllegalArgumentException if a variable holds what can't be used
-   * @throws IllegalStateException if there is no workspace
+   * @throws IllegalStateException if there is no workspace, or a profile is named and the reader of
+   *     the CLI's configuration is not on the class path
+   * @throws tech.tailor.secretmanager.SecretManagerException if a profile is named that can't be
+   *     read
    */
   public HttpSecretStoreBuilder environment(Map<String, String> variables) {
     requireNonNull(variables, "variables");
     CliSettings settings = CliSettings.of(variables);
-    endpoint(settings.platform().toString());
-    workspaceId(settings.workspace(variables));
+    Optional<CliConfig.Profile> profile =
+        settings.profile().map(name -> CliConfigs.read(settings.file()).profile(name));
+    endpoint(
+        profile.flatMap(CliConfig.Profile::platform).orElse(settings.platform()).toString());
+    workspaceId(CliSettings.first(variables, "TAILOR_PLATFORM_WORKSPACE_ID")
+        .or(() -> profile.flatMap(CliConfig.Profile::workspace))
+        .orElseThrow(() -> new IllegalStateException("There is no workspace: set"
+            + " TAILOR_PLATFORM_WORKSPACE_ID, or TAILOR_PLATFORM_PROFILE to a profile that has"
+            + " one")));
+    readOnlyProfile =
+        profile.filter(CliConfig.Profile::readOnly).map(CliConfig.Profile::name).orElse(null);
     boolean token = Tokens.VARIABLES.stream().anyMatch(name -> !isEmpty(variables.get(name)));
     return accessToken(
         token
@@ -129,7 +145,10 @@ public final class HttpSecretStoreBuilder {
   }
 
   /**
-   * How long a call of the store takes at most, with all that it is made of. Default: 10 seconds.
+   * How long a call of the store takes at most, with all that it is made of: the wait for a place,
+   * the resolution of names, connections, attempts and pauses. Default: 10 seconds. The one
+   * exception is code of the application, such as the supplier of an access token, which isn't
+   * interrupted.
    *
    * @throws IllegalArgumentException if it is shorter than 1 millisecond or longer than 10 minutes
    */
@@ -139,7 +158,9 @@ public final class HttpSecretStoreBuilder {
   }
 
   /**
-   * How long it takes at most to make a connection. Default: 2 seconds.
+   * How long to wait at most for the server's name to be resolved, and then for each of its
+   * addresses to accept a connection. Default: 2 seconds. What follows, TLS and a proxy's answer,
+   * may take 5 seconds without a byte, and ends with the {@link #callTimeout callTimeout}.
    *
    * @throws IllegalArgumentException if it is shorter than 1 millisecond or longer than 10 minutes
    */
@@ -173,8 +194,9 @@ public final class HttpSecretStoreBuilder {
   }
 
   /**
-   * The proxy that connections are made through. Default: none, whatever the environment and the
-   * system properties say.
+   * The proxy that connections are made through: one for HTTP, to which this library doesn't log
+   * in, or one for SOCKS, which resolves the server's name. Default: none, whatever the environment
+   * and the system properties say.
    */
   public HttpSecretStoreBuilder proxy(Proxy proxy) {
     this.proxy = requireNonNull(proxy, "proxy");
@@ -214,7 +236,8 @@ public final class HttpSecretStoreBuilder {
     Transport transport = new OkHttpTransport(checked, connectTimeout, tls, proxy);
     TokenSource tokens =
         accessToken.open(new AccessTokenSource.TokenContext(transport, pauses, clock));
-    ConnectClient client = new ConnectClient(checked, transport, tokens, pauses, clock);
+    ConnectClient client =
+        new ConnectClient(checked, transport, tokens, pauses, clock, readOnlyProfile);
     SealedReads reads = switch (road) {
       case FUNCTION_RUNTIME -> new FunctionRuntimeReads(client, invoker, pauses);
       case RUNTIME_SERVICE -> new RuntimeServiceReads(client);

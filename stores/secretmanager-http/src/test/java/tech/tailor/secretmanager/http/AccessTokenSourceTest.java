@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -312,7 +314,7 @@ class AccessTokenSourceTest {
       assertThat(login.refreshToken()).contains("next-refresh");
       assertThat(login.expiry()).isEqualTo("2026-11-24T13:00:00Z");
       assertThat(config.login("joe").accessToken()).isEqualTo("token-of-joe");
-      assertThat(config.workspace("work")).contains(MockPlatform.WORKSPACE);
+      assertThat(config.profile("work").workspace()).contains(MockPlatform.WORKSPACE);
       assertThat(Files.readString(file)).contains("unknown: \"kept\"");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
           .isEqualTo("rw-------");
@@ -391,6 +393,129 @@ class AccessTokenSourceTest {
           .hasMessageContaining("tailor-sdk login");
     }
 
+    /**
+     * The newer CLI: users of another platform than Tailor's are keyed by its URL and their name.
+     */
+    @Test
+    void profileOfAnotherPlatform_hasItsOwnLogin() throws IOException {
+      String here = "http://127.0.0.1:" + platform.server.getPort();
+      writeWithPlatform(here, here + "|joe");
+
+      assertThat(openAndSend(new CliSettings(
+              file,
+              Optional.of("other"),
+              Endpoint.of(CliSettings.PLATFORM, false, "x"),
+              "cli",
+              false)))
+          .isEqualTo("token-of-joe-there");
+    }
+
+    @Test
+    void tokenOfAnotherPlatform_isNeverShown() throws IOException {
+      String here = "http://127.0.0.1:" + platform.server.getPort();
+      writeWithPlatform(here, "https://third.example|joe");
+
+      for (String profile : List.of("other", "qualified")) {
+        assertThatThrownBy(() -> openAndSend(Optional.of(profile)))
+            .isInstanceOf(SecretAccessDeniedException.class)
+            .hasMessageContaining("no login of its user for that platform");
+      }
+      assertThat(platform.calls).isEmpty();
+    }
+
+    @Test
+    void refresh_usesTheClientIdOfTheProfile_andWritesUnderTheSameKey() throws IOException {
+      String here = "http://127.0.0.1:" + platform.server.getPort();
+      writeWithPlatform(here, here + "|joe");
+      Files.writeString(
+          file, Files.readString(file).replace("2026-11-24T22:00:00Z", "2026-11-24T11:00:00Z"));
+      discovery(platform.server.url("/oauth2/platform/token").toString());
+      platform.next("token", ok("{\"access_token\":\"fresh\",\"expires_in\":3600}"));
+
+      assertThat(openAndSend(Optional.of("other"))).isEqualTo("fresh");
+
+      assertThat(platform.calls("token").get(0).request().getBody().utf8())
+          .isEqualTo("grant_type=refresh_token&refresh_token=refresh-there&client_id=cpoc_other");
+      CliConfig config = CliConfig.read(file);
+      assertThat(config.login(here + "|joe").accessToken()).isEqualTo("fresh");
+      assertThat(config.login("joe").accessToken()).isEqualTo("token-of-joe");
+    }
+
+    @Test
+    void profile_givesEndpointAndWorkspace_andMayForbidChanges() throws IOException {
+      String here = "http://127.0.0.1:" + platform.server.getPort();
+      Path directories = Files.createDirectories(directory.resolve("tailor-platform"));
+      file = directories.resolve("config.yaml");
+      writeWithPlatform(here, here + "|joe");
+      Map<String, String> environment = new HashMap<>(Map.of(
+          "XDG_CONFIG_HOME", directory.toString(),
+          "TAILOR_PLATFORM_URL", "https://not-asked.example",
+          "TAILOR_PLATFORM_PROFILE", "other"));
+
+      try (HttpSecretStore reader = HttpSecretStore.builder()
+              .environment(environment)
+              .pauses(time.pauses(0), time)
+              .build();
+          SecretValue value = SecretValue.of("canary")) {
+        assertThat(reader)
+            .hasToString("HttpSecretStore[" + here + ", workspace " + MockPlatform.WORKSPACE + "]");
+        platform.always("GetSecretManagerVault", ok(VAULT));
+        assertThat(reader.describeVault("default")).isPresent();
+        int calls = platform.calls.size();
+        platform.always("ListSecretManagerSecrets", ok("{}"));
+        for (ThrowingCallable change : List.<ThrowingCallable>of(
+            () -> reader.createVault("default"),
+            () -> reader.createSecret("default", "api-key", value),
+            () -> reader.updateSecret("default", "api-key", value),
+            () -> reader.deleteSecret("default", "api-key"),
+            () -> reader.setLabels("default", "api-key", Map.of()),
+            () -> reader.setVaultLabels("default", Map.of()))) {
+          assertThatThrownBy(change)
+              .isInstanceOf(SecretAccessDeniedException.class)
+              .hasMessageContaining("the profile \"other\" of Tailor's CLI is read-only");
+        }
+        assertThat(platform.calls).hasSize(calls);
+        assertThatThrownBy(() -> reader.deleteVault("default"))
+            .isInstanceOf(SecretAccessDeniedException.class);
+        assertThat(platform.calls("DeleteSecretManagerVault")).isEmpty();
+      }
+      environment.put("TAILOR_PLATFORM_PROFILE", "no-such-profile");
+      environment.put("TAILOR_PLATFORM_TOKEN", "token");
+      environment.put("TAILOR_PLATFORM_WORKSPACE_ID", MockPlatform.WORKSPACE);
+      assertThatThrownBy(() -> HttpSecretStore.builder().environment(environment))
+          .isInstanceOf(SecretAccessDeniedException.class)
+          .hasMessageContaining("no profile \"no-such-profile\"");
+    }
+
+    private void writeWithPlatform(String url, String key) throws IOException {
+      Files.writeString(
+          file, """
+          version: 2
+          users:
+            joe:
+              storage: file
+              access_token: token-of-joe
+              token_expires_at: "2026-11-24T23:00:00Z"
+            "%s":
+              storage: file
+              access_token: token-of-joe-there
+              refresh_token: refresh-there
+              token_expires_at: "2026-11-24T22:00:00Z"
+          profiles:
+            other:
+              user: joe
+              workspace_id: %s
+              platform_url: %s
+              oauth2_client_id: cpoc_other
+              readonly: true
+            qualified:
+              user: https://third.example|joe
+              workspace_id: %s
+              platform_url: %s
+          current_user: joe
+          """.formatted(key, MockPlatform.WORKSPACE, url, MockPlatform.WORKSPACE, url));
+    }
+
     @Test
     void settings_areFoundWhereTheCliFindsThem() {
       CliSettings settings = CliSettings.of(Map.of(
@@ -410,7 +535,11 @@ class AccessTokenSourceTest {
     private String openAndSend(Optional<String> profile) {
       Endpoint here =
           Endpoint.of("http://127.0.0.1:" + platform.server.getPort(), false, "The endpoint");
-      open(AccessTokenSource.fromCliConfig(new CliSettings(file, profile, here, "cli")));
+      return openAndSend(new CliSettings(file, profile, here, "cli"));
+    }
+
+    private String openAndSend(CliSettings settings) {
+      open(AccessTokenSource.fromCliConfig(settings));
       return sent();
     }
 
