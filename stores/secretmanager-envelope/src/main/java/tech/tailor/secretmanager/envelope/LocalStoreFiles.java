@@ -47,6 +47,13 @@ final class LocalStoreFiles implements StoreFiles {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
   private static final FileAttribute<?>[] PLATFORM_DEFAULT = {};
 
+  private static final Set<String> NOT_OFFERED = Set.of(
+      "Invalid argument",
+      "Not supported",
+      "Operation not supported",
+      "Operation not supported on socket",
+      "Function not implemented");
+
   /** How much is handed to the channel at once. */
   private static final int WRITE_SIZE_BYTES = 64 * 1024;
 
@@ -248,11 +255,27 @@ final class LocalStoreFiles implements StoreFiles {
 
   @Override
   public void forceDirectory(Path directory) throws IOException {
-    if (hasPermissions(directory)) {
-      try (FileChannel channel = FileChannel.open(directory, READ)) {
-        channel.force(true);
+    if (!hasPermissions(directory)) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(directory, READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      if (!isNotOffered(e)) {
+        throw e;
       }
     }
+  }
+
+  /**
+   * Whether the system says that a directory can't be forced at all: EINVAL, ENOTSUP, EOPNOTSUPP,
+   * ENOSYS. Java passes on their texts only.
+   */
+  static boolean isNotOffered(IOException e) {
+    String text = e instanceof FileSystemException system && system.getReason() != null
+        ? system.getReason()
+        : e.getMessage();
+    return text != null && NOT_OFFERED.contains(text);
   }
 
   @Override

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.envelope;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretUnavailableException;
 
 /**
  * Runs what must not be broken off by an interrupt. An interrupt closes the file channel that its
@@ -20,7 +21,13 @@ final class Uninterrupted {
     Outcome outcome = new Outcome();
     Thread worker = new Thread(null, () -> outcome.of(work), "secretmanager-file-commit", 0, false);
     worker.setDaemon(false); // else a JVM would end meanwhile if the caller is a daemon
-    worker.start();
+    try {
+      worker.start();
+    } catch (OutOfMemoryError e) { // how Java says that the system gives no thread
+      throw new SecretUnavailableException("No thread could be started for a change; nothing was"
+          + " changed. The process or its container has as many threads as it may have: raise that"
+          + " limit (pids.max, ulimit -u), or use fewer threads");
+    }
     boolean interrupted = false;
     while (true) {
       try {

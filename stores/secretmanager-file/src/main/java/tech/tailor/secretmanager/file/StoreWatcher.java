@@ -25,6 +25,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretBackend;
 
 /**
@@ -62,7 +63,12 @@ final class StoreWatcher implements AutoCloseable {
   SecretBackend.Watch watch(Consumer<? super Set<SecretRef>> changed) {
     Watching watching = new Watching(requireNonNull(changed, "changed"), content.get());
     watches.add(watching);
-    start();
+    try {
+      start();
+    } catch (SecretUnavailableException e) {
+      watches.remove(watching);
+      throw e;
+    }
     return () -> watches.remove(watching);
   }
 
@@ -70,10 +76,21 @@ final class StoreWatcher implements AutoCloseable {
     if (thread != null || closed.getCount() == 0) {
       return;
     }
-    service = open();
-    thread = new Thread(null, this::run, "secretmanager-file-watch", 0, false);
-    thread.setDaemon(true);
-    thread.start();
+    WatchService opened = null;
+    try {
+      opened = open();
+      WatchService events = opened;
+      Thread started = new Thread(null, () -> run(events), "secretmanager-file-watch", 0, false);
+      started.setDaemon(true);
+      started.start();
+      service = opened;
+      thread = started;
+    } catch (OutOfMemoryError e) { // how Java says that the system gives no thread
+      close(opened);
+      throw new SecretUnavailableException("No thread could be started to watch the store in \""
+          + directory + "\". The process or its container has as many threads as it may have: raise"
+          + " that limit (pids.max, ulimit -u), or use fewer threads");
+    }
   }
 
   /** Ends the thread. It may be telling somebody something still. */
@@ -81,13 +98,18 @@ final class StoreWatcher implements AutoCloseable {
   public synchronized void close() {
     closed.countDown();
     watches.clear();
-    if (service != null) {
-      try {
-        service.close();
-      } catch (IOException e) {
-        // It only listened.
-        return;
-      }
+    close(service);
+  }
+
+  private static void close(@Nullable WatchService service) {
+    if (service == null) {
+      return;
+    }
+    try {
+      service.close();
+    } catch (IOException e) {
+      // It only listened.
+      return;
     }
   }
 
@@ -106,11 +128,7 @@ final class StoreWatcher implements AutoCloseable {
     }
   }
 
-  private void run() {
-    WatchService events;
-    synchronized (this) {
-      events = service;
-    }
+  private void run(@Nullable WatchService events) {
     try {
       do {
         look();

@@ -179,7 +179,8 @@ class AnchorTest {
     create(FileAnchor.create(file)).close();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
-    assertThat(TestStore.filesIn(file.getParent())).containsExactly(file);
+    assertThat(TestStore.filesIn(file.getParent()))
+        .containsExactly(file, file.resolveSibling("anchor.lock"));
     byte[] digest = java.security.MessageDigest.getInstance("SHA-256")
         .digest(TestStore.bytes(TestStore.file(directory)));
     assertThat(new String(TestStore.bytes(file), US_ASCII))
