@@ -309,16 +309,19 @@ public final class Envelope {
     }
     return new SecretIntegrityException("The " + store
         + " can't be opened: this is not the master key that the store was made with. "
-        + hint(entry.protection()));
+        + hint(entry));
   }
 
-  private static String hint(KeyProtection protection) {
+  private static String hint(WrappedKey entry) {
+    KeyProtection protection = entry.protection();
     if (protection instanceof KeyProtection.ByPassphrase) {
       return "It needs a passphrase; check that this is the right one";
     }
     if (protection instanceof KeyProtection.ByKms) {
       return "It needs the KMS key whose name stands in it; check which one that is";
     }
-    return "Check which key file belongs to the store";
+    return "Check which key file belongs to the store: the key's fingerprint is "
+        + entry.masterKey().toHex() + ". Nothing is lost as long as there is a copy of that key;"
+        + " without one the values are, and the names, descriptions and labels can still be read";
   }
 }

@@ -1,18 +1,16 @@
 package tech.tailor.secretmanager.envelope;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Set;
+import java.util.List;
 import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretStorageException;
-import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * A file with a master key: one line, a {@link KeyText}. Every array and buffer of this library
@@ -20,7 +18,11 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
  */
 final class KeyFile {
 
+  private static final String TEMPORARY_PREFIX = ".key-";
   private static final Pattern TEMPORARY = Pattern.compile("\\.key-[0-9a-f]{32}\\.tmp");
+  private static final int ROOT = 0;
+  private static final int ANYTHING_BY_OTHERS = 0077;
+  private static final int MORE_THAN_READ_BY_GROUP = 0037;
 
   private final Path file;
   private final StoreFiles files;
@@ -32,8 +34,10 @@ final class KeyFile {
 
   /** Reads the key, and makes it first where it is missing. */
   MasterKey create() {
-    byte[] line = files.exists(file) ? null : KeyText.newLine();
+    boolean isThere = files.exists(file);
+    byte[] line = isThere ? null : KeyText.newLine();
     try {
+      requireGuarded(isThere);
       Uninterrupted.run(() -> {
         if (line != null) {
           publish(line);
@@ -55,15 +59,18 @@ final class KeyFile {
   MasterKey read() {
     byte[] line = {};
     try {
-      requireOwnersEyesOnly();
+      requireGuarded(true);
       try (StoreFiles.ReadFile input = files.openKey(file)) {
-        line = input.read(KeyText.SIZE_BYTES + 1);
+        line = input.read(KeyText.MAX_SIZE_BYTES + 1);
       }
       return MasterKey.adopt(KeyText.parse(line, "file \"" + file + "\""));
     } catch (NoSuchFileException e) {
       throw new SecretStorageException(
           "There is no key file \"" + file
-              + "\"; put the key of the store there, or make a new one with MasterKey.createFile",
+              + "\". If its store exists, put the key there from its copy: no other key opens that"
+              + " store, and without a copy its values are lost, while the names, descriptions and"
+              + " labels in it can be read. Only for a store that is yet to be made, make a new key"
+              + " with MasterKey.createFile",
           e);
     } catch (IOException e) {
       throw new SecretStorageException("The key file \"" + file + "\" could not be read", e);
@@ -72,35 +79,8 @@ final class KeyFile {
     }
   }
 
-  /**
-   * Writes the whole key under another name first, and then gives it its own: nobody sees half a
-   * key, and no key that is there is overwritten.
-   */
   private void publish(byte[] line) throws IOException {
-    Path directory = file.getParent();
-    if (directory == null) {
-      throw new IOException("a key file needs a directory");
-    }
-    files.createDirectories(directory);
-    Path temporary = directory.resolve(".key-" + OpaqueBytes.random(16).toHex() + ".tmp");
-    try {
-      write(temporary, line);
-      try {
-        files.link(file, temporary);
-      } catch (FileAlreadyExistsException e) {
-        // Another process was faster: its key counts.
-      } catch (UnsupportedOperationException e) {
-        writeInPlace(line);
-      } catch (IOException e) {
-        if (LocalStoreFiles.hasPermissions(file)) {
-          throw e; // such a file system has hard links: this is an error of another kind
-        }
-        writeInPlace(line);
-      }
-    } finally {
-      files.delete(temporary);
-    }
-    files.forceDirectory(directory);
+    Path directory = ExclusiveFile.publish(files, file, TEMPORARY_PREFIX, line);
     removeOrphans(directory);
   }
 
@@ -144,47 +124,47 @@ final class KeyFile {
   }
 
   /**
-   * Without hard links. Another process may see half a key meanwhile, and refuse it; it can't
-   * replace it.
+   * Refuses a key that others know or could exchange, before anything is made. Links are followed
+   * here: a mounted key is often one. What root owns and a group may read is for this user, who
+   * could not be told of it otherwise: so keys are mounted.
    */
-  private void writeInPlace(byte[] line) throws IOException {
-    try {
-      write(file, line);
-    } catch (FileAlreadyExistsException e) {
-      // Another process was faster: its key counts.
-    }
-  }
-
-  /** Leaves nothing behind if it fails. */
-  private void write(Path target, byte[] line) throws IOException {
-    boolean written = false;
-    StoreFiles.NewFile output = files.create(target);
-    try (output) {
-      output.write(line);
-      output.force();
-      written = true;
-    } finally {
-      if (!written) {
-        files.delete(target);
-      }
-    }
-  }
-
-  /** Links are followed here: a mounted key is often one. */
-  private void requireOwnersEyesOnly() throws IOException {
-    if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-      throw new IOException("not a regular file"); // a pipe would be waited for without an end
-    }
-    if (!LocalStoreFiles.hasPermissions(file)) {
+  private void requireGuarded(boolean isThere) throws IOException {
+    if (!OtherWriters.hasOwners(file)) {
+      requireRegular(isThere);
       return;
     }
-    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-    String mode = PosixFilePermissions.toString(permissions);
-    if (!mode.endsWith("------")) {
+    ThisUser user = ThisUser.current();
+    List<String> findings = new ArrayList<>();
+    if (isThere) {
+      requireRegular(true);
+      int owner = (Integer) Files.getAttribute(file, "unix:uid");
+      int mode = (Integer) Files.getAttribute(file, "unix:mode");
+      if (user.isOther(owner)) {
+        findings.add("the file belongs to another user (" + Integer.toUnsignedString(owner)
+            + "); run: chown " + Integer.toUnsignedString(user.uid().orElse(ROOT)) + " \"" + file
+            + "\"");
+      }
+      boolean isMounted = owner == ROOT && !user.isRoot();
+      if ((mode & (isMounted ? MORE_THAN_READ_BY_GROUP : ANYTHING_BY_OTHERS)) != 0) {
+        findings.add("the file is open to others than its owner ("
+            + PosixFilePermissions.toString(Files.getPosixFilePermissions(file)) + "); run: chmod "
+            + (isMounted ? "440" : "600") + " \"" + file + "\"");
+      }
+    }
+    findings.addAll(new OtherWriters(user).ofDirectories(file));
+    if (!findings.isEmpty()) {
       throw new SecretStorageException("The key file \"" + file
-          + "\" is open to others than its owner (" + mode + "); run: chmod 600 \"" + file
-          + "\". Where it is mounted and its mode can't be set, hand the key over in another way:"
-          + " MasterKey.fromFileDescriptor or MasterKey.fromEnvironment");
+          + "\" could be read or exchanged by other users:\n  - " + String.join("\n  - ", findings)
+          + "\nWhere that can't be done, as in a container, mount the key so that root owns it and"
+          + " a group of this process may read it (0440), or hand it over without a file:"
+          + " MasterKey.fromEnvironment, MasterKey.fromFileDescriptor");
+    }
+  }
+
+  /** A pipe would be waited for without an end. */
+  private void requireRegular(boolean isThere) throws IOException {
+    if (isThere && !Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+      throw new IOException("not a regular file");
     }
   }
 }

@@ -31,8 +31,8 @@ public sealed interface KeyProtection {
     /** A reader accepts no fewer: so few would be a writer's error. */
     public static final int MIN_ITERATIONS = 1_000;
 
-    /** A reader accepts no more: an edited store must not keep it busy for minutes. */
-    public static final int MAX_ITERATIONS = 10_000_000;
+    /** A reader accepts no more: an edited store must not keep it busy for more than seconds. */
+    public static final int MAX_ITERATIONS = 2_000_000;
 
     /**
      * Checks the components.

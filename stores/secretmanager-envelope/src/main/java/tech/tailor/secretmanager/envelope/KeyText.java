@@ -5,11 +5,13 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 
 /**
  * A master key as text, wherever the text is: one line, {@value #LABEL} and the base64 of 32 bytes.
- * Every array that held the key in between is wiped.
+ * The line may end in a line feed, in a carriage return and a line feed, or in nothing. Every array
+ * that held the key in between is wiped.
  */
 final class KeyText {
 
@@ -17,8 +19,10 @@ final class KeyText {
 
   private static final int BASE64_SIZE_BYTES = 44;
 
-  /** With the line feed at its end. */
-  static final int SIZE_BYTES = LABEL.length() + BASE64_SIZE_BYTES + 1;
+  private static final int LINE_SIZE_BYTES = LABEL.length() + BASE64_SIZE_BYTES;
+
+  /** With the longest end that a line may have. */
+  static final int MAX_SIZE_BYTES = LINE_SIZE_BYTES + 2;
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -31,9 +35,9 @@ final class KeyText {
     try {
       RANDOM.nextBytes(raw);
       text = Base64.getEncoder().encode(raw);
-      byte[] line = Arrays.copyOf(LABEL.getBytes(US_ASCII), SIZE_BYTES);
+      byte[] line = Arrays.copyOf(LABEL.getBytes(US_ASCII), LINE_SIZE_BYTES + 1);
       System.arraycopy(text, 0, line, LABEL.length(), text.length);
-      line[SIZE_BYTES - 1] = '\n';
+      line[LINE_SIZE_BYTES] = '\n';
       return line;
     } finally {
       Arrays.fill(raw, (byte) 0);
@@ -42,59 +46,80 @@ final class KeyText {
   }
 
   /**
-   * The key of exactly what {@link #newLine} makes, of which there is one for each key. The line
-   * stays the caller's to wipe.
+   * The key that a text holds. The text stays the caller's to wipe.
    *
+   * @param text no more than one byte longer than {@link #MAX_SIZE_BYTES}
    * @param where for the message, such as {@code file "master.key"}
+   * @throws SecretIntegrityException if it holds none; the message says what is wrong with it, and
+   *     quotes nothing
    */
-  static byte[] parse(byte[] line, String where) {
-    byte[] label = LABEL.getBytes(US_ASCII);
-    if (line.length != SIZE_BYTES
-        || !Arrays.equals(line, 0, label.length, label, 0, label.length)
-        || line[SIZE_BYTES - 1] != '\n') {
-      throw malformed(where);
+  static byte[] parse(byte[] text, String where) {
+    String fault = fault(text);
+    if (fault != null) {
+      throw malformed(where, fault);
     }
-    byte[] text = Arrays.copyOfRange(line, label.length, SIZE_BYTES - 1);
+    byte[] base64 = Arrays.copyOfRange(text, LABEL.length(), LINE_SIZE_BYTES);
     byte[] again = {};
     byte[] raw = {};
     boolean valid = false;
     try {
-      raw = Base64.getDecoder().decode(text);
+      raw = Base64.getDecoder().decode(base64);
       again = Base64.getEncoder().encode(raw);
-      valid = raw.length == XaesGcm.KEY_SIZE_BYTES && Arrays.equals(text, again);
+      valid = raw.length == XaesGcm.KEY_SIZE_BYTES && Arrays.equals(base64, again);
     } catch (IllegalArgumentException e) {
       // Not base64. Its message quotes a character of the key, so it goes no further.
       valid = false;
     } finally {
-      Arrays.fill(text, (byte) 0);
+      Arrays.fill(base64, (byte) 0);
       Arrays.fill(again, (byte) 0);
       if (!valid) {
         Arrays.fill(raw, (byte) 0);
       }
     }
     if (!valid) {
-      throw malformed(where);
+      throw malformed(where, "what follows the label is not the base64 of 32 bytes");
     }
     return raw;
   }
 
-  /** The same, where the line feed may have been cut off on the way. */
-  static byte[] parseLenient(byte[] line, String where) {
-    if (line.length != SIZE_BYTES - 1) {
-      return parse(line, where);
+  /** What is wrong with the form of the line; null if nothing is. */
+  private static @Nullable String fault(byte[] text) {
+    byte[] label = LABEL.getBytes(US_ASCII);
+    if (text.length == 0) {
+      return "it is empty";
     }
-    byte[] whole = Arrays.copyOf(line, SIZE_BYTES);
-    whole[SIZE_BYTES - 1] = '\n';
-    try {
-      return parse(whole, where);
-    } finally {
-      Arrays.fill(whole, (byte) 0);
+    if (text[0] == (byte) 0xef || text[0] == (byte) 0xfe || text[0] == (byte) 0xff) {
+      return "it begins with a byte order mark; save it as plain ASCII";
     }
+    if (text.length < label.length
+        || !Arrays.equals(text, 0, label.length, label, 0, label.length)) {
+      return "it does not begin with \"" + LABEL + "\"";
+    }
+    int end = 0;
+    while (end < text.length && text[end] != '\r' && text[end] != '\n') {
+      end++;
+    }
+    if (end < LINE_SIZE_BYTES) {
+      return "its line is too short: " + end + " characters of " + LINE_SIZE_BYTES;
+    }
+    if (end > LINE_SIZE_BYTES) {
+      return text[LINE_SIZE_BYTES] == ' ' || text[LINE_SIZE_BYTES] == '\t'
+          ? "white space follows the key before the end of its line"
+          : "its line is too long";
+    }
+    int endSizeBytes = text.length - end;
+    boolean isEnd = endSizeBytes == 0
+        || (endSizeBytes == 1 && text[end] == '\n')
+        || (endSizeBytes == 2 && text[end] == '\r' && text[end + 1] == '\n');
+    return isEnd
+        ? null
+        : "its line must end in one line feed, in a carriage return and a line feed, or in nothing,"
+            + " and nothing may follow";
   }
 
-  private static SecretIntegrityException malformed(String where) {
-    return new SecretIntegrityException("The " + where
-        + " holds no key of this library: it must be one line, \"" + LABEL
+  private static SecretIntegrityException malformed(String where, String fault) {
+    return new SecretIntegrityException("The " + where + " holds no key of this library: " + fault
+        + ". It must be one line, \"" + LABEL
         + "\" and 44 characters of base64. Check which one it should be, or restore it from a"
         + " copy");
   }

@@ -41,8 +41,8 @@ public final class MasterKey {
    * store.
    *
    * @throws IllegalArgumentException if the path is not of the default file system
-   * @throws SecretStorageException if the file can't be made or read, or is open to others than its
-   *     owner
+   * @throws SecretStorageException if the file can't be made or read, or others could read or
+   *     exchange it, as {@link #fromFile} says; then nothing was made
    * @throws tech.tailor.secretmanager.SecretIntegrityException if the file is there and holds no
    *     key
    */
@@ -51,11 +51,20 @@ public final class MasterKey {
   }
 
   /**
-   * The key in the given file.
+   * The key in the given file, which may be a link. What other users could read or exchange is
+   * refused, where the file system has owners and modes in the manner of Unix:
+   *
+   * <ul>
+   *   <li>The file belongs to this process's user, and nobody else may do anything with it (0600,
+   *       0400). Or it belongs to root, and a group may read it (0440), as Kubernetes mounts it
+   *       with {@code fsGroup}.
+   *   <li>Each directory that leads to it belongs to this user or to root, and can't be written by
+   *       every user or by a group with other members, unless its sticky bit is set.
+   * </ul>
    *
    * @throws IllegalArgumentException if the path is not of the default file system
-   * @throws SecretStorageException if the file is missing, can't be read, or, where the file system
-   *     has such permissions, is open to others than its owner
+   * @throws SecretStorageException if the file is missing, can't be read, or is refused; the
+   *     message lists everything that has to be changed
    * @throws tech.tailor.secretmanager.SecretIntegrityException if the file holds no key
    */
   public static MasterKey fromFile(Path file) {
@@ -79,9 +88,9 @@ public final class MasterKey {
 
   /**
    * The key in an environment variable, for containers: the line that a key file holds, with or
-   * without the line feed at its end. A process shows its environment to whoever may look at it,
-   * and hands it to its children, and Java keeps it as a {@code String} that can't be wiped: where
-   * it is possible prefer {@link #fromFileDescriptor}.
+   * without its end. A process shows its environment to whoever may look at it, and hands it to its
+   * children, and Java keeps it as a {@code String} that can't be wiped: where it is possible
+   * prefer {@link #fromFileDescriptor}.
    *
    * @throws SecretStorageException if there is no such variable
    * @throws tech.tailor.secretmanager.SecretIntegrityException if the variable holds no key
@@ -90,16 +99,22 @@ public final class MasterKey {
     return fromEnvironment(variable, System.getenv());
   }
 
-  /** For tests: with an environment of their own. */
-  static MasterKey fromEnvironment(String variable, Map<String, String> environment) {
-    String text = environment.get(requireNonNull(variable, "variable"));
+  /**
+   * The key in a variable of the given environment, as {@link #fromEnvironment(String)}.
+   *
+   * @throws SecretStorageException if there is no such variable
+   * @throws tech.tailor.secretmanager.SecretIntegrityException if the variable holds no key
+   */
+  public static MasterKey fromEnvironment(String variable, Map<String, String> environment) {
+    requireNonNull(variable, "variable");
+    String text = requireNonNull(environment, "environment").get(variable);
     if (text == null) {
       throw new SecretStorageException("There is no environment variable " + variable
           + "; put the line into it that the store's key file holds");
     }
     byte[] line = text.getBytes(UTF_8);
     try {
-      return adopt(KeyText.parseLenient(line, "environment variable " + variable));
+      return adopt(KeyText.parse(line, "environment variable " + variable));
     } finally {
       Arrays.fill(line, (byte) 0);
     }
@@ -107,8 +122,7 @@ public final class MasterKey {
 
   /**
    * The key in a stream, such as {@link System#in}: the line that a key file holds, with or without
-   * the line feed at its end, and nothing after it. The stream is read to its end, and stays the
-   * caller's to close.
+   * its end, and nothing after it. The stream is read to its end, and stays the caller's to close.
    *
    * @throws SecretStorageException if the stream can't be read
    * @throws tech.tailor.secretmanager.SecretIntegrityException if the stream holds no key
@@ -185,13 +199,13 @@ public final class MasterKey {
   }
 
   private static MasterKey read(InputStream input, String where) {
-    byte[] buffer = new byte[KeyText.SIZE_BYTES + 1];
+    byte[] buffer = new byte[KeyText.MAX_SIZE_BYTES + 1];
     byte[] line = {};
     try {
       // Not readNBytes(int): that of a FileInputStream asks a pipe where it stands, and fails.
       int sizeBytes = input.readNBytes(buffer, 0, buffer.length);
       line = Arrays.copyOf(buffer, sizeBytes);
-      return adopt(KeyText.parseLenient(line, where));
+      return adopt(KeyText.parse(line, where));
     } catch (IOException e) {
       throw new SecretStorageException("The " + where + " with the key can't be read", e);
     } finally {

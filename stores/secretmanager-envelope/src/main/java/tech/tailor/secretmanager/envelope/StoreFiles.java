@@ -44,9 +44,25 @@ public interface StoreFiles {
    * leaves a change half written. A caller that was interrupted still is afterwards.
    *
    * @throws IOException if the work throws it
+   * @throws tech.tailor.secretmanager.SecretUnavailableException if no thread can be started; then
+   *     nothing was done
    */
   static void uninterrupted(Work work) throws IOException {
     Uninterrupted.run(requireNonNull(work, "work"));
+  }
+
+  /**
+   * Finds what lets other users than this process's and root write a store's file, or put another
+   * one in its place: by the owners and modes of the file, of its directory, and of the directories
+   * and links that lead there. What is not there is not looked at, nor is a file system without
+   * owners and modes in the manner of Unix. A group counts as others unless it is the user's
+   * primary group and the system's files name no other member.
+   *
+   * @return a sentence for each finding, with the command that mends it; empty if nobody else could
+   * @throws IOException if that can't be told
+   */
+  static List<String> otherWriters(Path file) throws IOException {
+    return new OtherWriters(ThisUser.current()).ofStore(requireNonNull(file, "file"));
   }
 
   /** Work on files. */
@@ -109,7 +125,10 @@ public interface StoreFiles {
     return Files.getFileStore(directory).type();
   }
 
-  /** Makes durable what was created, replaced or deleted in the directory. */
+  /**
+   * Makes durable what was created, replaced or deleted in the directory; where the file system
+   * doesn't offer that for a directory, it does what it does.
+   */
   void forceDirectory(Path directory) throws IOException;
 
   /**

@@ -1,10 +1,12 @@
 package tech.tailor.secretmanager.envelope;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -17,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -231,6 +234,9 @@ class MasterKeyTest {
     assertThatThrownBy(() -> MasterKey.fromFile(file))
         .isInstanceOf(SecretStorageException.class)
         .hasMessageContaining(file.toString())
+        .hasMessageContaining("no other key opens that store")
+        .hasMessageContaining("without a copy its values are lost")
+        .hasMessageContaining("Only for a store that is yet to be made")
         .hasMessageContaining("MasterKey.createFile");
   }
 
@@ -254,6 +260,69 @@ class MasterKeyTest {
     }
   }
 
+  /** One rule for every way that a key comes, and a message that names what is wrong. */
+  @Test
+  void lineEnd_isJudgedAlikeWhereverTheKeyComesFrom() {
+    String line = new String(EnvelopeFixtures.keyLine(1), US_ASCII).strip();
+    for (String end : List.of("", "\n", "\r\n")) {
+      for (MasterKey key : fromEverywhere(line + end)) {
+        assertThat(key.fingerprint()).isEqualTo(EnvelopeFixtures.key(1).fingerprint());
+      }
+    }
+    Map<String, String> faults = new LinkedHashMap<>();
+    for (String end : List.of("\r", "\n\n", "\r\n\n", "\r\r", "\n\r", "\nmore")) {
+      faults.put(line + end, "must end in one line feed");
+    }
+    faults.put(line + " ", "white space follows the key");
+    faults.put(line + "\t\n", "white space follows the key");
+    faults.put(line + "A\n", "too long");
+    faults.put(line.substring(0, line.length() - 1), "too short: 70 characters of 71");
+    faults.put(line.substring(0, 40) + "\n" + line.substring(40), "too short: 40 characters of 71");
+    faults.put("\ufeff" + line, "byte order mark");
+    faults.put(" " + line, "does not begin with");
+    faults.put("", "is empty");
+    faults.put("\n", "does not begin with");
+    faults.put(line.replace("=", "*"), "not the base64 of 32 bytes");
+    faults.forEach((text, fault) -> {
+      for (ThrowableAssert.ThrowingCallable way : ways(text)) {
+        assertThatThrownBy(way)
+            .isExactlyInstanceOf(SecretIntegrityException.class)
+            .hasMessageContaining(fault)
+            .hasMessageContaining("44 characters of base64")
+            .hasMessageNotContaining("AQEBAQ");
+      }
+    });
+  }
+
+  private List<MasterKey> fromEverywhere(String text) {
+    write(text);
+    return List.of(
+        MasterKey.fromFile(file),
+        MasterKey.createFile(file),
+        MasterKey.fromStream(new ByteArrayInputStream(text.getBytes(UTF_8))),
+        MasterKey.fromEnvironment("KEY", Map.of("KEY", text)));
+  }
+
+  private List<ThrowableAssert.ThrowingCallable> ways(String text) {
+    write(text);
+    return List.of(
+        () -> MasterKey.fromFile(file),
+        () -> MasterKey.createFile(file),
+        () -> MasterKey.fromStream(new ByteArrayInputStream(text.getBytes(UTF_8))),
+        () -> MasterKey.fromEnvironment("KEY", Map.of("KEY", text)));
+  }
+
+  private void write(String text) {
+    try {
+      if (!Files.exists(file)) {
+        MasterKey.createFile(file); // with its mode
+      }
+      Files.writeString(file, text, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   void malformedFile_isRefusedWithoutShowingIt() throws IOException {
     MasterKey.createFile(file);
@@ -262,9 +331,7 @@ class MasterKeyTest {
     List<String> malformed = List.of(
         "",
         "\n",
-        good.strip(),
         good + "\n",
-        good.replace("\n", "\r\n"),
         " " + good,
         good.replace("key-1", "key-2"),
         good.replace(text, text.substring(0, 43) + "A"),
@@ -297,6 +364,7 @@ class MasterKeyTest {
             "copyOf",
             "createFile",
             "fingerprint",
+            "fromEnvironment",
             "fromEnvironment",
             "fromFile",
             "fromFileDescriptor",

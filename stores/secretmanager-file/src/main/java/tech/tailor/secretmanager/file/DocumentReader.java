@@ -63,6 +63,11 @@ final class DocumentReader {
   /** Of the document's keys, once they are read. */
   private long[] keyIds = {};
 
+  /** So far, in the whole document: nothing vouches for it before all of it is read. */
+  private int secretsRead;
+
+  private int entriesRead;
+
   private DocumentReader(CanonicalInput input) {
     this.input = input;
   }
@@ -180,6 +185,7 @@ final class DocumentReader {
   }
 
   private StoredVault vault() throws MalformedException {
+    countEntry();
     String name = name();
     OpaqueBytes id = id(ID);
     Instant createTime = input.time(CREATE_TIME);
@@ -204,6 +210,9 @@ final class DocumentReader {
   }
 
   private StoredSecret secret() throws MalformedException {
+    countEntry();
+    secretsRead++;
+    require(secretsRead <= StoreLimits.SECRETS, "too many secrets");
     String name = name();
     OpaqueBytes id = id(ID);
     Instant createTime = input.time(CREATE_TIME);
@@ -229,6 +238,7 @@ final class DocumentReader {
   }
 
   private StoredSecret.StoredVersion version() throws MalformedException {
+    countEntry();
     long version = input.number(VERSION);
     Instant createTime = input.time(CREATE_TIME);
     State state = State.ENABLED;
@@ -264,12 +274,18 @@ final class DocumentReader {
     SortedMap<String, String> labels = new TreeMap<>();
     input.beginTexts(LABELS);
     for (String key = input.nextName(); key != null; key = input.nextName()) {
+      countEntry();
       require(labels.isEmpty() || labels.lastKey().compareTo(key) < 0, "labels out of order");
       labels.put(key, input.quoted());
       require(labels.size() <= SecretStore.MAX_LABELS, "too many labels");
     }
     SecretStore.requireLabels(labels);
     return labels;
+  }
+
+  private void countEntry() throws MalformedException {
+    entriesRead++;
+    require(entriesRead <= StoreLimits.ENTRIES, "too many entries");
   }
 
   /** Of a vault or a secret, whose names have one grammar. */

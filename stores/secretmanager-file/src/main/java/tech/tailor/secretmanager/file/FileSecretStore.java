@@ -35,7 +35,7 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  * directory, in this process or another one: each read asks the file system whether the file is
  * still the one that was read. A crash at any moment leaves the file as it was before the change or
  * after it. The file is written whole for each change: right for one machine's secrets, up to
- * {@code 10,000} a vault and 64 MiB in all, beyond which a change is a
+ * {@code 10,000} a vault, 50,000 in all, and 64 MiB, beyond which a change is a
  * {@link SecretLimitException}. The directory must be on a local file system.
  *
  * <p><b>Thread-safety:</b> safe for use by several threads, and by several processes. Writers wait
@@ -63,7 +63,7 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
   private volatile boolean closed;
 
   private FileSecretStore(Path directory, List<MasterKey> keys, StoreSettings settings) {
-    this.file = directory.resolve(FILE);
+    this.file = fileIn(directory);
     this.settings = settings;
     AnchorCheck anchor = new AnchorCheck(file, settings.anchor());
     this.snapshots = new Snapshots(file, settings.files(), keys, anchor);
@@ -76,7 +76,8 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
   /**
    * Opens the store in the given directory, and makes an empty one first where there is none. A
    * directory that is missing is made for its owner only (mode 0700), as are those above it; one
-   * that is there keeps its mode. Files are for their owner only (0600).
+   * that is there keeps its mode. Files are for their owner only (0600). Everything is checked
+   * before anything is made.
    *
    * @throws IllegalArgumentException if the path is not of the default file system
    * @throws SecretStorageException if it can't be made or read, or if others than its owner may
@@ -190,6 +191,11 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
     return "FileSecretStore[" + file + "]";
   }
 
+  /** The file of the store in a directory. */
+  static Path fileIn(Path directory) {
+    return directory.toAbsolutePath().resolve(FILE);
+  }
+
   /** What the file holds now. */
   StoredDocument document() {
     return snapshots.current().document();
@@ -229,6 +235,12 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
     return new StoreEditor<>(content, settings.versionsKept());
   }
 
+  private void requireOwnersOnly() {
+    if (!settings.sharedAllowed()) {
+      OwnersOnly.require(file);
+    }
+  }
+
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException(CLOSED);
@@ -248,6 +260,7 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
     private int versionsKept = StoreSettings.DEFAULTS.versionsKept();
     private @Nullable StoreAnchor anchor;
     private boolean networkAllowed = StoreSettings.DEFAULTS.networkAllowed();
+    private boolean sharedAllowed = StoreSettings.DEFAULTS.sharedAllowed();
     private List<MasterKey> keys;
 
     private Builder(Path directory, MasterKey key) {
@@ -311,10 +324,26 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
     /**
      * Lets a store on a network file system be written. Its locks and renames may not keep what
      * they promise: only one machine may write then, and a crash of the server may lose what was
-     * acknowledged. Default: such a store can be read, and every change is refused.
+     * acknowledged. It also lets a store be written where the type of its file system can't be
+     * told, as where {@code /proc} is hidden. Default: such a store can be read, and every change
+     * is refused.
      */
     public Builder allowNetworkFileSystem() {
       this.networkAllowed = true;
+      return this;
+    }
+
+    /**
+     * Lets a store be used that other users could write or replace, going by the owners and modes
+     * of the file, its directory, and the directories that lead there. It is meant for volumes
+     * whose modes the application can't change and which nobody else reaches, such as an
+     * {@code emptyDir} of Kubernetes (0777) or a volume under {@code fsGroup} (2770): all who may
+     * write there are then trusted not to put an older store, or another one, in its place. The
+     * encryption and the seal stay as they are. Default: such a store is refused, with a message
+     * that lists everything that has to be changed.
+     */
+    public Builder allowSharedDirectory() {
+      this.sharedAllowed = true;
       return this;
     }
 
@@ -359,7 +388,7 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
     public FileSecretStore create() {
       FileSecretStore store = store();
       try {
-        OwnersOnly.require(store.file);
+        store.requireOwnersOnly();
         if (!files.exists(store.file)) {
           store.writer.createIfMissing(key);
         }
@@ -374,12 +403,13 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
       return new FileSecretStore(
           directory,
           keys,
-          new StoreSettings(clock, files, lockTimeout, versionsKept, anchor, networkAllowed));
+          new StoreSettings(
+              clock, files, lockTimeout, versionsKept, anchor, networkAllowed, sharedAllowed));
     }
 
     private static FileSecretStore opened(FileSecretStore store) {
       try {
-        OwnersOnly.require(store.file);
+        store.requireOwnersOnly();
         store.snapshots.current();
         return store;
       } catch (RuntimeException e) {

@@ -1,77 +1,51 @@
 package tech.tailor.secretmanager.file;
 
-import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
-
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.envelope.StoreFiles;
 
 /**
- * Refuses a store that somebody else could replace: one in a directory or a file that others may
- * write, or that belongs to another user. Others may read it; root is not kept out. Where the file
- * system has no owners and modes in the manner of Unix, there is nothing to look at.
+ * Refuses a store that another user could write or replace. Others may read it; root is not kept
+ * out.
  */
 final class OwnersOnly {
 
-  private static final Path SELF = Path.of("/proc/self");
-  private static final int WRITABLE_BY_OTHERS = 0002;
-  private static final int WRITABLE_BY_GROUP_OR_OTHERS = 0022;
-  private static final int STICKY = 01000;
-  private static final int ROOT = 0;
-
   private OwnersOnly() {}
 
-  /** What is not there is not looked at: whoever opens it says that. */
+  /**
+   * Refuses with everything that is to be mended, in one message.
+   *
+   * @param file of the store; if it is not there yet, what is there of its path counts
+   */
   static void require(Path file) {
-    Path directory = file.getParent();
-    if (directory == null || !file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-      return;
+    String refusal = refusal(file);
+    if (refusal != null) {
+      throw new SecretStorageException(refusal);
     }
+  }
+
+  /** What {@link #require} would say; null if nothing. */
+  static @Nullable String refusal(Path file) {
+    List<String> findings;
     try {
-      if (!Files.isDirectory(directory)) {
-        return;
-      }
-      Path real = directory.toRealPath();
-      requireOwnersOnly(real, "directory", "chmod 700");
-      for (Path above = real.getParent(); above != null; above = above.getParent()) {
-        int mode = mode(above);
-        if ((mode & WRITABLE_BY_OTHERS) != 0 && (mode & STICKY) == 0) {
-          throw new SecretStorageException("The directory \"" + above + "\" above the store \""
-              + file + "\" can be written by every user, who could put another store in its place;"
-              + " run: chmod o-w \"" + above + "\"");
-        }
-      }
-      if (Files.isRegularFile(file, NOFOLLOW_LINKS)) {
-        requireOwnersOnly(file, "file", "chmod 600");
-      }
+      findings = StoreFiles.otherWriters(file);
     } catch (IOException e) {
-      throw new SecretStorageException("Who may write the store \"" + file + "\" can't be told", e);
+      throw new SecretStorageException(
+          "Who may write the store \"" + file + "\" can't be told" + StorageTrouble.inWords(e)
+              + "; check its path",
+          e);
     }
-  }
-
-  private static void requireOwnersOnly(Path path, String kind, String remedy) throws IOException {
-    int mode = mode(path);
-    if ((mode & WRITABLE_BY_GROUP_OR_OTHERS) != 0) {
-      throw new SecretStorageException("The " + kind + " \"" + path
-          + "\" of a store can be written by others than its owner ("
-          + Integer.toOctalString(mode & 07777) + "); run: " + remedy + " \"" + path + "\"");
-    }
-    int owner = owner(path);
-    if (owner != ROOT && Files.exists(SELF) && owner != owner(SELF)) {
-      throw new SecretStorageException("The " + kind + " \"" + path
-          + "\" of a store belongs to another user (" + owner
-          + "), who could put another one in its place; run this program as that user, or: chown "
-          + owner(SELF) + " \"" + path + "\"");
-    }
-  }
-
-  private static int mode(Path path) throws IOException {
-    return (Integer) Files.getAttribute(path, "unix:mode", NOFOLLOW_LINKS);
-  }
-
-  private static int owner(Path path) throws IOException {
-    return (Integer) Files.getAttribute(path, "unix:uid", new LinkOption[0]);
+    return findings.isEmpty()
+        ? null
+        : "The store \"" + file
+            + "\" could be written by others than its owner, or replaced by them; nothing was made"
+            + " or changed:\n  - " + String.join("\n  - ", findings)
+            + "\nWhere that can't be done, and everybody who may write there is to be trusted, as"
+            + " in a volume of one container, allow it with FileSecretStore.builder(...)"
+            + ".allowSharedDirectory() or " + FileSecretStoreProvider.ALLOW + "="
+            + FileSecretStoreProvider.SHARED_DIRECTORY;
   }
 }

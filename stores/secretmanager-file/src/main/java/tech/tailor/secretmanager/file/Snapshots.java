@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.file;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.MasterKey;
@@ -257,14 +259,28 @@ final class Snapshots implements AutoCloseable {
     }
   }
 
-  private SecretStorageException unreadable(IOException e) {
-    return e instanceof NoSuchFileException
-        ? new SecretStorageException(
-            "There is no store \"" + file
-                + "\"; check the path, or create it with FileSecretStore.create",
-            e)
-        : new SecretStorageException(
-            "The store \"" + file + "\" can't be read" + StorageTrouble.inWords(e), e);
+  private SecretManagerException unreadable(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      anchor.requireNothingRemembered();
+      return new SecretStorageException(
+          "There is no store \"" + file
+              + "\"; check the path, or create it with FileSecretStore.create. A store that was there"
+              + " is restored from a backup: a new one has none of its secrets",
+          e);
+    }
+    return new SecretStorageException(
+        "The store \"" + file + "\" can't be read" + StorageTrouble.inWords(e) + linked(), e);
+  }
+
+  /** Where the file is if it is a link, as in a volume that Kubernetes makes of a secret. */
+  private String linked() {
+    try {
+      Path target = file.resolveSibling(Files.readSymbolicLink(file));
+      return ": it is a symbolic link, and those are not followed. Open the directory that it leads"
+          + " to: \"" + target.getParent() + "\"";
+    } catch (IOException | UnsupportedOperationException e) {
+      return ""; // no link
+    }
   }
 
   /** A file that was read; no record, since which instance it is matters. */

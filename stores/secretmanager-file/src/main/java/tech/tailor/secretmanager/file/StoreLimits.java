@@ -16,6 +16,12 @@ final class StoreLimits {
 
   static final int SECRETS_PER_VAULT = 10_000;
 
+  /** In all vaults together. */
+  static final int SECRETS = 50_000;
+
+  /** Vaults, secrets, versions and labels together: what an edited file may cost to read. */
+  static final int ENTRIES = 400_000;
+
   /** More are neither kept nor read. */
   static final int VERSIONS_PER_SECRET = 100;
 

@@ -15,6 +15,7 @@ import tech.tailor.secretmanager.envelope.StoreFiles;
  * @param versionsKept how many versions of each secret are kept
  * @param anchor remembers the newest generation, if there is one
  * @param networkAllowed whether a store on a network file system is written
+ * @param sharedAllowed whether a store is used that other users could write or replace
  */
 record StoreSettings(
     Clock clock,
@@ -22,7 +23,8 @@ record StoreSettings(
     Duration lockTimeout,
     int versionsKept,
     @Nullable StoreAnchor anchor,
-    boolean networkAllowed) {
+    boolean networkAllowed,
+    boolean sharedAllowed) {
 
   static final StoreSettings DEFAULTS = new StoreSettings(
       Clock.systemUTC(),
@@ -30,5 +32,6 @@ record StoreSettings(
       StoreLimits.LOCK_TIMEOUT,
       StoreLimits.VERSIONS_KEPT,
       null,
+      false,
       false);
 }

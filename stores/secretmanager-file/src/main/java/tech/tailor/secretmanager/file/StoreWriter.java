@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.file;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -21,6 +22,8 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
 final class StoreWriter implements AutoCloseable {
 
   private static final String LOCK = "lock";
+  private static final String ALLOW = "FileSecretStore.builder(...).allowNetworkFileSystem() or "
+      + FileSecretStoreProvider.ALLOW + "=" + FileSecretStoreProvider.NETWORK_FILE_SYSTEM;
 
   private final Path file;
   private final StoreFiles files;
@@ -72,21 +75,25 @@ final class StoreWriter implements AutoCloseable {
     });
   }
 
-  /** Makes an empty store, unless another process is faster. */
+  /**
+   * Makes an empty store, unless another process is faster. Whatever could refuse it is asked
+   * before anything is made.
+   */
   void createIfMissing(MasterKey key) {
+    requireLocalFileSystem();
+    anchor.requireNothingRemembered();
+    OpaqueBytes storeId = OpaqueBytes.random(StoredDocument.STORE_ID_SIZE_BYTES);
+    Envelope envelope = Envelope.create(SealedDocument.LABEL, storeId, key);
     try {
-      StoreFiles.uninterrupted(() -> files.createDirectories(requireNonNull(file.getParent())));
+      StoreFiles.uninterrupted(() -> files.createDirectories(directory));
     } catch (IOException e) {
       throw new SecretStorageException(
           "The directory of the store \"" + file + "\" can't be made" + StorageTrouble.inWords(e),
           e);
     }
-    requireLocalFileSystem();
     lock.whileHeld(() -> {
       if (!files.exists(file)) {
         anchor.requireNothingRemembered();
-        OpaqueBytes storeId = OpaqueBytes.random(StoredDocument.STORE_ID_SIZE_BYTES);
-        Envelope envelope = Envelope.create(SealedDocument.LABEL, storeId, key);
         StoredDocument empty =
             new StoredDocument(storeId, 1, envelope.wrappedKeys(), new TreeMap<>());
         commit(SealedDocument.seal(empty, envelope), null);
@@ -116,22 +123,55 @@ final class StoreWriter implements AutoCloseable {
       return;
     }
     try {
-      String type = files.fileSystemType(directory);
+      String type = files.fileSystemType(existing(directory));
       if (NetworkFileSystem.isType(type)) {
         throw new SecretStorageException("The store \"" + file
             + "\" is on a network file system (" + type + "), whose locks and renames don't promise"
             + " what a store needs; nothing was changed. Put it on a local one, or, if one machine"
-            + " alone writes it, allow that with FileSecretStore.builder(...)"
-            + ".allowNetworkFileSystem()");
+            + " alone writes it, allow that with " + ALLOW);
       }
       known = true;
     } catch (IOException e) {
       throw new SecretStorageException(
-          "What file system the store \"" + file + "\" is on can't be told", e);
+          "What file system the store \"" + file + "\" is on can't be told, so it may be one of"
+              + " another machine; nothing was changed. On Linux that needs /proc. If the store is on"
+              + " a local file system, or one machine alone writes it, allow that with "
+              + ALLOW,
+          e);
+    }
+  }
+
+  /** The directory, or the nearest above it that is there. */
+  private static Path existing(Path directory) {
+    Path at = directory;
+    while (at.getParent() != null && !Files.isDirectory(at)) {
+      at = at.getParent();
+    }
+    return at;
+  }
+
+  private void requireFewEntries(StoredDocument next) {
+    int secrets = 0;
+    int entries = 0;
+    for (StoredVault vault : next.vaults().values()) {
+      entries += 1 + vault.labels().size();
+      for (StoredSecret secret : vault.secrets().values()) {
+        secrets++;
+        entries += 1 + secret.labels().size() + secret.versions().size();
+      }
+    }
+    if (secrets > StoreLimits.SECRETS || entries > StoreLimits.ENTRIES) {
+      throw new SecretLimitException("The store \"" + file + "\" would have more than "
+          + (secrets > StoreLimits.SECRETS
+              ? StoreLimits.SECRETS + " secrets"
+              : StoreLimits.ENTRIES + " vaults, secrets, versions and labels together")
+          + ", which is the limit; nothing was changed. Delete what is no longer needed, keep fewer"
+          + " versions, or use a second store");
     }
   }
 
   private void commit(SealedDocument.Sealed next, StoreFiles.@Nullable FileIdentity base) {
+    requireFewEntries(next.content().document());
     if (next.sizeBytes() > StoreLimits.FILE_SIZE_BYTES) {
       throw new SecretLimitException("The store \"" + file + "\" would be larger than "
           + StoreLimits.FILE_SIZE_BYTES + " bytes, which is the limit; nothing was changed. Delete"

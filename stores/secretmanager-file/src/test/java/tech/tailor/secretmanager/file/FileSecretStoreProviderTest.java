@@ -1,9 +1,13 @@
 package tech.tailor.secretmanager.file;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -11,12 +15,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.envelope.EnvelopeFixtures;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.store.SecretStore;
 
@@ -99,6 +105,97 @@ class FileSecretStoreProviderTest {
     assertThatThrownBy(() -> SecretStores.open(other))
         .isInstanceOf(SecretManagerException.class)
         .hasMessageContaining("this is not the master key");
+  }
+
+  @Test
+  void key_comesFromAVariable_orAFile_butNotFromBoth() {
+    String url = "file:" + directory.resolve("store");
+    String line = new String(EnvelopeFixtures.keyLine(1), US_ASCII);
+    String text = "TAILOR_SECRETMANAGER_KEY";
+    for (String each : List.of(line, line.strip())) {
+      try (SecretStore store =
+          SecretStores.create(Map.of("TAILOR_SECRETMANAGER_URL", url, text, each))) {
+        assertThat(store.describeVault("default")).isEmpty();
+      }
+    }
+    assertThatThrownBy(() ->
+            SecretStores.open(Map.of("TAILOR_SECRETMANAGER_URL", url, text, line.substring(0, 50))))
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("environment variable TAILOR_SECRETMANAGER_KEY")
+        .hasMessageContaining("too short")
+        .hasMessageNotContaining("AQEBAQ");
+    Map<String, String> both = new HashMap<>(environment(url, directory.resolve("key")));
+    both.put(text, line);
+    for (Map<String, String> each : List.of(both, Map.of("TAILOR_SECRETMANAGER_URL", url))) {
+      for (ThrowingCallable call : List.<ThrowingCallable>of(
+          () -> SecretStores.open(each), () -> SecretStores.create(each))) {
+        assertThatThrownBy(call)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("TAILOR_SECRETMANAGER_KEY_FILE")
+            .hasMessageContaining("TAILOR_SECRETMANAGER_KEY (")
+            .hasMessageNotContaining("AQEBAQ");
+      }
+    }
+    for (String descriptor : List.of("fd:", "fd:x", "fd:-1", "fd:3 ", "fd:99999999999")) {
+      assertThatThrownBy(() -> SecretStores.open(
+              Map.of("TAILOR_SECRETMANAGER_URL", url, text + "_FILE", descriptor)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("fd:3");
+    }
+    assertThatThrownBy(() ->
+            SecretStores.open(Map.of("TAILOR_SECRETMANAGER_URL", url, text + "_FILE", "fd:987654")))
+        .isInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("file descriptor 987654");
+  }
+
+  @Test
+  void lostKey_isNotReplacedByANewOne() throws Exception {
+    Path key = directory.resolve("key");
+    Map<String, String> environment = environment("file:" + directory.resolve("store"), key);
+    SecretStores.create(environment).close();
+    byte[] content = Files.readAllBytes(key);
+    Files.delete(key);
+    for (ThrowingCallable call : List.<ThrowingCallable>of(
+        () -> SecretStores.open(environment), () -> SecretStores.create(environment))) {
+      assertThatThrownBy(call)
+          .isInstanceOf(SecretStorageException.class)
+          .hasMessageContaining("no other key opens that store")
+          .hasMessageContaining("without a copy its values are lost");
+      assertThat(key).doesNotExist();
+    }
+    MasterKey.createFile(key);
+    assertThatThrownBy(() -> SecretStores.open(environment))
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("Nothing is lost as long as there is a copy of that key");
+    Files.write(key, content);
+    SecretStores.open(environment).close();
+  }
+
+  @Test
+  void settings_areTakenFromTheEnvironment() throws Exception {
+    Path above = Files.createDirectory(directory.resolve("above"));
+    assumeTrue(
+        above.getFileSystem().supportedFileAttributeViews().contains("unix"),
+        "SKIPPED: no owners and modes in the manner of Unix here");
+    Files.setAttribute(above, "unix:mode", 0777);
+    Map<String, String> environment =
+        new HashMap<>(environment("file:" + above.resolve("a/store"), directory.resolve("key")));
+    assertThatThrownBy(() -> SecretStores.create(environment))
+        .isInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("every user")
+        .hasMessageContaining("TAILOR_SECRETMANAGER_ALLOW=shared-directory");
+    assertThat(above).as("checked before anything is made").isEmptyDirectory();
+    assertThat(directory.resolve("key")).doesNotExist();
+    environment.put("TAILOR_SECRETMANAGER_ALLOW", "shared-directories");
+    assertThatThrownBy(() -> SecretStores.create(environment))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("shared-directory, network-file-system");
+    for (String allow :
+        List.of("shared-directory", "network-file-system, shared-directory", "shared-directory,")) {
+      environment.put("TAILOR_SECRETMANAGER_ALLOW", allow);
+      SecretStores.create(environment).close();
+      SecretStores.open(environment).close();
+    }
   }
 
   private static Map<String, String> environment(String url, Path key) {

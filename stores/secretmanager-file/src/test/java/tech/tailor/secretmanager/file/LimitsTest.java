@@ -7,15 +7,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretLimitException;
+import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.EnvelopeFixtures;
 import tech.tailor.secretmanager.envelope.WrappedKey;
+import tech.tailor.secretmanager.store.SecretStore;
 
 /** What is one too many is refused, before it is believed; what is just allowed is not. */
 class LimitsTest {
@@ -23,11 +27,14 @@ class LimitsTest {
   @TempDir
   Path directory;
 
+  private byte[] original = {};
+
   @BeforeEach
   void makeAStore() {
     try (FileSecretStore store = TestStore.create(directory)) {
       TestStore.put(store, "default", "one", "first");
     }
+    original = TestStore.bytes(TestStore.file(directory));
   }
 
   @Test
@@ -60,6 +67,43 @@ class LimitsTest {
     }
     TestStore.reseal(directory, document -> withVaults(document, StoreLimits.VAULTS + 1));
     assertRefused("too many vaults");
+  }
+
+  /** What nothing vouches for yet is given up long before all of it lies in memory. */
+  @Test
+  @Tag("suite")
+  void secretsAndEntriesInAll() {
+    TestStore.reseal(directory, document -> withSecrets(document, StoreLimits.SECRETS - 1, 0));
+    try (FileSecretStore store = TestStore.open(directory);
+        SecretValue value = SecretValue.of("last")) {
+      store.createSecret("default", "last", value);
+      assertThatThrownBy(() -> store.createSecret("default", "more", value))
+          .isInstanceOf(SecretLimitException.class)
+          .hasMessageContaining("50000 secrets");
+      assertThat(TestStore.read(store, "default", "last")).isEqualTo("last");
+    }
+    TestStore.reseal(directory, document -> withSecrets(document, StoreLimits.SECRETS + 1, 0));
+    assertRefused("too many secrets");
+    // A vault and 19,047 secrets with one version and 19 labels each.
+    int secrets = (StoreLimits.ENTRIES - 1) / 21;
+    TestStore.replace(directory, original);
+    TestStore.reseal(directory, document -> withSecrets(document, secrets - 3, 19));
+    try (FileSecretStore store = TestStore.open(directory)) {
+      Map<String, String> labels = new TreeMap<>();
+      for (int i = 0; i < SecretStore.MAX_LABELS; i++) {
+        labels.put("label-" + (char) ('a' + i), "");
+      }
+      assertThatThrownBy(() -> store.inOneCommit(changes -> {
+            for (int i = 0; i < 10; i++) {
+              changes.createVault("more-" + i);
+              changes.setVaultLabels("more-" + i, labels);
+            }
+          }))
+          .isInstanceOf(SecretLimitException.class)
+          .hasMessageContaining("400000 vaults, secrets, versions and labels");
+    }
+    TestStore.reseal(directory, document -> withSecrets(document, secrets + 1, 19));
+    assertRefused("too many entries");
   }
 
   @Test
@@ -105,7 +149,6 @@ class LimitsTest {
 
   /** The document with another reason to be refused, which is only come to within the limits. */
   private void refuses(Change change, String refusal) {
-    byte[] original = TestStore.bytes(TestStore.file(directory));
     SealedDocument content = SealedDocument.open(directory, original, TestStore.key(1), null);
     StoredDocument changed = change.of(content.document());
     TestStore.replace(directory, DocumentWriter.file(changed, content.seal()));
@@ -136,6 +179,30 @@ class LimitsTest {
       String name = "vault-" + i;
       vaults.put(name, new StoredVault(name, one.id(), one.createTime(), new TreeMap<>()));
     }
+    return new StoredDocument(
+        document.storeId(), document.generation() + 1, document.keys(), vaults);
+  }
+
+  private static StoredDocument withSecrets(StoredDocument document, int count, int labels) {
+    SortedMap<String, StoredSecret> known = document.vaults().get("default").secrets();
+    StoredSecret one = requireNonNull(known.get(known.firstKey()));
+    SortedMap<String, String> texts = new TreeMap<>();
+    for (int i = 0; i < labels; i++) {
+      texts.put("label-" + (char) ('a' + i), "");
+    }
+    SortedMap<String, SortedMap<String, StoredSecret>> secrets = new TreeMap<>();
+    for (int i = 0; i < count; i++) {
+      String name = "secret-" + i;
+      secrets
+          .computeIfAbsent(i % 7 == 0 ? "default" : "vault-" + i % 7, vault -> new TreeMap<>())
+          .put(
+              name,
+              new StoredSecret(
+                  name, one.id(), one.createTime(), "", texts, List.of(one.current())));
+    }
+    SortedMap<String, StoredVault> vaults = new TreeMap<>();
+    secrets.forEach((vault, each) ->
+        vaults.put(vault, new StoredVault(vault, one.id(), one.createTime(), each)));
     return new StoredDocument(
         document.storeId(), document.generation() + 1, document.keys(), vaults);
   }

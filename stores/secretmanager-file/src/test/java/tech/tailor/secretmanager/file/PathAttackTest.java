@@ -190,14 +190,22 @@ class PathAttackTest {
     int tried = 0;
     int refused = mode(directory, 0777, 0770, 0720, 0702, 0722, 01777);
     tried += 6;
+    control = mode(file, 0666, 0660, 0620, 0602, 0622);
+    assertThat(control)
+        .as("a file that others can't reach through its directory")
+        .isZero();
+    Files.setAttribute(directory, "unix:mode", 0755);
     refused += mode(file, 0666, 0660, 0620, 0602, 0622);
     tried += 5;
+    Files.setAttribute(directory, "unix:mode", 0700);
     refused += mode(above, 0777, 0707, 0702);
     tried += 3;
     refused += mode(keyFile, 0640, 0604, 0644, 0666, 0660, 0620, 0610, 0601);
     tried += 8;
+    refused += mode(keyFile.getParent(), 0777, 0707);
+    tried += 2;
     if (Tools.isRoot()) {
-      for (Path given : List.of(file, directory)) {
+      for (Path given : List.of(file, directory, above, keyFile, keyFile.getParent())) {
         Files.setAttribute(given, "unix:uid", 12_345);
         refused += refused() ? 1 : 0;
         Files.setAttribute(given, "unix:uid", 0);

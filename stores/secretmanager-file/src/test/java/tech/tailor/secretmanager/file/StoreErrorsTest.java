@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.crypto.tink.Aead;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -21,7 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretTimeoutException;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.envelope.FileAnchor;
+import tech.tailor.secretmanager.envelope.ForwardingFiles;
+import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.RecordingFiles;
+import tech.tailor.secretmanager.envelope.StoreFiles;
 
 /** What keeps a store from being opened or changed says what it is, and what to do. */
 class StoreErrorsTest {
@@ -77,12 +83,124 @@ class StoreErrorsTest {
   }
 
   @Test
+  void allThatIsToBeMended_standsInOneMessage_andCanBeAllowed() throws IOException {
+    assumeUnix();
+    Path above = Files.createDirectory(parent.resolve("above"));
+    Path below = above.resolve("a").resolve("store");
+    Files.setAttribute(above, "unix:mode", 0777);
+    assertThatThrownBy(() -> TestStore.create(below))
+        .isExactlyInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("nothing was made")
+        .hasMessageContaining("allowSharedDirectory()");
+    assertThat(above).isEmptyDirectory();
+    FileSecretStore.Builder shared =
+        FileSecretStore.builder(below, TestStore.key(1)).allowSharedDirectory();
+    shared.create().close();
+    Files.setAttribute(below, "unix:mode", 0777);
+    Files.setAttribute(TestStore.file(below), "unix:mode", 0666);
+    assertThatThrownBy(() -> TestStore.open(below))
+        .isExactlyInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("chmod o-w \"" + above + "\"")
+        .hasMessageContaining("chmod 700 \"" + below + "\"")
+        .hasMessageContaining("chmod 600 \"" + TestStore.file(below) + "\"");
+    try (FileSecretStore store = shared.open()) {
+      TestStore.put(store, "default", "one", "first");
+      assertThat(TestStore.read(store, "default", "one")).isEqualTo("first");
+    }
+  }
+
+  /** What could refuse a new store is asked before there is a directory, a lock or a file. */
+  @Test
+  void refusedStore_leavesNothingBehind() {
+    Path below = parent.resolve("not/made");
+    RecordingFiles remote = new RecordingFiles();
+    remote.fileSystemType = "nfs";
+    assertThatThrownBy(() -> TestStore.create(below, remote))
+        .isExactlyInstanceOf(SecretStorageException.class);
+    FileAnchor anchor = FileAnchor.create(parent.resolve("anchor"));
+    FileSecretStore.builder(parent.resolve("other"), TestStore.key(1))
+        .anchor(anchor)
+        .create()
+        .close();
+    assertThatThrownBy(() ->
+            FileSecretStore.builder(below, TestStore.key(1)).anchor(anchor).create())
+        .isExactlyInstanceOf(SecretIntegrityException.class);
+    assertThatThrownBy(() ->
+            FileSecretStore.create(below, MasterKey.fromKms("kms://down", new Aead() {
+              @Override
+              public byte[] encrypt(byte[] plaintext, byte[] associatedData) {
+                throw new IllegalStateException("down");
+              }
+
+              @Override
+              public byte[] decrypt(byte[] ciphertext, byte[] associatedData) {
+                throw new IllegalStateException("down");
+              }
+            })))
+        .isExactlyInstanceOf(SecretUnavailableException.class);
+    assertThat(parent.resolve("not")).doesNotExist();
+    // Where the anchor knows of a store, no new one is advised.
+    assertThatThrownBy(() ->
+            FileSecretStore.builder(below, TestStore.key(1)).anchor(anchor).open())
+        .isExactlyInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("is gone")
+        .hasMessageNotContaining("FileSecretStore.create");
+  }
+
+  @Test
+  void typeOfTheFileSystemThatCanNotBeTold_namesTheSetting() {
+    StoreFiles hidden = new ForwardingFiles() {
+      @Override
+      public String fileSystemType(Path each) throws IOException {
+        throw new IOException("Mount point not found");
+      }
+    };
+    try (FileSecretStore store = TestStore.create(directory, hidden)) {
+      assertThatThrownBy(() -> store.createVault("another"))
+          .isExactlyInstanceOf(SecretStorageException.class)
+          .hasMessageContaining("/proc")
+          .hasMessageContaining("allowNetworkFileSystem()");
+    }
+    try (FileSecretStore store = FileSecretStore.builder(directory, TestStore.key(1))
+        .forTest(TestStore.CLOCK, hidden, TestStore.PATIENCE)
+        .allowNetworkFileSystem()
+        .open()) {
+      store.createVault("another");
+    }
+  }
+
+  @Test
+  void linkedFile_namesTheDirectoryToOpen() throws IOException {
+    Path content = Files.createDirectory(parent.resolve("..2026"));
+    Files.createSymbolicLink(parent.resolve("..data"), Path.of("..2026"));
+    Files.move(TestStore.file(directory), content.resolve("secrets.json"));
+    Files.createSymbolicLink(TestStore.file(directory), Path.of("../..data/secrets.json"));
+    Path named = directory.resolve("../..data");
+    assertThatThrownBy(() -> TestStore.open(directory))
+        .isExactlyInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("symbolic link")
+        .hasMessageContaining("Open the directory that it leads to: \"" + named + "\"");
+    TestStore.open(named).close();
+    // A link into the directory's own subdirectory, as Kubernetes mounts it.
+    Files.delete(TestStore.file(directory));
+    Files.createSymbolicLink(parent.resolve("secrets.json"), Path.of("..data/secrets.json"));
+    assertThatThrownBy(() -> TestStore.open(parent))
+        .hasMessageContaining("\"" + parent.resolve("..data") + "\"");
+    try (FileSecretStore store = TestStore.open(parent.resolve("..data"))) {
+      assertThat(TestStore.read(store, "default", "one")).isEqualTo("first");
+    }
+  }
+
+  @Test
   void storeOfAnotherUser_isRefused() throws IOException {
     assumeUnix();
     assumeTrue(
         Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid")),
         "SKIPPED: only root can give a file away");
-    for (Path each : List.of(TestStore.file(directory), directory)) {
+    Path above = Files.createDirectory(parent.resolve("above"));
+    directory = above.resolve("store");
+    TestStore.create(directory).close();
+    for (Path each : List.of(TestStore.file(directory), directory, above)) {
       Files.setAttribute(each, "unix:uid", 12_345);
       assertRefused("belongs to another user (12345)", "chown");
     }
