@@ -414,7 +414,12 @@ class EnvelopeTest {
     MasterKey passphrase = passphrase("a long passphrase");
     MasterKey kms = kms("kms://one", 9);
     Map<MasterKey, String> hints = new LinkedHashMap<>();
-    hints.put(master, "Check which key file belongs to the store");
+    hints.put(
+        master,
+        "Check which key file belongs to the store: the key's fingerprint is "
+            + EnvelopeFixtures.fingerprint(master) + ". Nothing is lost as long as there is a copy"
+            + " of that key; without one the values are, and the names, descriptions and labels can"
+            + " still be read");
     hints.put(passphrase, "It needs a passphrase; check that this is the right one");
     hints.put(kms, "It needs the KMS key whose name stands in it; check which one that is");
     List<MasterKey> wrong =
