@@ -164,7 +164,9 @@ final class KeyFile {
   /** A pipe would be waited for without an end. */
   private void requireRegular(boolean isThere) throws IOException {
     if (isThere && !Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-      throw new IOException("not a regular file");
+      throw new SecretStorageException("The key file \"" + file
+          + "\" is no regular file; a key in a pipe is handed over as a descriptor:"
+          + " MasterKey.fromFileDescriptor");
     }
   }
 }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -53,18 +52,17 @@ class ContainersTest {
   private Path key = Path.of("");
 
   @BeforeAll
-  static void copyTheClassPath() throws IOException {
+  static void copyTheClassPath() throws Exception {
     for (String tool : List.of("unshare", "setpriv", "mount")) {
       Tools.require(Tools.has(tool), "containers", tool + " is not installed");
     }
     Tools.require(Tools.isRoot(), "containers", "other users and mounts need root");
+    Tools.require(
+        ends(ALONE, "mount -t tmpfs tmpfs /mnt") && ends(List.of(), AS_USER + " true"),
+        "containers",
+        "this root may neither mount nor become another user");
     Files.setAttribute(shared, "unix:mode", 0755);
     classPath = ContainerProcess.readableClassPath(shared);
-  }
-
-  @AfterAll
-  static void tell() {
-    System.out.println("containers: tried as user " + USER);
   }
 
   /** A volume, and a secret that is mounted as Kubernetes does it under {@code fsGroup}. */
@@ -166,6 +164,27 @@ class ContainersTest {
       Files.setAttribute(volume, "unix:gid", 0);
       Files.setAttribute(volume, "unix:mode", 0775);
       assertThat(pod.ask("open", url(store), keyFile(key))).as("root's group").isEqualTo("ok");
+    }
+  }
+
+  /** The volumes as file systems in memory, mounted as a kubelet does it. */
+  @Test
+  void mountedVolumes_ofAPod_workWithTheSetting() throws Exception {
+    String script =
+        "mount -t tmpfs -o mode=0777 tmpfs " + volume + "; mount -t tmpfs -o mode=3777,gid="
+            + FS_GROUP + " tmpfs " + mount + "; cd " + mount + "; mkdir -m 2755 ..1; cp " + parent
+            + "/line ..1/key; chgrp -R " + FS_GROUP + " ..1; chmod 0440 ..1/key; ln -s ..1 ..data;"
+            + " ln -s ..data/key key; ";
+    file(parent.resolve("line"), 0644, 0, 0);
+    try (ContainerProcess pod = ContainerProcess.start(ALONE, script + AS_USER, classPath)) {
+      Path store = volume.resolve("secrets");
+      assertThat(pod.ask("create", url(store), keyFile(key)))
+          .contains("\"" + volume + "\" can be written by every user (777)")
+          .doesNotContain("\"" + mount);
+      assertThat(pod.ask("create", url(store), keyFile(key), "ALLOW=shared-directory"))
+          .isEqualTo("ok");
+      assertThat(pod.ask("open", url(store), keyFile(key), "ALLOW=shared-directory"))
+          .isEqualTo("ok");
     }
   }
 
@@ -384,17 +403,17 @@ class ContainersTest {
         "unshare",
         "--user",
         "--map-root-user");
-    boolean possible = new ProcessBuilder(concat(sandbox, "true")).start().waitFor() == 0;
-    Tools.require(possible, "user namespaces", "a user can't make one here");
+    Tools.require(ends(sandbox, "true"), "user namespaces", "a user can't make one here");
     try (ContainerProcess pod = ContainerProcess.start(sandbox, "exec", classPath)) {
       assertThat(pod.ask("create", url(store), keyFile(own))).isEqualTo("ok");
     }
   }
 
-  private static List<String> concat(List<String> command, String last) {
-    List<String> all = new ArrayList<>(command);
-    all.add(last);
-    return all;
+  /** Whether a script ends well. */
+  private static boolean ends(List<String> prefix, String script) throws Exception {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of("/bin/sh", "-ec", script));
+    return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
   }
 
   private ContainerProcess pod() throws IOException {
