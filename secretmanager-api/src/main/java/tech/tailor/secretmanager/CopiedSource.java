@@ -12,6 +12,11 @@ record CopiedSource(SecretManager manager, SecretRef from) implements SecretSour
   }
 
   @Override
+  public boolean isKnownToBeEmpty(SecretRef ref) {
+    return !manager.exists(from);
+  }
+
+  @Override
   public String origin() {
     return "the secret " + from + " of another manager";
   }

@@ -94,10 +94,14 @@ public final class DeclaredSecret {
    */
   public List<String> brokenRules(SecretValue value) {
     requireNonNull(value, "value");
-    return shapes.stream()
-        .filter(shape -> !shape.matches(value))
-        .map(SecretShape::rule)
-        .toList();
+    List<String> broken = new ArrayList<>();
+    for (SecretShape shape : shapes) {
+      String rule = shape.broken(value);
+      if (rule != null) {
+        broken.add(rule);
+      }
+    }
+    return List.copyOf(broken);
   }
 
   /** Returns the address, and whether it is required. */

@@ -1,11 +1,18 @@
 package tech.tailor.secretmanager;
 
+import java.nio.charset.Charset;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A value from an environment variable. */
-record EnvironmentSource(String variable, Function<String, @Nullable String> environment)
+/**
+ * A value from an environment variable.
+ *
+ * @param environment gives the text of a variable, or null
+ * @param charset decoded that text
+ */
+record EnvironmentSource(
+    String variable, Function<String, @Nullable String> environment, Charset charset)
     implements SecretSource {
 
   private static final int MAX_LENGTH = 255;
@@ -23,15 +30,23 @@ record EnvironmentSource(String variable, Function<String, @Nullable String> env
   @Override
   public Optional<SecretValue> read(SecretRef ref) {
     String text = environment.apply(variable);
-    if (text == null || text.isEmpty()) {
+    if (isNothing(text)) {
       return Optional.empty();
+    }
+    String doubt = DecodedText.doubt(text, charset);
+    if (doubt != null) {
+      throw failed(ref, doubt);
     }
     try {
       return Optional.of(SecretValue.of(text));
     } catch (IllegalArgumentException e) {
-      throw new SecretEncodingException("The environment variable " + variable + " can't be the"
-          + " value of the secret " + ref + ": " + e.getMessage());
+      throw failed(ref, String.valueOf(e.getMessage()));
     }
+  }
+
+  @Override
+  public boolean isKnownToBeEmpty(SecretRef ref) {
+    return isNothing(environment.apply(variable));
   }
 
   @Override
@@ -42,5 +57,14 @@ record EnvironmentSource(String variable, Function<String, @Nullable String> env
   @Override
   public String toString() {
     return "SecretSource[" + origin() + "]";
+  }
+
+  private SecretEncodingException failed(SecretRef ref, String why) {
+    return new SecretEncodingException("The environment variable " + variable
+        + " can't be the value of the secret " + ref + ": " + why);
+  }
+
+  private static boolean isNothing(@Nullable String text) {
+    return text == null || text.isBlank();
   }
 }

@@ -10,13 +10,20 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** A value from a file. */
-record FileSource(Path file, boolean withoutLineEnd) implements SecretSource {
+/**
+ * A value from a file.
+ *
+ * @param isText whether it is text with a line end, and otherwise whatever bytes it holds
+ */
+record FileSource(Path file, boolean isText) implements SecretSource {
+
+  private static final int LONGEST_LINE_END = 2;
 
   @Override
   public Optional<SecretValue> read(SecretRef ref) {
-    if (isMissing(ref)) {
+    if (attributes(ref) == null) {
       return Optional.empty();
     }
     byte[] buffer = new byte[SecretValue.MAX_SIZE_BYTES + 1];
@@ -27,11 +34,13 @@ record FileSource(Path file, boolean withoutLineEnd) implements SecretSource {
         throw new SecretLimitException(failed(
             ref, "a value has at most " + SecretValue.MAX_SIZE_BYTES + " bytes, and it has more"));
       }
-      int end = withoutLineEnd ? withoutLineEnd(buffer, length) : length;
-      return end == 0
+      byte[] value = Arrays.copyOf(buffer, isText ? withoutLineEnd(buffer, length) : length);
+      if (isText) {
+        requireText(ref, value);
+      }
+      return value.length == 0 || (isText && isBlank(value))
           ? Optional.empty()
-          : Optional.of(
-              SecretValue.adopt(Arrays.copyOf(buffer, end), SecretMetadata.unversioned()));
+          : Optional.of(SecretValue.adopt(value, SecretMetadata.unversioned()));
     } catch (FileNotFoundException e) {
       throw new SecretStorageException(failed(ref, "it may not be read"), e);
     } catch (IOException | UnsupportedOperationException e) {
@@ -41,19 +50,34 @@ record FileSource(Path file, boolean withoutLineEnd) implements SecretSource {
     }
   }
 
-  /** Whether there is no such file; a link that leads nowhere is one that can't be read. */
-  private boolean isMissing(SecretRef ref) {
+  @Override
+  public boolean isKnownToBeEmpty(SecretRef ref) {
+    BasicFileAttributes attributes = attributes(ref);
+    return attributes == null
+        || attributes.size() == 0
+        || (isText && attributes.size() <= LONGEST_LINE_END && isBlank(ref));
+  }
+
+  private boolean isBlank(SecretRef ref) {
+    Optional<SecretValue> value = read(ref);
+    value.ifPresent(SecretValue::close);
+    return value.isEmpty();
+  }
+
+  /** What the system tells of the file; null if there is none. A link that leads nowhere is one. */
+  private @Nullable BasicFileAttributes attributes(SecretRef ref) {
     try {
-      if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      if (!attributes.isRegularFile()) {
         // A pipe would be waited for without an end.
         throw new SecretStorageException(failed(ref, "it is not a regular file"));
       }
-      return false;
+      return attributes;
     } catch (NoSuchFileException e) {
       if (Files.isSymbolicLink(file)) {
         throw new SecretStorageException(failed(ref, "it is a link that leads nowhere"), e);
       }
-      return true;
+      return null;
     } catch (IOException e) { // such as a directory on the way that may not be searched
       throw new SecretStorageException(failed(ref, "it may not be looked at"), e);
     }
@@ -61,7 +85,7 @@ record FileSource(Path file, boolean withoutLineEnd) implements SecretSource {
 
   @Override
   public String origin() {
-    return "the file " + file;
+    return "the file " + MessageText.oneLine(file.toString());
   }
 
   @Override
@@ -69,8 +93,29 @@ record FileSource(Path file, boolean withoutLineEnd) implements SecretSource {
     return "SecretSource[" + origin() + "]";
   }
 
+  private void requireText(SecretRef ref, byte[] value) {
+    String broken = TextFiles.broken(value);
+    if (broken != null) {
+      Arrays.fill(value, (byte) 0);
+      throw new SecretEncodingException(failed(
+          ref,
+          broken + "; save it as UTF-8 without a byte order mark, or take every byte of it with"
+              + " SecretSource.file"));
+    }
+  }
+
   private String failed(SecretRef ref, String why) {
-    return "The file \"" + file + "\" can't be the value of the secret " + ref + ": " + why;
+    return "The file \"" + MessageText.oneLine(file.toString())
+        + "\" can't be the value of the secret " + ref + ": " + why;
+  }
+
+  private static boolean isBlank(byte[] utf8) {
+    for (byte unit : utf8) {
+      if (!Character.isWhitespace(unit)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static int withoutLineEnd(byte[] bytes, int length) {

@@ -1,8 +1,9 @@
 package tech.tailor.secretmanager;
 
 /**
- * Whether a text is PEM (RFC 7468, and the header lines that older keys have). It keeps nothing of
- * the text, and doesn't look into what the base64 says.
+ * Whether a text is PEM (RFC 7468, and the header lines that older keys have). Before a block there
+ * may be text that explains it, as {@code openssl} writes. It keeps nothing of the text, and
+ * doesn't look into what the base64 says.
  */
 final class PemText {
 
@@ -21,16 +22,27 @@ final class PemText {
 
   static boolean isValid(char[] text) {
     PemText pem = new PemText(text);
-    int blocks = 0;
+    boolean endsWithBlock = false;
     while (pem.nextLine()) {
-      if (!pem.isBlank()) {
+      if (pem.isDashed()) {
         if (!pem.block()) {
           return false;
         }
-        blocks++;
+        endsWithBlock = true;
+      } else if (!pem.isBlank()) {
+        endsWithBlock = false; // text, which explains what comes next
       }
     }
-    return blocks > 0;
+    return endsWithBlock;
+  }
+
+  /** Whether the line begins like one that begins or ends a block, which text must not. */
+  private boolean isDashed() {
+    return begins(BEGIN) || begins(END);
+  }
+
+  private boolean begins(String prefix) {
+    return lineEnd - lineBegin >= prefix.length() && has(prefix, lineBegin);
   }
 
   /** From a line that begins a block to the one that ends it. */

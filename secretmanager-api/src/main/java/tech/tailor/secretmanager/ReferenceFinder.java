@@ -23,6 +23,14 @@ final class ReferenceFinder {
   private static final int DEEPEST = 64;
   private static final int MOST_VALUES = 100_000;
 
+  /** The two members of an object that is a reference: in Terraform, SDKs and the protocol. */
+  private static final Set<String> FORMS =
+      Set.of("vault key", "vault_name secret_name", "vault_name secret_key", "vaultName secretKey");
+
+  private static final List<String> VAULT_MEMBERS = List.of("vault", "vault_name", "vaultName");
+  private static final List<String> NAME_MEMBERS =
+      List.of("key", "secret_name", "secret_key", "secretKey", "secretName");
+
   private final Set<SecretRef> refs = new LinkedHashSet<>();
   private int values;
 
@@ -79,13 +87,18 @@ final class ReferenceFinder {
       return Optional.of(ref);
     }
     if (value instanceof Map<?, ?> map) {
-      return reference(map, Place.ITSELF);
+      Optional<SecretRef> ref = reference(map, Place.ITSELF);
+      if (ref.isEmpty()) {
+        map.forEach((key, member) -> requireResolvable(member, Place.ITSELF.key(key)));
+      }
+      return ref;
     }
     if (value instanceof CharSequence text) {
       List<SecretRef> found = new ArrayList<>();
       ReferenceText parsed = ReferenceText.parse(text.toString(), Place.ITSELF, found::add);
       return parsed.isOneReference() ? Optional.of(found.get(0)) : Optional.empty();
     }
+    requireResolvable(value, Place.ITSELF);
     return Optional.empty();
   }
 
@@ -107,11 +120,31 @@ final class ReferenceFinder {
     if (value instanceof Collection<?> collection) {
       return elements(collection, place, depth + 1);
     }
-    if (value instanceof Object[]) {
-      throw new IllegalArgumentException("The configuration holds an array at \"" + place.path()
-          + "\", in which references are not looked for; use a List");
-    }
+    requireResolvable(value, place);
     return found -> value;
+  }
+
+  /** Refuses what would be passed on with a reference in it that nobody has looked for. */
+  private static void requireResolvable(@Nullable Object value, Place place) {
+    if (value == null
+        || value instanceof CharSequence
+        || value instanceof SecretRef
+        || value instanceof Map
+        || value instanceof Collection) {
+      return;
+    }
+    String at = place.path().isEmpty() ? "" : " at \"" + place.path() + "\"";
+    if (ForeignNodes.isNode(value)) {
+      throw new IllegalArgumentException("The configuration holds "
+          + (value instanceof Object[] ? "an array" : "a " + value.getClass().getName()) + at
+          + ", in which references are not looked for; use a List or a Map, or a text");
+    }
+    if (ForeignNodes.showsReference(value)) {
+      throw new IllegalArgumentException("The configuration holds a "
+          + value.getClass().getName()
+          + at + " that shows a reference, and could not be resolved; give the text itself, or a"
+          + " Map or a List");
+    }
   }
 
   private Slot slot(SecretRef ref) {
@@ -144,7 +177,11 @@ final class ReferenceFinder {
     };
   }
 
-  /** What an object refers to: it has the two members of a reference, both text, and no other. */
+  /**
+   * What an object refers to: it has the two members of one of the forms, both text, and no other.
+   *
+   * @throws IllegalArgumentException if its names are invalid, or its members are of two forms
+   */
   private static Optional<SecretRef> reference(Map<?, ?> map, Place place) {
     if (map.size() != 2) {
       return Optional.empty();
@@ -155,27 +192,35 @@ final class ReferenceFinder {
         members.put(member, text.toString());
       }
     });
-    if (members.keySet().equals(Set.of("vault_name", "secret_name"))) {
-      return Optional.of(reference(members, "vault_name", "secret_name", place));
+    String vaultMember = memberOf(members, VAULT_MEMBERS);
+    String nameMember = memberOf(members, NAME_MEMBERS);
+    if (vaultMember == null || nameMember == null) {
+      return Optional.empty();
     }
-    if (members.keySet().equals(Set.of("vault", "key"))) {
-      return Optional.of(reference(members, "vault", "key", place));
-    }
-    return Optional.empty();
-  }
-
-  private static SecretRef reference(
-      Map<String, String> members, String vaultMember, String nameMember, Place place) {
     String vault = members.getOrDefault(vaultMember, "");
     String name = members.getOrDefault(nameMember, "");
+    if (!FORMS.contains(vaultMember + " " + nameMember)) {
+      throw invalid(place, vaultMember, nameMember, "don't go together");
+    }
     // An error of SecretRef would quote what may be meant as something else, and a flight recorder
     // records errors that are caught.
     if (!SecretRef.isValid(vault) || !SecretRef.isValid(name)) {
-      throw new IllegalArgumentException("Invalid reference"
-          + (place.path().isEmpty() ? "" : " at " + place.path()) + ": \"" + vaultMember
-          + "\" and \"" + nameMember + "\" must match " + SecretRef.NAME_GRAMMAR
-          + ". If the object is no reference, it needs another member beside the two");
+      throw invalid(place, vaultMember, nameMember, "must match " + SecretRef.NAME_GRAMMAR);
     }
-    return SecretRef.of(vault, name);
+    return Optional.of(SecretRef.of(vault, name));
+  }
+
+  private static @Nullable String memberOf(Map<String, String> members, List<String> names) {
+    return names.stream().filter(members::containsKey).findFirst().orElse(null);
+  }
+
+  private static IllegalArgumentException invalid(
+      Place place, String vaultMember, String nameMember, String broken) {
+    return new IllegalArgumentException("Invalid reference"
+        + (place.path().isEmpty() ? "" : " at " + place.path()) + ": \"" + vaultMember
+        + "\" and \"" + nameMember + "\" " + broken
+        + ". The members of a reference are vault and key, vault_name and secret_name,"
+        + " vault_name and secret_key, or vaultName and secretKey. If the object is no reference,"
+        + " it needs another member beside the two");
   }
 }

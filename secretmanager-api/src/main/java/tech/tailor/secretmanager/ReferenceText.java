@@ -7,12 +7,17 @@ import java.util.function.Consumer;
 
 /**
  * Text with references in it, taken apart: what stands between them, and the secrets they name. One
- * pass over the text, and what a reference stands for is never looked at. Immutable.
+ * pass over the text, and what a reference stands for is never looked at. A reference has two
+ * spellings, which differ in one character. Immutable.
  */
 final class ReferenceText {
 
-  private static final String OPENING = "{secret:";
-  private static final String SYNTAX = "${secret:VAULT/NAME}";
+  /** What begins each of the two spellings, which its next character tells apart. */
+  private static final String KEYWORD = "{secret";
+
+  private static final String SEPARATORS = "@:";
+  private static final int OPENING_LENGTH = KEYWORD.length() + 1;
+  private static final String SYNTAX = "${secret@VAULT/NAME}";
   private static final int LONGEST_QUOTE = 2 * 63 + 1;
 
   /** Literals and {@link SecretRef}s, in order. */
@@ -33,12 +38,12 @@ final class ReferenceText {
     List<Object> parts = new ArrayList<>();
     StringBuilder literal = new StringBuilder();
     int done = 0;
-    for (int at = text.indexOf(OPENING); at >= 0; at = text.indexOf(OPENING, done)) {
+    for (int at = opening(text, 0); at >= 0; at = opening(text, done)) {
       int dollars = dollarsBefore(text, at);
       literal.append(text, done, at - dollars).append("$".repeat(dollars / 2));
-      done = at + OPENING.length();
+      done = at + OPENING_LENGTH;
       if (dollars % 2 == 0) {
-        literal.append(OPENING);
+        literal.append(text, at, done);
       } else {
         int end = endOfNames(text, done);
         SecretRef ref = reference(text, done, end, place);
@@ -55,6 +60,7 @@ final class ReferenceText {
     if (!literal.isEmpty()) {
       parts.add(literal.toString());
     }
+    requireNoLoss(text, parts, place);
     return new ReferenceText(List.copyOf(parts));
   }
 
@@ -62,12 +68,10 @@ final class ReferenceText {
   static String escape(String literal) {
     StringBuilder escaped = new StringBuilder(literal.length());
     int done = 0;
-    for (int at = literal.indexOf(OPENING); at >= 0; at = literal.indexOf(OPENING, done)) {
-      escaped
-          .append(literal, done, at)
-          .append("$".repeat(dollarsBefore(literal, at)))
-          .append(OPENING);
-      done = at + OPENING.length();
+    for (int at = opening(literal, 0); at >= 0; at = opening(literal, done)) {
+      escaped.append(literal, done, at).append("$".repeat(dollarsBefore(literal, at)));
+      done = at + OPENING_LENGTH;
+      escaped.append(literal, at, done);
     }
     return escaped.append(literal, done, literal.length()).toString();
   }
@@ -84,6 +88,45 @@ final class ReferenceText {
       filled.append(part instanceof SecretRef ref ? values.get(ref) : (String) part);
     }
     return filled.toString();
+  }
+
+  /**
+   * Whether the text holds what begins a reference, escaped or not: where it is not taken apart, it
+   * can't be right.
+   */
+  static boolean mentionsReference(String text) {
+    for (int at = opening(text, 0); at >= 0; at = opening(text, at + OPENING_LENGTH)) {
+      if (dollarsBefore(text, at) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Where the next reference opens, behind its dollar; negative if nowhere. */
+  private static int opening(String text, int from) {
+    int at = text.indexOf(KEYWORD, from);
+    while (at >= 0 && !isOpening(text, at)) {
+      at = text.indexOf(KEYWORD, at + 1);
+    }
+    return at;
+  }
+
+  private static boolean isOpening(String text, int at) {
+    int separator = at + KEYWORD.length();
+    return separator < text.length() && SEPARATORS.indexOf(text.charAt(separator)) >= 0;
+  }
+
+  /**
+   * What stands around a reference was lost as a value would be, if it came from the same place.
+   */
+  private static void requireNoLoss(String text, List<Object> parts, Place place) {
+    boolean hasReference = parts.stream().anyMatch(SecretRef.class::isInstance);
+    if (hasReference && DecodedText.hasLoss(text)) {
+      throw new IllegalArgumentException("The text around a reference holds U+FFFD"
+          + place.ofIndex(text.indexOf('\ufffd'))
+          + ", which stands for what was lost when it was decoded; " + DecodedText.REMEDY);
+    }
   }
 
   private static int dollarsBefore(String text, int at) {
@@ -140,9 +183,11 @@ final class ReferenceText {
       String text, int from, int end, Place place, String broken) {
     boolean isClosed = end < text.length() && text.charAt(end) == '}';
     String shown = isClosed && end - from <= LONGEST_QUOTE ? text.substring(from, end) + "}" : "…";
-    return new IllegalArgumentException("Invalid reference \"$" + OPENING + shown + "\""
-        + place.ofIndex(from - OPENING.length() - 1) + ": " + broken + ". A reference is " + SYNTAX
-        + "; for the text itself write $$" + OPENING);
+    int begin = from - OPENING_LENGTH;
+    String opening = text.substring(begin, from);
+    return new IllegalArgumentException("Invalid reference \"$" + opening + shown + "\""
+        + place.ofIndex(begin - 1) + ": " + broken + ". A reference is " + SYNTAX
+        + "; for the text itself write $$" + opening);
   }
 
   /**

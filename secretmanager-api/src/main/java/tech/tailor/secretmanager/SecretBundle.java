@@ -80,7 +80,8 @@ public final class SecretBundle implements AutoCloseable {
       SecretValue value = found.get(name);
       SecretManagerException failure = failures.get(name);
       if (value != null && failure != null) {
-        throw new IllegalArgumentException("\"" + name + "\" has both a value and a failure");
+        throw new IllegalArgumentException(
+            MessageText.quote(name) + " has both a value and a failure");
       }
       if (value != null) {
         values[i] = value;
@@ -91,8 +92,8 @@ public final class SecretBundle implements AutoCloseable {
       }
     }
     if (count != found.size() || errors.size() != failures.size()) {
-      throw new IllegalArgumentException(
-          "An outcome has a name that was not asked for; asked: " + Arrays.toString(names));
+      throw new IllegalArgumentException("An outcome has a name that was not asked for; asked: "
+          + MessageText.quote(Arrays.asList(names)));
     }
     return new SecretBundle(vault, names, values, errors, vaultExists);
   }
@@ -129,8 +130,8 @@ public final class SecretBundle implements AutoCloseable {
   public Optional<SecretValue> get(String name) {
     int place = place(requireNonNull(name, "name"));
     if (place < 0) {
-      throw new IllegalArgumentException(
-          "\"" + name + "\" was not asked for; asked: " + Arrays.toString(asked));
+      throw new IllegalArgumentException(MessageText.quote(name) + " was not asked for; asked: "
+          + MessageText.quote(Arrays.asList(asked)));
     }
     SecretManagerException failure = failures.get(name);
     if (failure != null) {
@@ -242,6 +243,7 @@ public final class SecretBundle implements AutoCloseable {
   /** Returns the vault and the names, never a value. */
   @Override
   public String toString() {
-    return "SecretBundle[" + vault + ", found " + names() + ", failed " + failures.keySet() + "]";
+    return MessageText.oneLine(
+        "SecretBundle[" + vault + ", found " + names() + ", failed " + failures.keySet() + "]");
   }
 }

@@ -79,7 +79,7 @@ public final class SecretDefinition {
   public SecretRef ref(String name) {
     DeclaredSecret declared = secrets.get(requireNonNull(name, "name"));
     if (declared == null) {
-      throw new IllegalArgumentException("No secret " + SecretRef.quote(name)
+      throw new IllegalArgumentException("No secret " + MessageText.quote(name)
           + " is declared in the vault \"" + vault + "\"; declared are " + secrets.keySet());
     }
     return declared.ref();

@@ -34,7 +34,8 @@ public final class SecretNotFoundException extends SecretManagerException {
   /** The vault does not exist. */
   public static SecretNotFoundException vault(String vault) {
     requireNonNull(vault, "vault");
-    String message = "There is no vault \"" + vault + "\"; create it, or check the name";
+    String message =
+        "There is no vault " + MessageText.quote(vault) + "; create it, or check the name";
     return new SecretNotFoundException(Missing.VAULT, vault, null, message, null);
   }
 

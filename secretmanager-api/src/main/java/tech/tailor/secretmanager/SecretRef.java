@@ -103,23 +103,9 @@ public record SecretRef(String vault, String name) {
   }
 
   private static IllegalArgumentException invalid(String kind, String name) {
-    return new IllegalArgumentException("Invalid " + kind + " name " + quote(name) + ": a " + kind
-        + " name must match " + NAME_GRAMMAR
-        + " (3 to 63 characters: lower-case letters, digits and hyphens, no hyphen at either end)");
-  }
-
-  /** Quotes what a caller passed so that it can neither flood a log nor forge a line of it. */
-  static String quote(String name) {
-    StringBuilder quoted = new StringBuilder("\"");
-    int length = Math.min(name.length(), MAX_LENGTH + 1);
-    for (int i = 0; i < length; i++) {
-      char c = name.charAt(i);
-      if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
-        quoted.append(c);
-      } else {
-        quoted.append(String.format("\\u%04x", (int) c));
-      }
-    }
-    return quoted.append(length < name.length() ? "…\"" : "\"").toString();
+    return new IllegalArgumentException(
+        "Invalid " + kind + " name " + MessageText.quote(name) + ": a " + kind
+            + " name must match " + NAME_GRAMMAR
+            + " (3 to 63 characters: lower-case letters, digits and hyphens, no hyphen at either end)");
   }
 }

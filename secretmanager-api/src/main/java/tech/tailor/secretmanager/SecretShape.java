@@ -2,10 +2,10 @@ package tech.tailor.secretmanager;
 
 import static java.util.Objects.requireNonNull;
 
-import java.nio.CharBuffer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a value must look like, so that a wrong one is noticed before it is stored or used. A check
@@ -22,7 +22,7 @@ public final class SecretShape {
   private final Predicate<? super SecretValue> check;
 
   private SecretShape(String rule, Predicate<? super SecretValue> check) {
-    this.rule = oneLine(rule);
+    this.rule = MessageText.oneLine(rule);
     this.check = check;
   }
 
@@ -30,7 +30,7 @@ public final class SecretShape {
    * A check of one's own.
    *
    * @param rule what must be, as a message shows it: {@code "must be a token of the shop"}; what
-   *     would break the line is replaced
+   *     would break the line is escaped
    * @param check whether the value, which is on loan, is so. What it throws counts as no, and is
    *     not shown
    */
@@ -56,9 +56,10 @@ public final class SecretShape {
   }
 
   /**
-   * Text that the regular expression matches as a whole. The rule shows the expression. One that a
-   * value sends too deep into recursion counts as not matching; beware of expressions that
-   * backtrack without end, as {@code (a+)+} does.
+   * Text that the regular expression matches as a whole. The rule shows the expression. An
+   * expression that a value sends too deep into recursion, or into backtracking without end as
+   * {@code (a*)*\1c} does, is given up after 10 million steps, some tenths of a second, and counts
+   * as not matching; {@link DeclaredSecret#brokenRules} says so.
    *
    * @throws IllegalArgumentException if it is no regular expression, or has more than 1,000
    *     characters
@@ -72,7 +73,7 @@ public final class SecretShape {
     Pattern pattern = compiled(regex);
     return ofText(
         "must match the pattern " + regex,
-        chars -> pattern.matcher(CharBuffer.wrap(chars)).matches());
+        chars -> pattern.matcher(new BoundedText(chars)).matches());
   }
 
   /** JSON: any one value, as RFC 8259 has it, nested 64 deep at most. */
@@ -90,7 +91,8 @@ public final class SecretShape {
 
   /**
    * PEM: one or more blocks of base64 between lines that begin and end it, as keys and certificates
-   * are written; nothing else but white space around them.
+   * are written. Before each block there may be text that explains it (RFC 7468), after the last
+   * one white space alone.
    */
   public static SecretShape pem() {
     return ofText("must be PEM", PemText::isValid);
@@ -107,12 +109,21 @@ public final class SecretShape {
    * @throws IllegalStateException if the value is closed
    */
   public boolean matches(SecretValue value) {
+    return broken(value) == null;
+  }
+
+  /** The rule, if the value breaks it, or could not be held against it; null otherwise. */
+  @Nullable
+  String broken(SecretValue value) {
     requireNonNull(value, "value");
     value.<Boolean, RuntimeException>withBytes(bytes -> true); // closed is no answer
     try {
-      return check.test(value);
+      return check.test(value) ? null : rule;
+    } catch (BoundedText.ExhaustedException e) {
+      return rule + " (" + e.getMessage() + ": the pattern backtracks without end; write it so that"
+          + " each part can match in one way only)";
     } catch (RuntimeException | StackOverflowError e) {
-      return false; // its message might show the value
+      return rule; // its message might show the value
     }
   }
 
@@ -120,11 +131,6 @@ public final class SecretShape {
   @Override
   public String toString() {
     return "SecretShape[" + rule + "]";
-  }
-
-  /** What breaks a line, or hides a part of it, would be in a log. */
-  private static String oneLine(String text) {
-    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }
 
   private static SecretShape ofText(String rule, Predicate<char[]> check) {
@@ -136,7 +142,7 @@ public final class SecretShape {
       return Pattern.compile(regex);
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
-          "Not a regular expression: " + oneLine(e.getDescription()) + ", near index "
+          "Not a regular expression: " + MessageText.oneLine(e.getDescription()) + ", near index "
               + e.getIndex(),
           e);
     } catch (StackOverflowError e) {

@@ -28,20 +28,37 @@ public interface SecretSource {
    */
   Optional<SecretValue> read(SecretRef ref);
 
+  /**
+   * Whether it is known, without reading a value, that {@link #read} would yield none now. A plan
+   * that skips empty values then leaves the secret, and so is empty when nothing else is to be
+   * done. What can't be told is false. Default: false.
+   *
+   * @param ref the secret that it is to be the value of
+   */
+  default boolean isKnownToBeEmpty(SecretRef ref) {
+    return false;
+  }
+
   /** Where the value comes from, as a plan shows it in a few words. */
   default String origin() {
     return "the application";
   }
 
   /**
-   * An environment variable, in UTF-8; one that is not set, or is empty, yields nothing. The JVM
-   * keeps the environment as text that nobody can wipe.
+   * An environment variable, in UTF-8; one that is not set, is empty or has white space alone
+   * yields nothing. The JVM keeps the environment as text that nobody can wipe.
+   *
+   * <p>The JVM decodes the environment when it starts, and loses what the locale's encoding doesn't
+   * have. Reading throws a {@link SecretEncodingException} for a value that may have been changed
+   * so: one with U+FFFD in it; and, unless the locale is of UTF-8, one with any character outside
+   * ASCII. {@code LANG=C.UTF-8} is the remedy.
    *
    * @throws IllegalArgumentException if it is no name of a variable: empty, longer than 255
    *     characters, or with a character that is no visible ASCII or is {@code =}
    */
   static SecretSource environment(String variable) {
-    return new EnvironmentSource(requireNonNull(variable, "variable"), System::getenv);
+    return new EnvironmentSource(
+        requireNonNull(variable, "variable"), System::getenv, DecodedText.ofEnvironment());
   }
 
   /**
@@ -54,8 +71,10 @@ public interface SecretSource {
   }
 
   /**
-   * The content of a text file without the line end at its end, which editors and {@code echo}
-   * leave; otherwise as {@link #file}.
+   * The content of a text file in UTF-8 without the line end at its end, which editors and
+   * {@code echo} leave; one with white space alone yields nothing. Otherwise as {@link #file}.
+   * Reading it throws a {@link SecretEncodingException} if it isn't plain UTF-8: if it begins with
+   * a byte order mark, is UTF-16, or holds U+FFFD.
    */
   static SecretSource textFile(Path file) {
     return new FileSource(requireNonNull(file, "file"), true);
@@ -83,8 +102,10 @@ public interface SecretSource {
   }
 
   /**
-   * A prompt at the terminal, which doesn't show what is typed; an empty line yields nothing.
-   * Without a terminal reading fails with a {@link SecretPreconditionException}.
+   * A prompt at the terminal, which doesn't show what is typed; a line that is empty, or has white
+   * space alone, yields nothing. Without a terminal reading fails with a
+   * {@link SecretPreconditionException}, and with a {@link SecretEncodingException} if the
+   * terminal's encoding may have changed what was typed, as {@link #environment} has it.
    */
   static SecretSource prompt() {
     return new PromptSource();

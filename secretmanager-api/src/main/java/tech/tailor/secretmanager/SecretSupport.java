@@ -80,6 +80,23 @@ public final class SecretSupport {
   }
 
   /**
+   * A name that came from outside, as a message shows it: in quotation marks, at most 64 characters
+   * of it, and every character but visible ASCII as <code>&#92;u001b</code>. So it can neither
+   * flood a log nor forge a line of it.
+   */
+  public static String quote(String name) {
+    return MessageText.quote(requireNonNull(name, "name"));
+  }
+
+  /**
+   * A text that came from outside, as a message shows it: whole, on one line, and what breaks a
+   * line, hides a part of it or turns its direction as <code>&#92;u202e</code>.
+   */
+  public static String oneLine(String text) {
+    return MessageText.oneLine(requireNonNull(text, "text"));
+  }
+
+  /**
    * Makes the same failure for one more caller: a new exception of the same type and message, with
    * the stack trace of the calling thread, and the given one as its cause. One failure that goes to
    * several callers must be a different exception for each.

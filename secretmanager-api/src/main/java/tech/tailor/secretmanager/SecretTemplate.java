@@ -21,32 +21,42 @@ import tech.tailor.secretmanager.ReferenceText.Place;
  *
  * <pre>{@code
  * SecretTemplate<String> authorization =
- *     SecretTemplate.in("Bearer ${secret:api-keys/external-api-token}");
+ *     SecretTemplate.in("Bearer ${secret@api-keys/external-api-token}");
  * String header = authorization.reveal(secretManager);
  * }</pre>
  *
  * <p>A reference is
  *
  * <ul>
- *   <li>{@code ${secret:VAULT/NAME}} in a text, as often as needed, with anything around it;
- *   <li>an object <code>{"vault_name": VAULT, "secret_name": NAME}</code> or <code>{"vault": VAULT,
- *       "key": NAME}</code>, as in the configuration of Tailor's services: a map with these two
- *       members, both text, and no other;
+ *   <li>{@code ${secret@VAULT/NAME}} in a text, as often as needed, with anything around it; the
+ *       older spelling is {@code ${secret:VAULT/NAME}};
+ *   <li>an object with two members, both text, and no other, as in the configuration of Tailor's
+ *       services: <code>vault</code> and <code>key</code>, <code>vault_name</code> and <code>
+ *       secret_name</code>, <code>vault_name</code> and <code>secret_key</code>, or <code>vaultName
+ *       </code> and <code>secretKey</code>;
  *   <li>a {@link SecretRef}.
  * </ul>
  *
- * <p><b>In a text</b> <code>$${secret:</code> stands for the text <code>${secret:</code>. More
- * exactly, dollars right before <code>{secret:</code> count in pairs: each pair is one dollar, and
- * an odd one begins a reference. Anything else stays as it is: {@code ${HOME}}, other dollars. See
- * {@link #escape}. What a secret holds is put in as it is: a reference in there is none, and
- * nothing is resolved twice.
+ * <p><b>Don't write the older spelling where Spring or SmallRye Config (Quarkus) reads the text
+ * first.</b> To them {@code ${secret:default/db-password}} is the property {@code secret} with
+ * {@code default/db-password} as its default, and that text becomes the password, without an error.
+ * They don't know {@code ${secret@default/db-password}}, and say so.
+ *
+ * <p><b>In a text</b> <code>$${secret@</code> stands for the text <code>${secret@</code>. More
+ * exactly, dollars right before <code>{secret@</code> count in pairs: each pair is one dollar, and
+ * an odd one begins a reference; so before <code>{secret:</code>. Anything else stays as it is:
+ * {@code ${HOME}}, other dollars. See {@link #escape}. What a secret holds is put in as it is: a
+ * reference in there is none, and nothing is resolved twice.
  *
  * <p><b>In maps and lists</b> references are looked for at any depth, in values and not in keys;
- * numbers and other objects stay as they are.
+ * numbers and other objects stay as they are. What may hold a reference that nobody would look for
+ * is refused: arrays, nodes of JSON and YAML libraries (Jackson, Gson, SnakeYAML; read into maps
+ * and lists instead), and any object whose {@code toString()} shows a reference.
  *
  * <p><b>Errors.</b> A malformed reference is found when the configuration is read: an
  * {@link IllegalArgumentException} says where it stands and which rule it breaks, and shows nothing
- * of what surrounds it.
+ * of what surrounds it. So is a text with a reference and U+FFFD in it, a part of which was lost
+ * when it was decoded: start the JVM with {@code LANG=C.UTF-8}.
  *
  * <p>Immutable and thread-safe. It holds no value of a secret, but the text around the references,
  * which {@link #toString()} doesn't show.
@@ -84,8 +94,8 @@ public final class SecretTemplate<T> {
    * can't be changed.
    *
    * @throws IllegalArgumentException if a reference is malformed, the map itself is a reference,
-   *     holds an array of objects, is nested in itself, deeper than 64 levels, or larger than
-   *     100,000 values
+   *     holds an array or a node of a JSON or YAML library, is nested in itself, deeper than 64
+   *     levels, or larger than 100,000 values
    */
   public static SecretTemplate<Map<String, @Nullable Object>> in(Map<String, ?> configuration) {
     requireNonNull(configuration, "configuration");
@@ -113,7 +123,8 @@ public final class SecretTemplate<T> {
    * }</pre>
    *
    * @return empty if it is something else, such as a text in which a reference is only a part
-   * @throws IllegalArgumentException if a reference is malformed
+   * @throws IllegalArgumentException if a reference is malformed, or the value is an array or a
+   *     node of a JSON or YAML library, in which references are not looked for
    */
   public static Optional<SecretRef> whole(Object value) {
     return ReferenceFinder.whole(requireNonNull(value, "value"));
@@ -121,7 +132,8 @@ public final class SecretTemplate<T> {
 
   /**
    * A text that resolves to the given one, whatever that holds: for text that comes from elsewhere
-   * and must not refer to secrets. A text without <code>{secret:</code> is returned as it is.
+   * and must not refer to secrets. A text without <code>{secret@</code> and <code>{secret:</code>
+   * is returned as it is.
    *
    * <p>Escape the whole text at once. Of parts that are escaped each by itself and then put
    * together, or behind a dollar, a reference may come of it: <code>"$" + escape("{secret:…}")

@@ -74,8 +74,9 @@ public final class SecretValue implements AutoCloseable {
    * memory until it is collected: where the text is at hand as bytes or characters, prefer
    * {@link #copyOf(byte[])} or {@link #copyOf(char[])}.
    *
-   * @throws IllegalArgumentException if the text holds an unpaired surrogate, or is larger than
-   *     {@value #MAX_SIZE_BYTES} bytes
+   * @throws IllegalArgumentException if the text holds an unpaired surrogate, or U+FFFD, which a
+   *     decoder puts in the place of what it lost; or if it is larger than {@value #MAX_SIZE_BYTES}
+   *     bytes
    */
   public static SecretValue of(String text) {
     requireNonNull(text, "text");
@@ -95,8 +96,9 @@ public final class SecretValue implements AutoCloseable {
   /**
    * A copy of the given characters, held as UTF-8. They stay the caller's to wipe.
    *
-   * @throws IllegalArgumentException if there is an unpaired surrogate, or the text is larger than
-   *     {@value #MAX_SIZE_BYTES} bytes
+   * @throws IllegalArgumentException if there is an unpaired surrogate, or U+FFFD, which a decoder
+   *     puts in the place of what it lost; or if the text is larger than {@value #MAX_SIZE_BYTES}
+   *     bytes
    */
   public static SecretValue copyOf(char[] chars) {
     requireNonNull(chars, "chars");
@@ -254,7 +256,7 @@ public final class SecretValue implements AutoCloseable {
             case NONE -> "is a JSON object without a member ";
             default -> "is a JSON object with several members ";
           }
-          + (found == JsonText.Found.NO_OBJECT ? "" : SecretRef.quote(field)));
+          + (found == JsonText.Found.NO_OBJECT ? "" : MessageText.quote(field)));
     }
     try (SecretValue member = part[0]) {
       return use.apply(member);
@@ -264,7 +266,7 @@ public final class SecretValue implements AutoCloseable {
   private static SecretValue textOf(char[] chars, String field, SecretMetadata metadata) {
     byte @Nullable [] encoded = Utf8.encode(CharBuffer.wrap(chars));
     if (encoded == null) {
-      throw new SecretEncodingException("The member " + SecretRef.quote(field)
+      throw new SecretEncodingException("The member " + MessageText.quote(field)
           + " of the JSON object holds an unpaired surrogate, which UTF-8 can't express");
     }
     return adopt(encoded, metadata);
@@ -387,6 +389,11 @@ public final class SecretValue implements AutoCloseable {
   private static byte[] encode(CharBuffer text) {
     if (text.remaining() > MAX_SIZE_BYTES) { // no text has fewer bytes than characters
       throw tooLarge();
+    }
+    if (DecodedText.hasLoss(text)) {
+      throw new IllegalArgumentException(
+          "The text holds U+FFFD, which stands for what was lost when" + " it was decoded; "
+              + DecodedText.REMEDY);
     }
     byte @Nullable [] encoded = Utf8.encode(text);
     if (encoded == null) {

@@ -141,8 +141,8 @@ public final class SecretVerificationException extends SecretManagerException {
     /** Returns one line: the address, the description, the failure's message, what to do. */
     @Override
     public String toString() {
-      return ref + (description.isEmpty() ? "" : " (" + description + ")") + ": "
-          + failure.getMessage() + "; to do: " + remedy();
+      return MessageText.oneLine(ref + (description.isEmpty() ? "" : " (" + description + ")")
+          + ": " + failure.getMessage() + "; to do: " + remedy());
     }
 
     private boolean isVaultMissing() {

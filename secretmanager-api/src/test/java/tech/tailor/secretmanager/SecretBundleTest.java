@@ -47,6 +47,28 @@ class SecretBundleTest {
   }
 
   @Test
+  void nameThatCouldForgeALine_isEscaped() {
+    String forged = "a\n\u001b[31m\u202e";
+    SecretBundle bundle =
+        SecretBundle.of("default", List.of(forged), Map.of(forged, one), Map.of(), true);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> bundle.get("b\r\u2066"))
+        .withMessage(
+            "\"b\\u000d\\u2066\" was not asked for; asked:" + " [\"a\\u000a\\u001b[31m\\u202e\"]");
+    assertThat(bundle.toString()).doesNotContain("\n", "\u001b", "\u202e");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretBundle.of(
+            "default",
+            List.of(forged),
+            Map.of(forged, one),
+            Map.of(forged, new SecretAccessDeniedException("denied")),
+            true))
+        .withMessageStartingWith("\"a\\u000a");
+    assertThat(SecretNotFoundException.vault(forged).getMessage()).contains("\\u202e\"; create it");
+  }
+
+  @Test
   void nameNotAskedFor_isAMistake() {
     SecretBundle bundle =
         SecretBundle.of("default", List.of("one"), Map.of("one", one), Map.of(), true);

@@ -104,6 +104,17 @@ class SecretManagerExceptionTest {
         .hasMessageContaining("default/api-key (External API key): ");
   }
 
+  @Test
+  void descriptionOfAProblem_canNotForgeALine() {
+    SecretVerificationException.Problem problem = SecretVerificationException.Problem.of(
+        SecretRef.of("orders", "api-key"),
+        "a\u202eb\u0085",
+        new SecretAccessDeniedException("denied\nby \u001b[31m"));
+
+    assertThat(problem.toString())
+        .startsWith("orders/api-key (a\\u202eb\\u0085): denied\\u000aby \\u001b[31m; to do: ");
+  }
+
   private static SecretVerificationException.Problem problem() {
     return SecretVerificationException.Problem.of(
         REF,

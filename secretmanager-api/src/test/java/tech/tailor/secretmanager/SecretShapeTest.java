@@ -48,7 +48,7 @@ class SecretShapeTest {
   @Test
   void rule_isOneLine() {
     assertThat(SecretShape.pattern("a\n\u001b[b]").rule())
-        .isEqualTo("must match the pattern a??[b]");
+        .isEqualTo("must match the pattern a\\u000a\\u001b[b]");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SecretShape.pattern("\\p{x\ny}"))
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
@@ -195,11 +195,33 @@ class SecretShapeTest {
   }
 
   @Test
+  void textThatExplainsABlock_isTaken() {
+    String block = pem("CERTIFICATE", new byte[48]);
+    String shown = "Certificate:\n    Data:\n        Version: 3 (0x2)\n"
+        + "        Subject: CN=\u00e4 -----\n------\n    2f:5e=\n";
+
+    assertThat(matches(SecretShape.pem(), shown + block)).isTrue();
+    assertThat(matches(SecretShape.pem(), (shown + block).replace("\n", "\r\n")))
+        .isTrue();
+    assertThat(matches(
+            SecretShape.pem(),
+            "Bag Attributes\n    friendlyName: x\n" + block + "Key Attributes: <No Attributes>\n"
+                + pem("PRIVATE KEY", new byte[48]) + "\n\n"))
+        .as("as openssl pkcs12 writes them")
+        .isTrue();
+  }
+
+  @Test
   void whatIsNoPem_isNot() {
     String block = pem("KEY", new byte[48]);
 
     assertThat(matches(SecretShape.pem(), "")).isFalse();
-    assertThat(matches(SecretShape.pem(), "text\n" + block)).isFalse();
+    assertThat(matches(SecretShape.pem(), "text")).isFalse();
+    assertThat(matches(SecretShape.pem(), block + "text")).isFalse();
+    assertThat(matches(SecretShape.pem(), "-----END KEY-----\n" + block)).isFalse();
+    assertThat(matches(SecretShape.pem(), "-----BEGIN KEY-----\ntext\n" + block))
+        .isFalse();
+    assertThat(matches(SecretShape.pem(), "-----BEGIN KEY\n" + block)).isFalse();
     assertThat(matches(SecretShape.pem(), block.replace("END KEY", "END KEX"))).isFalse();
     assertThat(matches(SecretShape.pem(), block.replace("END KEY", "END KEYS"))).isFalse();
     assertThat(matches(SecretShape.pem(), block.replaceFirst("A", "!"))).isFalse();
@@ -211,6 +233,51 @@ class SecretShapeTest {
     assertThat(matches(SecretShape.pem(), "-----BEGIN -----END -----")).isFalse();
     assertThat(matches(SecretShape.pem(), "-----BEGIN KEY-----\na: b")).isFalse();
     assertThat(matches(SecretShape.pem(), "-----BEGIN KEY-----\na: b\n\n")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(a*)*\\1c",
+        "(a|aa)+\\1?c",
+        "(?:a+)+(?=c)c",
+        "(.*)*\\1x",
+        "(a?){40}a{40}\\1c",
+        "(([a-z])+.)+\\2[A-Z]([a-z])+",
+      })
+  void patternThatBacktracksWithoutEnd_isGivenUp_andTheRuleSaysSo(String regex) {
+    DeclaredSecret secret = SecretDefinition.defineSecret("orders")
+        .secret("token", declared -> declared.shape(SecretShape.pattern(regex)))
+        .build()
+        .secrets()
+        .get(0);
+
+    try (SecretValue value = SecretValue.of("a".repeat(40) + "!")) {
+      assertThat(SecretShape.pattern(regex).matches(value)).isFalse();
+      assertThat(secret.brokenRules(value))
+          .singleElement()
+          .asString()
+          .startsWith("must match the pattern " + regex);
+    }
+  }
+
+  @Test
+  void patternThatWasGivenUp_saysSo_andNothingOfTheValue() {
+    try (SecretValue value = SecretValue.of("a".repeat(40))) {
+      assertThat(SecretShape.pattern("(a*)*\\1c").broken(value))
+          .contains("given up after 10000000 steps")
+          .contains("each part can match in one way only")
+          .doesNotContain("aaa");
+    }
+  }
+
+  @Test
+  void valueOfTheLargestSize_isMatchedByAPatternOfFewParts() {
+    String large = "ab".repeat(32_768);
+
+    assertThat(matches(SecretShape.pattern("(?:ab)+"), large)).isTrue();
+    assertThat(matches(SecretShape.pattern(".*b.*a.*b"), large)).isTrue();
+    assertThat(matches(SecretShape.pattern("[ab]+c"), large)).isFalse();
   }
 
   @Test

@@ -5,19 +5,28 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretTemplateTest {
@@ -52,6 +61,10 @@ class SecretTemplateTest {
   @ValueSource(
       strings = {
         "",
+        "{secret@api-keys/token}",
+        "$${secret@api-keys/token}",
+        "${secret;api-keys/token}",
+        "${SECRET@api-keys/token}",
         "Bearer",
         "${HOME}",
         "$${HOME}",
@@ -73,6 +86,11 @@ class SecretTemplateTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "${secret@                     | not closed    | ${secret@…",
+        "${secret@token}               | no \"/\"      | ${secret@token}",
+        "${secret@api_keys/token}      | [a-z0-9]      | ${secret@api_keys/token}",
+        "${secret@api-keys/token:-x}   | at index 40   | ${secret@…",
+        "${secret@a/${secret:b}}       | at index 28   | ${secret@…",
         "${secret:                     | not closed    | ${secret:…",
         "${secret:api-keys/token       | not closed    | ${secret:…",
         "${secret:}                    | no \"/\"      | ${secret:}",
@@ -93,8 +111,8 @@ class SecretTemplateTest {
         .isThrownBy(() -> SecretTemplate.in("password=hunter2 " + text))
         .withMessageContaining("\"" + quoted + "\" at index 17: ")
         .withMessageContaining(rule)
-        .withMessageContaining("A reference is ${secret:VAULT/NAME}")
-        .withMessageContaining("write $${secret:")
+        .withMessageContaining("A reference is ${secret@VAULT/NAME}")
+        .withMessageContaining("write $" + quoted.substring(0, "${secret:".length()))
         .withMessageNotContaining("hunter2")
         .withNoCause();
   }
@@ -135,13 +153,139 @@ class SecretTemplateTest {
   }
 
   @Test
-  void objects_ofBothForms_areReferences_andSoIsARef() {
-    Map<String, Object> configuration = Map.of(
-        "client_secret", Map.of("vault_name", "default", "secret_name", "other"),
-        "headers", Map.of("Authorization", Map.of("vault", "api-keys", "key", "token")),
-        "typed", OTHER);
+  void spellingWithAnAt_isTheSameReference() {
+    SecretManager secretManager = holding(Map.of(TOKEN, "t0ken", OTHER, "made-up"));
+    String text = "a ${secret@api-keys/token} b ${secret:default/other} $${secret@ $${secret:";
+    Properties properties = new Properties();
+    properties.setProperty("token", "${secret@api-keys/token}");
+
+    assertThat(SecretTemplate.in(text).refs()).containsExactly(TOKEN, OTHER);
+    assertThat(SecretTemplate.in(text).reveal(secretManager))
+        .isEqualTo("a t0ken b made-up ${secret@ ${secret:");
+    assertThat(SecretTemplate.in(Map.of("list", List.of("${secret@api-keys/token}")))
+            .refs())
+        .containsExactly(TOKEN);
+    assertThat(SecretTemplate.in(properties).reveal(secretManager))
+        .isEqualTo(Map.of("token", "t0ken"));
+    assertThat(SecretTemplate.whole("${secret@api-keys/token}")).contains(TOKEN);
+    assertThat(SecretTemplate.in(SecretTemplate.escape("$${secret@a/b}")).reveal(secretManager))
+        .isEqualTo("$${secret@a/b}");
+  }
+
+  @Test
+  void textWithAReference_aPartOfWhichWasLost_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            SecretTemplate.in(Map.of("url", "db://p\ufffd:${secret@api-keys/token}@host/hunter2")))
+        .withMessageContaining("U+FFFD at index 6 of url")
+        .withMessageContaining("LANG=C.UTF-8")
+        .withMessageNotContaining("hunter2");
+    assertThat(SecretTemplate.in("p\ufffd").refs())
+        .as("text without a reference is none of ours")
+        .isEmpty();
+    assertThat(SecretTemplate.in("p\u00e4 ${secret@api-keys/token}").refs()).containsExactly(TOKEN);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vault, key",
+    "vault_name, secret_name",
+    "vault_name, secret_key",
+    "vaultName, secretKey"
+  })
+  void objects_ofEachForm_areReferences_andSoIsARef(String vault, String name) {
+    Map<String, String> object = Map.of(vault, "api-keys", name, "token");
+    Map<String, Object> configuration = Map.of("nested", List.of(object), "typed", OTHER);
 
     assertThat(SecretTemplate.in(configuration).refs()).containsExactlyInAnyOrder(TOKEN, OTHER);
+    assertThat(SecretTemplate.whole(object)).contains(TOKEN);
+    assertThat(SecretTemplate.in(configuration)
+            .reveal(holding(Map.of(TOKEN, "t0ken", OTHER, "made-up"))))
+        .isEqualTo(Map.of("nested", List.of("t0ken"), "typed", "made-up"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vault, secret_name",
+    "vault, secretKey",
+    "vault_name, key",
+    "vault_name, secretKey",
+    "vaultName, key",
+    "vaultName, secret_name",
+    "vaultName, secretName"
+  })
+  void objectWithMembersOfTwoForms_isRefused(String vault, String name) {
+    Map<String, String> object = Map.of(vault, "api-keys", name, "hunter2");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretTemplate.in(Map.of("mixed", object)))
+        .withMessageStartingWith("Invalid reference at mixed: ")
+        .withMessageContaining("\"" + vault + "\" and \"" + name + "\" don't go together")
+        .withMessageContaining("vaultName and secretKey")
+        .withMessageNotContaining("hunter2");
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretTemplate.whole(object));
+  }
+
+  @ParameterizedTest
+  @MethodSource("objectsThatNobodyWouldResolve")
+  void objectThatHoldsAReference_isRefused_ratherThanPassedOn(Object object) {
+    Properties properties = new Properties();
+    properties.put("object", object);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretTemplate.in(Map.of("list", List.of(object))))
+        .withMessageContaining("\"list[0]\"")
+        .withMessageNotContaining("hunter2");
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretTemplate.in(properties));
+    assertThatIllegalArgumentException().isThrownBy(() -> SecretTemplate.whole(object));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretTemplate.whole(Map.of("vault", object, "key", "token")));
+  }
+
+  static Stream<Object> objectsThatNobodyWouldResolve() {
+    record Database(String url) {}
+    String reference = "hunter2 ${secret@api-keys/token}";
+    return Stream.of(
+        new Database(reference),
+        new Database("${secret:api-keys/token}"),
+        new Database("$${secret:api-keys/token}"),
+        new Database("{\"vaultName\": \"api-keys\", \"secretKey\" : \"token\"}"),
+        new AtomicReference<>(reference),
+        reference.toCharArray(),
+        Arguments.of((Object) new Object[] {reference}),
+        Optional.of(TOKEN),
+        Stream.of(reference),
+        List.of(reference).iterator(),
+        Map.entry("x", reference),
+        (Iterable<String>) () -> List.of(reference).iterator(),
+        SecretTemplate.in(reference));
+  }
+
+  @Test
+  void objectsWithoutReference_stayAsTheyAre() {
+    Object withoutText = new Object() {
+      @Override
+      public String toString() {
+        throw new IllegalStateException();
+      }
+    };
+    List<Object> objects = List.of(
+        7,
+        1.5,
+        true,
+        'c',
+        Freshness.fresh(),
+        Instant.EPOCH,
+        Path.of("a", "b"),
+        URI.create("a:b"),
+        new byte[] {1},
+        "x".toCharArray(),
+        UUID.randomUUID(),
+        withoutText);
+
+    assertThat(SecretTemplate.in(Map.of("objects", objects)).reveal(holding(Map.of())))
+        .isEqualTo(Map.of("objects", objects));
+    objects.forEach(object -> assertThat(SecretTemplate.whole(object)).isEmpty());
   }
 
   @Test
@@ -149,7 +293,7 @@ class SecretTemplateTest {
     List<Map<String, ?>> others = List.of(
         Map.of("vault", "api-keys"),
         Map.of("vault", "api-keys", "key", 7),
-        Map.of("vault", "api-keys", "secret_name", "token"),
+        Map.of("vault", "api-keys", "name", "token"),
         Map.of("vault", "api-keys", "key", "token", "kind", "jewels"));
 
     assertThat(SecretTemplate.in(Map.of("others", others)).refs()).isEmpty();
@@ -275,6 +419,9 @@ class SecretTemplateTest {
     "{secret:,                      {secret:",
     "${secret:a/b},                 $${secret:a/b}",
     "$${secret:$$${secret:,         $$$${secret:$$$$$${secret:",
+    "$${secret@$$${secret:,         $$$${secret@$$$$$${secret:",
+    "${secret@a/b},                 $${secret@a/b}",
+    "${secret{secret@,              ${secret{secret@",
   })
   void escape_doublesTheDollarsThatCount(String literal, String escaped) {
     assertThat(SecretTemplate.escape(literal)).isEqualTo(escaped);

@@ -262,6 +262,21 @@ class SecretValueTest {
   }
 
   @Test
+  void textWithWhatADecoderLost_isRefused_andBytesAreNot() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretValue.of("p\ufffdssword"))
+        .withMessageContaining("U+FFFD")
+        .withMessageContaining("LANG=C.UTF-8")
+        .withMessageNotContaining("ssword");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretValue.copyOf(new char[] {'p', '\ufffd'}))
+        .withMessageContaining("U+FFFD");
+    try (SecretValue value = SecretValue.copyOf("p\ufffd".getBytes(UTF_8))) {
+      assertThat(value.revealString()).isEqualTo("p\ufffd");
+    }
+  }
+
+  @Test
   void unpairedSurrogate_isRefused_ratherThanReplaced() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SecretValue.of("a\uD83Db"))

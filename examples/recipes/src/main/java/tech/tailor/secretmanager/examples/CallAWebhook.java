@@ -35,7 +35,7 @@ public final class CallAWebhook {
       OkHttpClient client = SecretHeaders.of(
               secretManager,
               receiver.origin(),
-              Map.of("Authorization", "Bearer ${secret:api-keys/external-api-token}"))
+              Map.of("Authorization", "Bearer ${secret@api-keys/external-api-token}"))
           .addTo(new OkHttpClient.Builder())
           .build();
 

@@ -5,6 +5,7 @@ import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
 import java.util.Optional;
 import tech.tailor.secretmanager.SecretApplyException;
 import tech.tailor.secretmanager.SecretDefinition;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.SecretValue;
@@ -41,8 +42,11 @@ public final class PlanAndApply {
   }
 
   private static void deploy(SecretStore store, SecretDefinition definition) {
-    SecretPlan plan =
-        SecretPlan.builder(store, "my-service").declare(definition).prune().plan();
+    SecretPlan plan = SecretPlan.builder(store, "my-service")
+        .declare(definition)
+        .prune() // what this declaration applied once
+        .prune(SecretRef.of("my-secrets", "left-over")) // and this, which somebody made by hand
+        .plan();
     System.out.println(plan);
     if (!plan.isEmpty()) {
       plan.apply().requireComplete();

@@ -15,7 +15,7 @@ final class ReferenceSamples {
 
   static String text(SecretManager secretManager) {
     SecretTemplate<String> authorization =
-        SecretTemplate.in("Bearer ${secret:api-keys/external-api-token}");
+        SecretTemplate.in("Bearer ${secret@api-keys/external-api-token}");
     String header = authorization.reveal(secretManager);
     return header;
   }
@@ -33,7 +33,7 @@ final class ReferenceSamples {
     SecretHeaders headers = SecretHeaders.of(
         secretManager,
         "https://hooks.example.com",
-        Map.of("Authorization", "Bearer ${secret:api-keys/external-api-token}"));
+        Map.of("Authorization", "Bearer ${secret@api-keys/external-api-token}"));
     OkHttpClient client = headers.addTo(new OkHttpClient.Builder()).build();
     return client;
   }

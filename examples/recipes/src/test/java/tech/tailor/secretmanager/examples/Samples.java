@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import tech.tailor.secretmanager.Freshness;
@@ -18,6 +17,7 @@ import tech.tailor.secretmanager.SecretFunction;
 import tech.tailor.secretmanager.SecretHandle;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
@@ -58,14 +58,12 @@ final class Samples {
   }
 
   static void store() {
-    char[] password = System.console().readPassword("database password: ");
-    try (FileSecretStore store = FileSecretStore.create(
-            Path.of("secrets"), MasterKey.createFile(Path.of("master.key")));
-        SecretValue value = SecretValue.copyOf(password)) {
-      store.createVault("default");
-      store.createSecret("default", "db-password", value);
-    } finally {
-      Arrays.fill(password, ' '); // the array stays yours to wipe
+    SecretRef password = SecretRef.of("default", "db-password");
+    try (SecretValue typed = SecretSource.prompt().read(password).orElseThrow();
+        FileSecretStore store = FileSecretStore.create(
+            Path.of("secrets"), MasterKey.createFile(Path.of("master.key")))) {
+      store.createVault(password.vault());
+      store.createSecret(password.vault(), password.name(), typed);
     }
   }
 

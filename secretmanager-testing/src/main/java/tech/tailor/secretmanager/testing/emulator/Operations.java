@@ -1,8 +1,13 @@
 package tech.tailor.secretmanager.testing.emulator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import java.util.List;
 import tech.tailor.secretmanager.SecretEncodingException;
@@ -88,7 +93,7 @@ final class Operations {
   private static Message writeSecret(Rpc rpc, Call call) {
     SecretStore store = call.workspace().store();
     SecretRef ref = call.secret(VAULT, SECRET);
-    try (SecretValue value = SecretValue.of(call.text("secretmanager_secret_value"))) {
+    try (SecretValue value = SecretValue.copyOf(utf8(call.text("secretmanager_secret_value")))) {
       SecretInfo written = rpc.name().startsWith("Create")
           ? store.createSecret(ref.vault(), ref.name(), value)
           : store.updateSecret(ref.vault(), ref.name(), value);
@@ -97,6 +102,18 @@ final class Operations {
       throw new RefusedCall(
           Code.INVALID_ARGUMENT,
           "a value has at most " + SecretValue.MAX_SIZE_BYTES + " bytes of valid UTF-8");
+    }
+  }
+
+  /** The text's bytes; {@code SecretValue.of} would refuse U+FFFD, which the platform takes. */
+  private static byte[] utf8(String text) {
+    try {
+      ByteBuffer encoded = UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+      byte[] bytes = new byte[encoded.remaining()];
+      encoded.get(bytes);
+      return bytes;
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("The text holds an unpaired surrogate", e);
     }
   }
 

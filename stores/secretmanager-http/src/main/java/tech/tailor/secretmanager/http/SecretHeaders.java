@@ -31,7 +31,7 @@ import tech.tailor.secretmanager.SecretTemplate;
  * SecretHeaders headers = SecretHeaders.of(
  *     secretManager,
  *     "https://hooks.example.com",
- *     Map.of("Authorization", "Bearer ${secret:api-keys/external-api-token}"));
+ *     Map.of("Authorization", "Bearer ${secret@api-keys/external-api-token}"));
  * OkHttpClient client = headers.addTo(new OkHttpClient.Builder()).build();
  * }</pre>
  *
@@ -267,7 +267,7 @@ public final class SecretHeaders {
     if (!refers) {
       throw new IllegalArgumentException(
           "The header " + name + " refers to no secret; a reference is"
-              + " ${secret:VAULT/NAME}, or an object with \"vault\" and \"key\"");
+              + " ${secret@VAULT/NAME}, or an object with \"vault\" and \"key\"");
     }
     if (value instanceof String text && !isHeaderText(text)) {
       throw new IllegalArgumentException("The header " + name
