@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,9 +22,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.commons.support.AnnotationSupport;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 
 /** The secrets of a test, of which the nearest to it wins. Not thread-safe. */
 final class TestSecrets {
+
+  private static final String BYTE_ORDER_MARK = "\ufeff";
 
   private final Map<SecretRef, String> secrets = new LinkedHashMap<>();
 
@@ -75,7 +80,7 @@ final class TestSecrets {
   void addFrom(String file, Class<?> near) {
     try (InputStream in = open(file, near)) {
       Properties lines = new NothingTwice(file);
-      lines.load(new InputStreamReader(in, UTF_8));
+      lines.load(new StringReader(text(in.readAllBytes(), file)));
       new TreeMap<>(lines).forEach((key, value) -> add(refOf((String) key, file), (String) value));
     } catch (IOException e) {
       throw new UncheckedIOException("The secrets in " + file + " can't be read", e);
@@ -97,9 +102,28 @@ final class TestSecrets {
         return in;
       }
     }
-    throw new IllegalArgumentException("There is no file \"" + file + "\" beside "
+    throw new IllegalArgumentException("There is no file " + SecretSupport.quote(file) + " beside "
         + near.getName() + " on the class path; put it into the same package under"
         + " src/test/resources, or begin its name with a slash for the root of the class path");
+  }
+
+  /** The content of a file, without the byte order mark with which Windows begins it. */
+  private static String text(byte[] content, String file) {
+    String text;
+    try {
+      text = UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "The file " + SecretSupport.quote(file)
+              + " is not UTF-8, which it must be; an editor saves it as that",
+          e);
+    }
+    if (text.indexOf('\ufffd') >= 0) {
+      throw new IllegalArgumentException("The file " + SecretSupport.quote(file)
+          + " holds U+FFFD, which stands for what was lost when somebody decoded it; write again"
+          + " what stood there");
+    }
+    return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
   }
 
   private static SecretRef refOf(String key, String file) {

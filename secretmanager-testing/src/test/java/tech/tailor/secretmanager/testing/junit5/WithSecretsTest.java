@@ -27,7 +27,7 @@ class WithSecretsTest {
 
   @Test
   void fileBesideTheClass_andAtTheRoot() {
-    assertAllPass(FromFiles.class, 4);
+    assertAllPass(FromFiles.class, 5);
   }
 
   @WithSecrets("greetings.properties")
@@ -44,6 +44,12 @@ class WithSecretsTest {
     void ofTheMethodToo(SecretManager secretManager) {
       assertThat(text(secretManager, "default", "root-secret")).isEqualTo("from the root");
       assertThat(text(secretManager, "default", "greeting")).isEqualTo("from the file");
+    }
+
+    @Test
+    @WithSecrets("byte-order-mark.properties")
+    void asWindowsSavesIt(SecretManager secretManager) {
+      assertThat(text(secretManager, "default", "greeting")).isEqualTo("gr\u00fc\u00df");
     }
 
     @Test
@@ -71,6 +77,12 @@ class WithSecretsTest {
             "There is no file \"not-there.properties\" beside " + BadFiles.class.getName()
                 + " on the class path; put it into the same package under src/test/resources, or"
                 + " begin its name with a slash for the root of the class path",
+            "The file \"utf-16.properties\" is not UTF-8, which it must be; an editor saves it as"
+                + " that",
+            "The file \"latin-1.properties\" is not UTF-8, which it must be; an editor saves it as"
+                + " that",
+            "The file \"decoded-with-loss.properties\" holds U+FFFD, which stands for what was lost"
+                + " when somebody decoded it; write again what stood there",
             "The secret default/greeting is in twice.properties twice; leave one of the two",
             "A line in slashless.properties has no slash before its value; write vault/name ="
                 + " value",
@@ -83,6 +95,18 @@ class WithSecretsTest {
     @Test
     @WithSecrets("not-there.properties")
     void missing(SecretManager secretManager) {}
+
+    @Test
+    @WithSecrets("utf-16.properties")
+    void ofPowerShell(SecretManager secretManager) {}
+
+    @Test
+    @WithSecrets("latin-1.properties")
+    void ofAnotherEncoding(SecretManager secretManager) {}
+
+    @Test
+    @WithSecrets("decoded-with-loss.properties")
+    void decodedWithLoss(SecretManager secretManager) {}
 
     @Test
     @WithSecrets("twice.properties")
