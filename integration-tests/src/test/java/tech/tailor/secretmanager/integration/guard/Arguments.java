@@ -244,6 +244,10 @@ public final class Arguments {
     typed(LongSupplier.class, () -> (LongSupplier) System::nanoTime);
     typed(DoubleSupplier.class, () -> (DoubleSupplier) () -> 0.5);
     typed(
+        SecretRef[].class,
+        () -> new SecretRef[] {SecretRef.of("specimens", "not-declared")},
+        () -> new SecretRef[0]);
+    typed(
         SecretDefinition[].class,
         () -> new SecretDefinition[] {Specimens.definition()},
         () -> new SecretDefinition[0]);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -256,18 +257,221 @@ class SecretPlanTest {
         .containsExactly(
             "LEAVE orders",
             "LEAVE orders/api-key",
-            "DELETE orders/undeclared",
+            "LEAVE orders/undeclared",
             "DELETE old-vault/old-key",
             "DELETE old-vault");
+    assertThat(pruned.toString())
+        .contains("kept, now and by later plans, since this declaration did not apply it")
+        .contains("prune(SecretRef.of(\"orders\", \"undeclared\"))");
     pruned.apply().requireComplete();
     assertThat(subject.content().keySet())
-        .containsExactly("foreign", "foreign/undeclared", "orders", "orders/api-key");
+        .containsExactly(
+            "foreign", "foreign/undeclared", "orders", "orders/api-key", "orders/undeclared");
     assertThat(builder(subject, versioned(1, "first")).prune().plan().isEmpty()).isTrue();
   }
 
   @ParameterizedTest
   @EnumSource
-  void vaultWithoutAnOwner_isOwned_butNotPrunedYet(Kind kind) {
+  void secretsThatAreNamed_areDeleted_whoeverMadeThem_andNoOthers(Kind kind) {
+    Subject subject = subject(kind);
+    plan(subject, versioned(1, "first"), single("old-vault", "old-key")).apply().requireComplete();
+    subject.put("orders", "by-hand", "of somebody");
+    subject.put("orders", "another", "of somebody");
+    subject.put("foreign", "by-hand", "not ours");
+    SecretRef byHand = SecretRef.of("orders", "by-hand");
+
+    SecretPlan plan = builder(subject, versioned(1, "first"))
+        .prune(byHand, SecretRef.of("orders", "not-there"), SecretRef.of("old-vault", "old-key"))
+        .plan();
+    assertThat(lines(plan))
+        .containsExactly(
+            "LEAVE orders",
+            "LEAVE orders/api-key",
+            "LEAVE orders/another",
+            "DELETE orders/by-hand",
+            "DELETE old-vault/old-key");
+    plan.apply().requireComplete();
+    assertThat(subject.content().keySet())
+        .containsExactly(
+            "foreign",
+            "foreign/by-hand",
+            "old-vault",
+            "orders",
+            "orders/another",
+            "orders/api-key");
+    assertThat(builder(subject, versioned(1, "first")).prune(byHand).plan().isEmpty())
+        .as("a secret that is gone")
+        .isTrue();
+
+    SecretPlan ofAnother = builder(subject, versioned(1, "first"))
+        .prune(SecretRef.of("foreign", "by-hand"))
+        .plan();
+    assertThat(lines(ofAnother)).contains("BLOCKED foreign");
+    assertThatExceptionOfType(SecretPreconditionException.class).isThrownBy(ofAnother::apply);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder(subject, versioned(1, "first"))
+            .prune(SecretRef.of("orders", "api-key"))
+            .plan())
+        .withMessageContaining("orders/api-key is to be deleted, and is declared");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void pruningAVaultThatWasTakenOver_deletesNothingOfOthers_thenOrLater(Kind kind) {
+    Subject subject = subject(kind);
+    SecretPlan.builder(subject.store(), "billing-service")
+        .declare(versioned(1, "theirs"), single("orders", "their-key"))
+        .plan()
+        .apply()
+        .requireComplete();
+    subject.put("orders", "by-hand", "of somebody");
+
+    SecretPlan first =
+        builder(subject, versioned(1, "ours")).takeOver("orders").prune().plan();
+    assertThat(lines(first))
+        .containsExactly(
+            "UPDATE orders",
+            "UPDATE orders/api-key",
+            "LEAVE orders/by-hand",
+            "LEAVE orders/their-key");
+    first.apply().requireComplete();
+
+    for (SecretPlan later : List.of(
+        builder(subject, versioned(1, "ours")).takeOver("orders").prune().plan(),
+        builder(subject, versioned(1, "ours")).prune().plan())) {
+      assertThat(later.isEmpty()).as("%s", later).isTrue();
+    }
+    builder(subject, single("elsewhere", "api-key")).prune().plan().apply().requireComplete();
+    assertThat(subject.content().keySet())
+        .as("of a vault that is not declared any more, what others made stays")
+        .containsExactly(
+            "elsewhere", "elsewhere/api-key", "orders", "orders/by-hand", "orders/their-key");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void vaultOfTheSdk_isNotTouched_unlessTakenOver_andKeepsItsLabels(Kind kind) {
+    Subject subject = subject(kind);
+    List<Map<String, String>> owners = List.of(
+        Map.of("sdk-app-id", "app-0a1b", "sdk-name", "shop", "sdk-version", "v3-0-0"),
+        Map.of("sdk-app-id", "app-0a1b"),
+        Map.of("sdk-name", "shop", "team", "orders"),
+        Map.of("sdk-name", ""),
+        Map.of("sdk-version", "v1-10-0"));
+    for (Map<String, String> labels : owners) {
+      subject.clear();
+      subject.put("orders", "api-key", "theirs");
+      subject.put("orders", "another", "theirs");
+      subject.store().setVaultLabels("orders", labels);
+      Map<String, String> content = subject.content();
+
+      SecretPlan blocked = builder(subject, versioned(1, "ours")).prune().plan();
+      assertThat(lines(blocked)).containsExactly("BLOCKED orders");
+      assertThatExceptionOfType(SecretPreconditionException.class)
+          .isThrownBy(blocked::apply)
+          .withMessageContaining("a deployment of Tailor's SDK {sdk-")
+          .withMessageContaining("takeOver(\"orders\")");
+      assertThat(subject.content()).isEqualTo(content);
+
+      builder(subject, versioned(1, "ours"))
+          .takeOver("orders")
+          .prune()
+          .plan()
+          .apply()
+          .requireComplete();
+      assertThat(subject.value("orders", "api-key")).contains("ours");
+      assertThat(subject.value("orders", "another")).contains("theirs");
+      Map<String, String> both = new HashMap<>(labels);
+      both.put(SecretPlan.OWNER_LABEL, OWNER);
+      assertThat(subject.store().vaultLabels("orders")).isEqualTo(both);
+      assertThat(builder(subject, versioned(1, "ours")).prune().plan().isEmpty())
+          .isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void vaultThatTheSdkDeployedOverOurs_isTheirs(Kind kind) {
+    Subject subject = subject(kind);
+    plan(subject, versioned(1, "first")).apply().requireComplete();
+    subject.store().setVaultLabels("orders", Map.of("sdk-name", "shop"));
+
+    assertThat(lines(builder(subject, versioned(2, "second")).prune().plan()))
+        .containsExactly("BLOCKED orders");
+    assertThat(lines(builder(subject, single("elsewhere", "api-key")).prune().plan()))
+        .containsExactly("CREATE elsewhere", "CREATE elsewhere/api-key");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void secretOfTheSdk_inAVaultOfNobody_isNotOverwritten(Kind kind) {
+    Subject subject = subject(kind);
+    subject.put("orders", "api-key", "theirs");
+    subject.store().setLabels("orders", "api-key", Map.of("sdk-name", "shop"));
+
+    SecretPlan blocked = plan(subject, versioned(1, "ours"));
+    assertThat(lines(blocked)).containsExactly("UPDATE orders", "BLOCKED orders/api-key");
+    assertThatExceptionOfType(SecretPreconditionException.class).isThrownBy(blocked::apply);
+    assertThat(subject.value("orders", "api-key")).contains("theirs");
+
+    builder(subject, versioned(1, "ours"))
+        .takeOver("orders")
+        .prune()
+        .plan()
+        .apply()
+        .requireComplete();
+    assertThat(subject.store().labels("orders", "api-key"))
+        .isEqualTo(Map.of("sdk-name", "shop", "value-version", "v1"));
+    assertThat(builder(subject, versioned(1, "ours")).prune().plan().isEmpty()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void valuesThatAreKnownToBeMissing_andSkipped_leaveThePlanEmpty(Kind kind) throws Exception {
+    Subject subject = subject(kind);
+    Path lineEnd = Files.writeString(directory.resolve("line-end-" + kind), "\n");
+    SecretManager other = FakeSecretManager.create();
+    SecretDefinition definition = defineSecret("orders")
+        .secret(
+            "unset",
+            secret -> secret.optional().source(SecretSource.environment("NO_SUCH_VARIABLE")))
+        .secret(
+            "no-file", secret -> secret.source(SecretSource.file(directory.resolve("not-there"))))
+        .secret("line-end", secret -> secret.source(SecretSource.textFile(lineEnd)))
+        .secret(
+            "elsewhere",
+            secret -> secret.source(SecretSource.secret(other, SecretRef.of("orders", "unset"))))
+        .secret("api-key", secret -> secret.source(yielding("made-up")))
+        .build();
+
+    SecretPlan first = builder(subject, definition).skipEmptyValues().plan();
+    assertThat(lines(first))
+        .containsExactly(
+            "CREATE orders",
+            "LEAVE orders/unset",
+            "LEAVE orders/no-file",
+            "LEAVE orders/line-end",
+            "LEAVE orders/elsewhere",
+            "CREATE orders/api-key");
+    assertThat(first.toString())
+        .contains("= orders/unset: it does not exist, and is skipped: the environment variable"
+            + " NO_SUCH_VARIABLE yields no value now");
+    first.apply().requireComplete();
+    assertThat(builder(subject, definition).skipEmptyValues().plan().isEmpty()).isTrue();
+
+    subject.put("orders", "unset", "by hand");
+    SecretPlan later = builder(subject, definition).skipEmptyValues().plan();
+    assertThat(later.isEmpty()).as("%s", later).isTrue();
+    assertThat(later.toString()).contains("value version 1 is skipped: the environment variable");
+    assertThat(lines(plan(subject, definition)))
+        .as("without skipping they fail when applied, as before")
+        .contains("UPDATE orders/unset", "CREATE orders/no-file");
+    other.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void vaultWithoutAnOwner_isOwned_andOfOthersNothingIsPruned(Kind kind) {
     Subject subject = subject(kind);
     subject.put("orders", "by-hand", "of somebody");
 
@@ -277,7 +481,7 @@ class SecretPlanTest {
     first.apply().requireComplete();
 
     assertThat(lines(builder(subject, versioned(1, "first")).prune().plan()))
-        .contains("DELETE orders/by-hand");
+        .containsExactly("LEAVE orders", "LEAVE orders/api-key", "LEAVE orders/by-hand");
   }
 
   @ParameterizedTest
@@ -715,6 +919,12 @@ class SecretPlanTest {
   private SecretDefinition versioned(int version, String text) {
     return defineSecret("orders")
         .secret("api-key", secret -> secret.source(yielding(text)).valueVersion(version))
+        .build();
+  }
+
+  private SecretDefinition single(String vault, String name) {
+    return defineSecret(vault)
+        .secret(name, secret -> secret.source(yielding("made-up")))
         .build();
   }
 

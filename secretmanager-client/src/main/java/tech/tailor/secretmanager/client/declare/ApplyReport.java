@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretApplyException;
 import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.client.declare.SecretPlan.Step;
 
 /**
@@ -104,7 +105,7 @@ public final class ApplyReport {
         Step step, Outcome outcome, String message, @Nullable SecretManagerException failure) {
       this.step = step;
       this.outcome = outcome;
-      this.message = ReportText.oneLine(message);
+      this.message = SecretSupport.oneLine(message);
       this.failure = failure;
     }
 

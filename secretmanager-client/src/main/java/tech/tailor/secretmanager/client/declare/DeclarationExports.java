@@ -130,12 +130,12 @@ public final class DeclarationExports {
   }
 
   /**
-   * A name with underscores, as variables of the environment need them. Of several hyphens in a row
-   * only the first is replaced, so that two underscores occur nowhere but where names are joined,
+   * A name with underscores, as variables of the environment need them: one for a hyphen, and two
+   * more for each further hyphen of a row. So exactly two occur nowhere but where names are joined,
    * and no two secrets have the same identifier.
    */
   private static String hyphensReplaced(String name) {
-    return name.replaceAll("(?<!-)-", "_");
+    return name.replaceAll("(?<=-)-", "__").replace('-', '_');
   }
 
   private static Map<String, List<DeclaredSecret>> byVault(SecretDefinition... definitions) {

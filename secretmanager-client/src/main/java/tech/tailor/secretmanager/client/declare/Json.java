@@ -66,9 +66,14 @@ final class Json {
 
   private static boolean isPlain(int c) {
     return switch (Character.getType(c)) {
-      case Character.PRIVATE_USE -> false;
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.PRIVATE_USE -> false;
       case Character.SPACE_SEPARATOR -> c == ' ';
-      default -> ReportText.isVisible(c);
+      default -> true;
     };
   }
 

@@ -21,6 +21,7 @@ import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretServerIdentityException;
 import tech.tailor.secretmanager.SecretSource;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.declare.ApplyReport.Result;
@@ -181,12 +182,12 @@ final class PlanRun {
 
   /**
    * Takes away what says that the values of another owner are applied, before the vault gets its
-   * new owner, in whose hands that would be a lie.
+   * new owner, in whose hands that would be a lie: it would count a declared value as its own, and
+   * prune what it doesn't declare.
    */
   private void forgetVersions(SecretStore target, String vault) {
     plannedVault(vault).secrets().forEach((name, secret) -> {
-      if (secret.labels().containsKey(SecretPlan.VALUE_VERSION_LABEL)
-          && settings.hasSource(vault, name)) {
+      if (secret.labels().containsKey(SecretPlan.VALUE_VERSION_LABEL)) {
         StoreState.Secret current = StoreState.readSecret(target, SecretRef.of(vault, name));
         if (current == null || !secret.isSame(current)) {
           throw changedSince("the secret " + vault + "/" + name, null);
@@ -222,9 +223,7 @@ final class PlanRun {
   private StoreState.@Nullable Secret expected(SecretRef ref) {
     StoreState.Vault vault = plannedVault(ref.vault());
     StoreState.Secret secret = vault.secrets().get(ref.name());
-    return secret == null
-            || settings.isOwn(vault.labels())
-            || !settings.hasSource(ref.vault(), ref.name())
+    return secret == null || settings.isOwn(vault.labels())
         ? secret
         : new StoreState.Secret(
             secret.info(), withoutVersion(secret.labels()), secret.description());
@@ -290,14 +289,14 @@ final class PlanRun {
       throw e;
     } catch (RuntimeException e) {
       throw unexpected(
-          "The source of the secret " + secret.ref() + ", " + ReportText.oneLine(source.origin())
+          "The source of the secret " + secret.ref() + ", " + SecretSupport.oneLine(source.origin())
               + ",",
           "yield a value",
           e);
     }
     if (read.isEmpty() && !settings.skipEmptyValues()) {
       throw new SecretPreconditionException("No value for the secret " + secret.ref() + ": "
-          + ReportText.oneLine(source.origin())
+          + SecretSupport.oneLine(source.origin())
           + " yields none; provide it, or skip such secrets with skipEmptyValues()");
     }
     reading = false;

@@ -18,7 +18,8 @@ import tech.tailor.secretmanager.SecretSource;
  * @param secrets the declared secrets, by vault and by name, in the order of their declaration
  * @param sources those that were given beside the declaration
  * @param takenOver the vaults to be touched whoever owns them
- * @param prune whether what is not declared is deleted
+ * @param prune whether what this owner applied, and no longer declares, is deleted
+ * @param pruned the secrets to be deleted whoever made them
  * @param skipEmptyValues whether a secret whose source yields nothing is skipped
  */
 record PlanSettings(
@@ -27,12 +28,14 @@ record PlanSettings(
     Map<SecretRef, SecretSource> sources,
     Set<String> takenOver,
     boolean prune,
+    Set<SecretRef> pruned,
     boolean skipEmptyValues) {
 
   PlanSettings {
     secrets = new LinkedHashMap<>(secrets);
     sources = Map.copyOf(sources);
     takenOver = new LinkedHashSet<>(takenOver);
+    pruned = new LinkedHashSet<>(pruned);
   }
 
   Optional<SecretSource> source(DeclaredSecret secret) {
@@ -40,24 +43,26 @@ record PlanSettings(
     return given != null ? Optional.of(given) : secret.source();
   }
 
-  /** Whether it is declared with a source of its value. */
-  boolean hasSource(String vault, String name) {
-    DeclaredSecret secret = secrets.getOrDefault(vault, Map.of()).get(name);
-    return secret != null && source(secret).isPresent();
-  }
-
   boolean declares(String vault, String name) {
     return secrets.getOrDefault(vault, Map.of()).containsKey(name);
   }
 
+  /** Whether the secret is declared, or to be deleted by its name. */
+  boolean mayChange(String vault, String name) {
+    return declares(vault, name)
+        || pruned.stream()
+            .anyMatch(ref -> ref.vault().equals(vault) && ref.name().equals(name));
+  }
+
   /**
    * The labels that the secret should have, given those that it has: the declared ones, and of the
-   * others those that nothing is to be pruned of; the value version stays as it is.
+   * others those that nothing is to be pruned of; the value version and what the SDK wrote stay as
+   * they are.
    */
   Map<String, String> labels(DeclaredSecret secret, Map<String, String> current) {
     Map<String, String> wanted = new TreeMap<>();
     current.forEach((key, value) -> {
-      if (!prune || key.equals(SecretPlan.VALUE_VERSION_LABEL)) {
+      if (!prune || key.equals(SecretPlan.VALUE_VERSION_LABEL) || Owner.isSdkLabel(key)) {
         wanted.put(key, value);
       }
     });
@@ -72,12 +77,17 @@ record PlanSettings(
 
   /** Whether the vault may be changed, given who its labels say owns it. */
   boolean mayTouch(String vault, Map<String, String> vaultLabels) {
-    String current = vaultLabels.get(SecretPlan.OWNER_LABEL);
-    return current == null || current.equals(owner) || takenOver.contains(vault);
+    return isOwn(vaultLabels) || Owner.isNobody(vaultLabels) || takenOver.contains(vault);
   }
 
-  /** Whether what is not declared is deleted from the vault; never from one that is new to us. */
-  boolean mayPrune(String vault, Map<String, String> vaultLabels) {
-    return prune && (isOwn(vaultLabels) || takenOver.contains(vault));
+  /**
+   * Whether a secret that is not declared is to be deleted.
+   *
+   * @param vaultLabels of its vault, which may be changed
+   * @param labels of the secret
+   */
+  boolean prunes(SecretRef ref, Map<String, String> vaultLabels, Map<String, String> labels) {
+    boolean applied = Planner.appliedVersion(labels) > 0 && !Owner.isSdk(labels);
+    return pruned.contains(ref) || (prune && isOwn(vaultLabels) && applied);
   }
 }

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.DeclaredSecret;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.client.declare.SecretPlan.Action;
 import tech.tailor.secretmanager.client.declare.SecretPlan.Step;
@@ -52,50 +54,101 @@ final class Planner {
   }
 
   private void addVault(String vault, StoreState.Vault state) {
-    String current = state.labels().get(SecretPlan.OWNER_LABEL);
     if (!settings.secrets().containsKey(vault)) {
-      addUndeclared(vault, state);
-      deletions.add(
-          new Step(Action.DELETE, vault, null, null, "none of its secrets is declared any more"));
+      addUndeclaredVault(vault, state);
       return;
     }
     if (!settings.mayTouch(vault, state.labels())) {
-      steps.add(new Step(
-          Action.BLOCKED,
-          vault,
-          null,
-          null,
-          "it is owned by \"" + current + "\"; if it is to be yours, say so with takeOver(\""
-              + vault + "\")"));
+      addBlocked(vault, null, state.labels());
       return;
     }
+    boolean isOwn = settings.isOwn(state.labels());
     if (!state.exists()) {
-      steps.add(new Step(Action.CREATE, vault, null, null, "it does not exist"));
-    } else if (current == null) {
-      steps.add(new Step(Action.UPDATE, vault, null, null, "it has no owner yet"));
-    } else if (!current.equals(settings.owner())) {
-      steps.add(
-          new Step(Action.UPDATE, vault, null, null, "it is taken over from \"" + current + "\""));
+      addVaultStep(Action.CREATE, vault, "it does not exist");
+    } else if (isOwn) {
+      addVaultStep(Action.LEAVE, vault, "it exists");
+    } else if (Owner.isNobody(state.labels())) {
+      addVaultStep(Action.UPDATE, vault, "it has no owner yet");
     } else {
-      steps.add(new Step(Action.LEAVE, vault, null, null, "it exists"));
+      addVaultStep(Action.UPDATE, vault, "it is taken over from " + Owner.describe(state.labels()));
     }
-    settings
-        .secrets()
-        .getOrDefault(vault, Map.of())
-        .forEach((name, secret) ->
-            addSecret(secret, state.secrets().get(name), settings.isOwn(state.labels())));
+    settings.secrets().getOrDefault(vault, Map.of()).forEach((name, secret) -> {
+      StoreState.Secret found = state.secrets().get(name);
+      if (found != null && isOfSdk(vault, state, found)) {
+        addBlocked(vault, name, found.labels());
+      } else {
+        addSecret(secret, found, isOwn);
+      }
+    });
     addUndeclared(vault, state);
   }
 
+  /** Whether the SDK owns a secret of a vault that nobody has said to be ours. */
+  private boolean isOfSdk(String vault, StoreState.Vault state, StoreState.Secret secret) {
+    return Owner.isSdk(secret.labels())
+        && !settings.isOwn(state.labels())
+        && !settings.takenOver().contains(vault);
+  }
+
+  private void addVaultStep(Action action, String vault, String reason) {
+    steps.add(new Step(action, vault, null, null, reason));
+  }
+
+  private void addBlocked(String vault, @Nullable String name, Map<String, String> labels) {
+    steps.add(new Step(
+        Action.BLOCKED,
+        vault,
+        name,
+        null,
+        "it is owned by " + Owner.describe(labels)
+            + "; if it is to be yours, say so with takeOver(\"" + vault + "\")"));
+  }
+
+  /** A vault that was declared once, or of which a secret is to be deleted by its name. */
+  private void addUndeclaredVault(String vault, StoreState.Vault state) {
+    if (!state.exists()) {
+      return;
+    }
+    if (!settings.isOwn(state.labels())) {
+      String owner = Owner.isNobody(state.labels())
+          ? "it has no owner"
+          : "it is owned by " + Owner.describe(state.labels());
+      addVaultStep(Action.BLOCKED, vault, owner + "; delete the secrets in it by hand");
+      return;
+    }
+    addUndeclared(vault, state);
+    if (settings.prune()) {
+      String gone = "none of its secrets is declared any more";
+      if (state.others().isEmpty() && !Owner.isSdk(state.labels())) {
+        deletions.add(new Step(Action.DELETE, vault, null, null, gone));
+      } else {
+        addVaultStep(
+            Action.LEAVE,
+            vault,
+            gone + "; kept, since it holds what this declaration did not apply");
+      }
+    }
+  }
+
   private void addUndeclared(String vault, StoreState.Vault state) {
-    state.secrets().keySet().stream()
-        .filter(name -> !settings.declares(vault, name))
-        .forEach(name ->
-            deletions.add(new Step(Action.DELETE, vault, name, null, "it is not declared")));
-    String why = settings.prune()
-        ? "it is not declared; kept, since the vault was not yours until now"
-        : "it is not declared; kept, since pruning was not asked for";
-    state.others().forEach(name -> steps.add(new Step(Action.LEAVE, vault, name, null, why)));
+    Set<String> kept = new TreeSet<>(state.others());
+    state.secrets().forEach((name, secret) -> {
+      if (settings.declares(vault, name)) {
+        return;
+      }
+      if (settings.prunes(SecretRef.of(vault, name), state.labels(), secret.labels())) {
+        deletions.add(new Step(Action.DELETE, vault, name, null, "it is not declared"));
+      } else {
+        kept.add(name);
+      }
+    });
+    for (String name : kept) {
+      String why = settings.prune()
+          ? "kept, now and by later plans, since this declaration did not apply it; to delete it,"
+              + " say so with prune(SecretRef.of(\"" + vault + "\", \"" + name + "\"))"
+          : "kept, since pruning was not asked for";
+      steps.add(new Step(Action.LEAVE, vault, name, null, "it is not declared; " + why));
+    }
   }
 
   private void addSecret(
@@ -103,25 +156,15 @@ final class Planner {
     Optional<String> origin = settings.source(secret).map(SecretSource::origin);
     String version = "value version " + secret.valueVersion();
     if (state == null) {
-      steps.add(
-          origin.isPresent()
-              ? step(
-                  Action.CREATE,
-                  secret,
-                  true,
-                  "it does not exist; " + version + " from " + origin.get())
-              : step(
-                  Action.LEAVE,
-                  secret,
-                  false,
-                  "it does not exist, and no source of its value is declared; create it by hand, or"
-                      + " declare a source"));
+      addMissing(secret, origin, version);
       return;
     }
     List<String> changes = new ArrayList<>();
     // What somebody else applied is another value under the same number.
     int applied = ownVault ? appliedVersion(state.labels()) : 0;
-    boolean writesValue = origin.isPresent() && applied != secret.valueVersion();
+    boolean isDue = origin.isPresent() && applied != secret.valueVersion();
+    boolean isSkipped = isDue && isSkipped(secret);
+    boolean writesValue = isDue && !isSkipped;
     if (writesValue) {
       changes.add((applied == 0
               ? "the value that is there is not known to be yours, and is replaced; " + version
@@ -136,12 +179,48 @@ final class Planner {
     }
     if (!changes.isEmpty()) {
       steps.add(step(Action.UPDATE, secret, writesValue, String.join("; ", changes)));
+    } else if (isSkipped) {
+      steps.add(step(
+          Action.LEAVE,
+          secret,
+          false,
+          version + " is skipped: " + origin.get() + " yields no value now"));
     } else {
       steps.add(step(
           Action.LEAVE,
           secret,
           false,
           origin.isPresent() ? version + " is applied" : "its value comes from elsewhere"));
+    }
+  }
+
+  private void addMissing(DeclaredSecret secret, Optional<String> origin, String version) {
+    if (origin.isEmpty()) {
+      steps.add(step(
+          Action.LEAVE,
+          secret,
+          false,
+          "it does not exist, and no source of its value is declared; create it by hand, or"
+              + " declare a source"));
+    } else if (isSkipped(secret)) {
+      steps.add(step(
+          Action.LEAVE,
+          secret,
+          false,
+          "it does not exist, and is skipped: " + origin.get() + " yields no value now"));
+    } else {
+      steps.add(step(
+          Action.CREATE, secret, true, "it does not exist; " + version + " from " + origin.get()));
+    }
+  }
+
+  /** Whether it is known that there is no value to be written, and that is to be skipped. */
+  private boolean isSkipped(DeclaredSecret secret) {
+    try {
+      return settings.skipEmptyValues()
+          && settings.source(secret).orElseThrow().isKnownToBeEmpty(secret.ref());
+    } catch (RuntimeException e) {
+      return false; // applying the plan will tell
     }
   }
 

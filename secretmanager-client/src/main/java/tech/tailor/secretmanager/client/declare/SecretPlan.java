@@ -17,6 +17,7 @@ import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretSource;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 
@@ -40,10 +41,13 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  *
  * <p><b>Ownership.</b> A vault that is applied gets the label {@value #OWNER_LABEL}, which names
  * the owner of the declaration. A vault that somebody else owns is not touched, and a plan that
- * would is not applied, unless it is {@linkplain Builder#takeOver taken over}.
+ * would is not applied, unless it is {@linkplain Builder#takeOver taken over}. Somebody else is
+ * another declaration, as the same label says; or a deployment of Tailor's SDK, as any of the
+ * labels {@code sdk-app-id}, {@code sdk-name} and {@code sdk-version} says. The SDK's labels are
+ * kept.
  *
  * <p><b>What is not declared</b> is kept, unless {@linkplain Builder#prune() pruning} was asked
- * for.
+ * for; and what this declaration did not apply is kept even then.
  *
  * <p>A plan is immutable and thread-safe. It holds no value; the store stays the caller's to close,
  * after the plan was applied.
@@ -128,7 +132,7 @@ public final class SecretPlan {
     if (!differences.isEmpty()) {
       throw new SecretConflictException(
           "The plan is stale, and nothing was done: since it was made," + " changed were "
-              + String.join(", ", differences) + "; make a new plan");
+              + SecretSupport.oneLine(String.join(", ", differences)) + "; make a new plan");
     }
     return new PlanRun(store, settings, state).apply(steps);
   }
@@ -209,7 +213,7 @@ public final class SecretPlan {
       this.name = name;
       this.secret = secret;
       this.writesValue = false;
-      this.reason = ReportText.oneLine(reason);
+      this.reason = SecretSupport.oneLine(reason);
     }
 
     /** Of a declared secret. */
@@ -219,7 +223,7 @@ public final class SecretPlan {
       this.name = secret.ref().name();
       this.secret = secret;
       this.writesValue = writesValue;
-      this.reason = ReportText.oneLine(reason);
+      this.reason = SecretSupport.oneLine(reason);
     }
 
     /** What is done. */
@@ -251,7 +255,8 @@ public final class SecretPlan {
     @Override
     public String toString() {
       return action.sign + " " + address()
-          + (description().isEmpty() ? "" : " (" + ReportText.oneLine(description()) + ")") + ": "
+          + (description().isEmpty() ? "" : " (" + SecretSupport.oneLine(description()) + ")")
+          + ": "
           + reason;
     }
 
@@ -265,7 +270,7 @@ public final class SecretPlan {
     }
 
     String address() {
-      return name == null ? "vault " + vault : vault + "/" + name;
+      return SecretSupport.oneLine(name == null ? "vault " + vault : vault + "/" + name);
     }
 
     /** What it is in JSON; the caller's to add to. */
@@ -290,6 +295,7 @@ public final class SecretPlan {
     private final Map<String, Map<String, DeclaredSecret>> secrets = new LinkedHashMap<>();
     private final Map<SecretRef, SecretSource> sources = new LinkedHashMap<>();
     private final Set<String> takenOver = new LinkedHashSet<>();
+    private final Set<SecretRef> pruned = new LinkedHashSet<>();
     private boolean prune;
     private boolean skipEmptyValues;
 
@@ -330,13 +336,25 @@ public final class SecretPlan {
     }
 
     /**
-     * Deletes what is not declared: secrets of a declared vault, with all their versions; vaults of
-     * this owner that are not declared at all, with their secrets; and labels of declared secrets.
-     * A vault that this owner's label is not on yet is left out, unless it is {@linkplain #takeOver
-     * taken over}. Default: it is kept.
+     * Deletes what this owner applied once, and no longer declares: secrets that carry a value
+     * version, in vaults that this owner's label was on before this plan, with all their versions;
+     * vaults of this owner that are not declared at all, if nothing else is left in them; and
+     * labels of declared secrets. What somebody else made is kept, in this plan and in later ones;
+     * of a vault that is {@linkplain #takeOver taken over}, that is everything which is not
+     * declared. Default: nothing is deleted.
      */
     public Builder prune() {
       this.prune = true;
+      return this;
+    }
+
+    /**
+     * Deletes the given secrets, whoever made them, with all their versions. Their vaults must be
+     * this owner's, or become so by this plan. A secret that doesn't exist is no failure. Calls add
+     * up, and are independent of {@link #prune()}. Default: none.
+     */
+    public Builder prune(SecretRef... secrets) {
+      pruned.addAll(List.of(requireNonNull(secrets, "secrets")));
       return this;
     }
 
@@ -352,7 +370,9 @@ public final class SecretPlan {
 
     /**
      * Skips the value of a secret whose source yields nothing, or an empty value; what the store
-     * has of it stays. Default: that is a failure.
+     * has of it stays. Where the source {@linkplain SecretSource#isKnownToBeEmpty knows} it
+     * beforehand, as that of an environment variable does, the plan leaves the secret. Default:
+     * that is a failure.
      */
     public Builder skipEmptyValues() {
       this.skipEmptyValues = true;
@@ -364,7 +384,7 @@ public final class SecretPlan {
      *
      * @throws IllegalStateException if nothing is declared
      * @throws IllegalArgumentException if a source is for a secret, or a vault to be taken over,
-     *     that is not declared
+     *     that is not declared; or a secret that is to be deleted is
      * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be read
      */
     public SecretPlan plan() {
@@ -383,10 +403,16 @@ public final class SecretPlan {
               + " is to be taken over, and no secret of it is declared");
         }
       }
+      for (SecretRef ref : pruned) {
+        if (secrets.getOrDefault(ref.vault(), Map.of()).containsKey(ref.name())) {
+          throw new IllegalArgumentException(
+              "The secret " + ref + " is to be deleted, and is declared; take one of the two out");
+        }
+      }
       Map<String, Map<String, DeclaredSecret>> copy = new LinkedHashMap<>();
       secrets.forEach((vault, ofVault) -> copy.put(vault, new LinkedHashMap<>(ofVault)));
       PlanSettings settings =
-          new PlanSettings(owner, copy, sources, takenOver, prune, skipEmptyValues);
+          new PlanSettings(owner, copy, sources, takenOver, prune, pruned, skipEmptyValues);
       return new SecretPlan(store, settings, StoreState.read(store, settings));
     }
   }

@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.client.declare;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,7 @@ record StoreState(Map<String, Vault> vaults) {
    *
    * @param createTime null if there is none
    * @param labels its labels
-   * @param secrets the secrets in it that the plan may change, by name
+   * @param secrets the secrets in it that the plan may change, if only their labels, by name
    * @param others the names of the others
    */
   record Vault(
@@ -60,7 +61,7 @@ record StoreState(Map<String, Vault> vaults) {
    * A secret.
    *
    * @param info what the store tells of it
-   * @param labels its labels; none where it is to be deleted
+   * @param labels its labels
    * @param description its description; empty where the store keeps none
    */
   record Secret(SecretInfo info, Map<String, String> labels, String description) {
@@ -85,8 +86,10 @@ record StoreState(Map<String, Vault> vaults) {
 
   /** Reads what the plan is about. What somebody deletes meanwhile is gone, and no failure. */
   static StoreState read(SecretStore store, PlanSettings settings) {
+    Set<String> named = new LinkedHashSet<>(settings.secrets().keySet());
+    settings.pruned().forEach(ref -> named.add(ref.vault()));
     Map<String, Vault> vaults = new LinkedHashMap<>();
-    for (String vault : settings.secrets().keySet()) {
+    for (String vault : named) {
       vaults.put(vault, readVault(store, settings, vault).orElse(Vault.MISSING));
     }
     if (settings.prune()) {
@@ -114,27 +117,36 @@ record StoreState(Map<String, Vault> vaults) {
     Map<String, Secret> secrets = new LinkedHashMap<>();
     Set<String> others = new TreeSet<>();
     if (settings.mayTouch(vault, labels)) {
-      List<SecretInfo> listed = store.listSecrets(vault);
-      Map<String, SecretDetails> declared = store.describeSecrets(
+      // Of all, if it depends on the labels which are changed.
+      boolean all = settings.prune() || !settings.isOwn(labels);
+      List<String> names =
+          store.listSecrets(vault).stream().map(SecretInfo::name).toList();
+      Map<String, SecretDetails> details = store.describeSecrets(
           vault,
-          listed.stream()
-              .map(SecretInfo::name)
-              .filter(name -> settings.declares(vault, name))
-              .toList());
-      for (SecretInfo secret : listed) {
-        if (settings.declares(vault, secret.name())) {
-          SecretDetails details = declared.get(secret.name());
-          if (details != null) {
-            secrets.put(secret.name(), Secret.of(details));
-          }
-        } else if (settings.mayPrune(vault, labels)) {
-          secrets.put(secret.name(), new Secret(secret, Map.of(), ""));
-        } else {
-          others.add(secret.name());
+          names.stream().filter(name -> all || settings.mayChange(vault, name)).toList());
+      for (String name : names) {
+        Secret secret = details.containsKey(name) ? Secret.of(details.get(name)) : null;
+        if (secret != null && isConcerned(settings, vault, labels, name, secret)) {
+          secrets.put(name, secret);
+        } else if (!settings.declares(vault, name)) {
+          others.add(name);
         }
       }
     }
     return new Vault(info.createTime(), labels, secrets, others);
+  }
+
+  /** Whether the plan may change the secret, if only by taking another owner's version away. */
+  private static boolean isConcerned(
+      PlanSettings settings,
+      String vault,
+      Map<String, String> vaultLabels,
+      String name,
+      Secret secret) {
+    return settings.mayChange(vault, name)
+        || settings.prunes(SecretRef.of(vault, name), vaultLabels, secret.labels())
+        || (!settings.isOwn(vaultLabels)
+            && secret.labels().containsKey(SecretPlan.VALUE_VERSION_LABEL));
   }
 
   private static <T> Optional<T> unlessGone(Supplier<T> read) {

@@ -174,9 +174,9 @@ public final class VerificationReport {
   private static String lines(Problem problem) {
     String description = problem.description();
     return "  " + problem.ref()
-        + (description.isEmpty() ? "" : " (" + ReportText.oneLine(description) + ")") + ": "
+        + (description.isEmpty() ? "" : " (" + SecretSupport.oneLine(description) + ")") + ": "
         + ReportText.word(problem.kind()) + "\n    "
-        + ReportText.oneLine(String.valueOf(problem.failure().getMessage())) + "\n    To do: "
+        + SecretSupport.oneLine(String.valueOf(problem.failure().getMessage())) + "\n    To do: "
         + problem.remedy();
   }
 }

@@ -120,7 +120,7 @@ class DeclarationExportsTest {
     assertThat(root.get("variable")).hasSize(2 * declared + 1);
     root.get("variable")
         .fieldNames()
-        .forEachRemaining(name -> assertThat(name).matches("[a-z_][a-z0-9_-]*"));
+        .forEachRemaining(name -> assertThat(name).matches("[a-z_][a-z0-9_]*"));
     String[] constants = DeclarationExports.typeScript(all)
         .lines()
         .filter(line -> line.startsWith("export const "))
@@ -194,16 +194,16 @@ class DeclarationExportsTest {
             "my_secrets__webhook_token",
             "my_secrets__awkward_key",
             "default__class",
-            "_0_and_-more__1_-2_--3")
+            "_0_and___more__1___2_____3")
         .forEach(variable -> values.put("TF_VAR_" + variable, "made up"));
     values.put("TF_VAR_my_secrets__webhook_token__wanted", "true");
     // One at a time: at the end of its input, Terraform may hang when it asks for a second one.
     assertThat(asksFor("my_secrets__awkward_key", values)).contains(AWKWARD);
     assertThat(asksFor("my_secrets__api_key", values)).contains("External API key");
-    assertThat(asksFor("_0_and_-more__1_-2_--3", values)).contains("Looks like arithmetic");
+    assertThat(asksFor("_0_and___more__1___2_____3", values)).contains("Looks like arithmetic");
     assertThat(run(0, values, "terraform", "plan", "-no-color", "-input=false"))
         .contains("terraform_data.my_secrets__webhook_token[0] will be created")
-        .contains("terraform_data._0_and_-more__1_-2_--3 will be created")
+        .contains("terraform_data._0_and___more__1___2_____3 will be created")
         .contains("Plan: 8 to add");
     System.out.println("terraform export: validated and planned with built-in resources");
   }
@@ -271,7 +271,7 @@ class DeclarationExportsTest {
 
   private static String withBuiltInResources(String export) throws Exception {
     ObjectNode root = (ObjectNode) JACKSON.readTree(export.replaceAll(
-        "\\$\\{tailor_secretmanager_vault\\.([a-z0-9_-]+)\\.name\\}",
+        "\\$\\{tailor_secretmanager_vault\\.([a-z0-9_]+)\\.name\\}",
         "\\${terraform_data.$1.input.name}"));
     ObjectNode resources = JACKSON.createObjectNode();
     ObjectNode values = JACKSON.createObjectNode();
