@@ -2,8 +2,14 @@ package tech.tailor.secretmanager;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.Charset;
+import java.nio.charset.CharsetEncoder;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +27,9 @@ final class DecodedText {
   /** Up to this release of Java the environment is decoded by the default charset. */
   private static final int LAST_BY_DEFAULT_CHARSET = 17;
 
+  /** By what this JVM decodes what comes from the system, other than UTF-8. */
+  private static final Set<Charset> NATIVE = nativeCharsets();
+
   private DecodedText() {}
 
   /** Whether a part of the text was lost when it was decoded. */
@@ -31,6 +40,54 @@ final class DecodedText {
       }
     }
     return false;
+  }
+
+  /**
+   * Why text that the application decoded can't be what stood outside, as the end of "it …"; null
+   * if it may be.
+   */
+  static @Nullable String damage(CharSequence text) {
+    if (hasLoss(text)) {
+      return "holds U+FFFD, which stands for what was lost when it was decoded; " + REMEDY;
+    }
+    for (Charset charset : NATIVE) {
+      if (isUtf8DecodedBy(text, charset)) {
+        return "was written in UTF-8, and decoded as " + charset + ", as this JVM does; " + REMEDY;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Whether the text is what becomes of UTF-8 if it is decoded by another charset: nothing that
+   * anybody would write.
+   */
+  static boolean isUtf8DecodedBy(CharSequence text, Charset charset) {
+    if (text.chars().allMatch(c -> c < 0x80) || !charset.canEncode()) {
+      return false;
+    }
+    CharsetEncoder encoder = charset.newEncoder();
+    byte[] scratch = new byte[(int) Math.ceil(text.length() * (double) encoder.maxBytesPerChar())];
+    char @Nullable [] decoded = null;
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(scratch);
+      if (encoder.encode(CharBuffer.wrap(text), bytes, true).isError()
+          || encoder.flush(bytes).isError()) {
+        return false;
+      }
+      byte[] written = Arrays.copyOf(scratch, bytes.position());
+      try {
+        decoded = Utf8.decode(written);
+        return decoded != null && decoded.length < written.length; // not ASCII
+      } finally {
+        Arrays.fill(written, (byte) 0);
+      }
+    } finally {
+      Arrays.fill(scratch, (byte) 0);
+      if (decoded != null) {
+        Arrays.fill(decoded, '\0');
+      }
+    }
   }
 
   /**
@@ -67,6 +124,16 @@ final class DecodedText {
    */
   static Charset ofTerminal(Charset declared) {
     return isWindows() ? UTF_8 : declared; // the code page there is that of the terminal
+  }
+
+  private static Set<Charset> nativeCharsets() {
+    Set<Charset> charsets = new LinkedHashSet<>();
+    charsets.add(ofEnvironment());
+    if (!isWindows()) {
+      charsets.add(named(System.getProperty("sun.jnu.encoding"))); // arguments and properties
+    }
+    charsets.remove(UTF_8);
+    return charsets;
   }
 
   private static Charset named(@Nullable String charset) {

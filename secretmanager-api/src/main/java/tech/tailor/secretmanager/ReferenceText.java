@@ -122,10 +122,10 @@ final class ReferenceText {
    */
   private static void requireNoLoss(String text, List<Object> parts, Place place) {
     boolean hasReference = parts.stream().anyMatch(SecretRef.class::isInstance);
-    if (hasReference && DecodedText.hasLoss(text)) {
-      throw new IllegalArgumentException("The text around a reference holds U+FFFD"
-          + place.ofIndex(text.indexOf('\ufffd'))
-          + ", which stands for what was lost when it was decoded; " + DecodedText.REMEDY);
+    String damage = hasReference ? DecodedText.damage(text) : null;
+    if (damage != null) {
+      throw new IllegalArgumentException("The text around a reference"
+          + (place.path().isEmpty() ? "" : " at " + place.path()) + " " + damage);
     }
   }
 

@@ -75,8 +75,8 @@ public final class SecretValue implements AutoCloseable {
    * {@link #copyOf(byte[])} or {@link #copyOf(char[])}.
    *
    * @throws IllegalArgumentException if the text holds an unpaired surrogate, or U+FFFD, which a
-   *     decoder puts in the place of what it lost; or if it is larger than {@value #MAX_SIZE_BYTES}
-   *     bytes
+   *     decoder puts in the place of what it lost; if it is what UTF-8 becomes where the JVM's
+   *     native encoding is another; or if it is larger than {@value #MAX_SIZE_BYTES} bytes
    */
   public static SecretValue of(String text) {
     requireNonNull(text, "text");
@@ -97,8 +97,8 @@ public final class SecretValue implements AutoCloseable {
    * A copy of the given characters, held as UTF-8. They stay the caller's to wipe.
    *
    * @throws IllegalArgumentException if there is an unpaired surrogate, or U+FFFD, which a decoder
-   *     puts in the place of what it lost; or if the text is larger than {@value #MAX_SIZE_BYTES}
-   *     bytes
+   *     puts in the place of what it lost; if the text is what UTF-8 becomes where the JVM's native
+   *     encoding is another; or if it is larger than {@value #MAX_SIZE_BYTES} bytes
    */
   public static SecretValue copyOf(char[] chars) {
     requireNonNull(chars, "chars");
@@ -390,10 +390,9 @@ public final class SecretValue implements AutoCloseable {
     if (text.remaining() > MAX_SIZE_BYTES) { // no text has fewer bytes than characters
       throw tooLarge();
     }
-    if (DecodedText.hasLoss(text)) {
-      throw new IllegalArgumentException(
-          "The text holds U+FFFD, which stands for what was lost when" + " it was decoded; "
-              + DecodedText.REMEDY);
+    String damage = DecodedText.damage(text);
+    if (damage != null) {
+      throw new IllegalArgumentException("The text " + damage);
     }
     byte @Nullable [] encoded = Utf8.encode(text);
     if (encoded == null) {
