@@ -89,11 +89,11 @@ public final class SecretSupport {
   }
 
   /**
-   * A text that came from outside, as a message shows it: whole, on one line, and what breaks a
-   * line, hides a part of it or turns its direction as <code>&#92;u202e</code>.
+   * A message, or a part of one that came from outside, as it is shown: whole, on one line, and
+   * what breaks a line, hides a part of it or turns its direction as <code>&#92;u202e</code>.
    */
-  public static String oneLine(String text) {
-    return MessageText.oneLine(requireNonNull(text, "text"));
+  public static String oneLine(String message) {
+    return MessageText.oneLine(requireNonNull(message, "message"));
   }
 
   /**

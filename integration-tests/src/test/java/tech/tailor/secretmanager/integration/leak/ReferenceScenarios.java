@@ -1,21 +1,31 @@
 package tech.tailor.secretmanager.integration.leak;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 import tech.tailor.secretmanager.SecretDefinition;
 import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretShape;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
@@ -43,6 +53,7 @@ final class ReferenceScenarios {
   static List<Scenarios.Scenario> around(String secret) {
     ReferenceScenarios scenarios = new ReferenceScenarios(secret);
     scenarios.addReferences();
+    scenarios.addRefusedText();
     scenarios.addHeaders();
     scenarios.addExports();
     return scenarios.scenarios;
@@ -53,11 +64,27 @@ final class ReferenceScenarios {
         "${secret:default/api-key:-" + secret + "}",
         "${secret:default/api-key " + secret + "}",
         "${secret:}" + secret,
+        "${secret@default/api-key:-" + secret + "}",
+        "${secret@" + secret,
+        secret + "\ufffd${secret@default/api-key}",
         secret + REFERENCE + "${secret:")) {
       add("references, malformed beside the secret", () -> SecretTemplate.in(malformed));
       add(
           "references, a malformed one in a map",
           () -> SecretTemplate.in(Map.of("servers", List.of(Map.of("password", malformed)))));
+    }
+    for (Object unresolvable : List.of(
+        Map.of("vault", VAULT, "secretKey", secret),
+        new Object[] {secret + REFERENCE},
+        new AtomicReference<>(secret + REFERENCE),
+        (secret + REFERENCE).toCharArray(),
+        TextNode.valueOf(secret))) {
+      add(
+          "references, an object beside the secret that is not resolved",
+          () -> SecretTemplate.in(Map.of("password", unresolvable)));
+      add(
+          "references, an object with the secret that is none",
+          () -> SecretTemplate.whole(unresolvable));
     }
     add(
         "references, an object with the secret as a key",
@@ -89,6 +116,28 @@ final class ReferenceScenarios {
         store.createSecret(VAULT, NAME, binary);
       }
       return SecretTemplate.in(REFERENCE).reveal(SecretManagers.open(store));
+    });
+  }
+
+  /** Text that sources and shapes refuse. */
+  private void addRefusedText() {
+    add("text with the secret, a part of which was lost", () -> SecretValue.of(secret + "\ufffd"));
+    for (byte[] content : List.of(
+        ("\ufeff" + secret).getBytes(UTF_16LE), ("\ufeff" + secret).getBytes(UTF_8), binary())) {
+      add("a text file with the secret that is not UTF-8", () -> {
+        Path file = Files.write(Files.createTempFile("canary", ".txt"), content);
+        try {
+          return SecretSource.textFile(file).read(SecretRef.of(VAULT, NAME));
+        } finally {
+          Files.delete(file);
+        }
+      });
+    }
+    add("a pattern that the secret sends into backtracking", () -> {
+      SecretDefinition definition = defineSecret(VAULT)
+          .secret(NAME, key -> key.shape(SecretShape.pattern("(.*)*\\1\\x00")))
+          .build();
+      return SecretManagers.builder(store(secret)).declaredOnly(definition).build();
     });
   }
 
@@ -192,7 +241,7 @@ final class ReferenceScenarios {
   }
 
   private byte[] binary() {
-    byte[] binary = (secret + " ").getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+    byte[] binary = (secret + " ").getBytes(ISO_8859_1);
     binary[binary.length - 1] = (byte) 0xff;
     return binary;
   }
