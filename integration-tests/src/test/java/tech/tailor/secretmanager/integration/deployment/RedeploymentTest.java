@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -110,19 +111,20 @@ class RedeploymentTest {
     }
   }
 
-  /** As a server does: its thread has the application's loader as its context class loader. */
+  /** As a server does: a thread of its own has the application's loader as its context loader. */
   private static WeakReference<ClassLoader> run(ClassLoader loader, String kind, String argument)
       throws Exception {
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    thread.setContextClassLoader(loader);
-    try {
+    FutureTask<Void> deployment = new FutureTask<>(() -> {
       Class<?> application = loader.loadClass(WebApplication.class.getName());
       assertThat(application).isNotSameAs(WebApplication.class);
       application.getMethod("run", String.class, String.class).invoke(null, kind, argument);
-    } finally {
-      thread.setContextClassLoader(before);
-    }
+      return null;
+    });
+    Thread thread = new Thread(deployment, "deployment");
+    thread.setContextClassLoader(loader);
+    thread.start();
+    deployment.get();
+    thread.join();
     return new WeakReference<>(loader);
   }
 
@@ -135,8 +137,6 @@ class RedeploymentTest {
       Thread.sleep(100);
       alive = loaders.stream().filter(loader -> loader.get() != null).count();
     } while (alive > 0 && System.nanoTime() - beganNanos < patienceNanos);
-    for (int i = 0; i < loaders.size(); i++) { if (loaders.get(i).get() != null) { System.out.println("ALIVE " + i); } }
-    try { if (alive == 1) { java.lang.management.ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class).dumpHeap("/tmp/dump" + System.nanoTime() + ".hprof", true); } } catch (IOException e) { throw new AssertionError(e); }
     return alive;
   }
 
