@@ -28,7 +28,8 @@ class SecretShapeTest {
     assertThat(SecretShape.length(32, 32).rule()).isEqualTo("must have 32 bytes");
     assertThatIllegalArgumentException().isThrownBy(() -> SecretShape.length(-1, 3));
     assertThatIllegalArgumentException().isThrownBy(() -> SecretShape.length(4, 3));
-    assertThatIllegalArgumentException().isThrownBy(() -> SecretShape.length(0, 65_537));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretShape.length(0, SecretValue.MAX_SIZE_BYTES + 1));
   }
 
   @Test

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.envelope;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
 
 /**
@@ -19,7 +20,8 @@ final class Uninterrupted {
    */
   static void run(StoreFiles.Work work) throws IOException {
     Outcome outcome = new Outcome();
-    Thread worker = new Thread(null, () -> outcome.of(work), "secretmanager-file-commit", 0, false);
+    Thread worker =
+        SecretSupport.newDaemonThread("secretmanager-file-commit", () -> outcome.of(work));
     worker.setDaemon(false); // else a JVM would end meanwhile if the caller is a daemon
     try {
       worker.start();

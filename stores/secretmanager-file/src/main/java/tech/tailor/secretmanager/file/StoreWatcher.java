@@ -25,6 +25,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretBackend;
 
@@ -80,8 +81,7 @@ final class StoreWatcher implements AutoCloseable {
     try {
       opened = open();
       WatchService events = opened;
-      Thread started = new Thread(null, () -> run(events), "secretmanager-file-watch", 0, false);
-      started.setDaemon(true);
+      Thread started = SecretSupport.newDaemonThread("secretmanager-file-watch", () -> run(events));
       started.start();
       service = opened;
       thread = started;

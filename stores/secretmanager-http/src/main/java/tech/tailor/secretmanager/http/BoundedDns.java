@@ -11,6 +11,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import okhttp3.Dns;
+import tech.tailor.secretmanager.SecretSupport;
 
 /**
  * Resolves names within a bound, which the system's resolver doesn't have: the look-up runs on a
@@ -70,11 +71,7 @@ final class BoundedDns implements Dns {
         underWay.remove(name, this);
       }
     };
-    // Inherits neither thread-locals nor the context loader of the first caller.
-    Thread thread = new Thread(null, lookup, "secretmanager-http name look-up", 0, false);
-    thread.setContextClassLoader(null);
-    thread.setDaemon(true);
-    thread.start();
+    SecretSupport.newDaemonThread("secretmanager-http-lookup", lookup).start();
     return lookup;
   }
 
