@@ -76,8 +76,7 @@ public final class MyBackend implements SecretBackend {
           + secretManager.withSecret(
               "default", "api-token", value -> value.withBytes(bytes -> bytes.length))
           + " bytes");
-      System.out.println(
-          "other present: " + secretManager.getSecret("default", "other").isPresent());
+      System.out.println("other present: " + secretManager.exists("default", "other"));
     }
   }
 }

@@ -53,8 +53,8 @@ public final class VerifyAtStart {
     store.put("my-secrets", "db-password", "made-up-password");
     try (SecretManager secretManager =
         SecretManagers.builder(store).declaredOnly(SECRETS).build()) {
-      System.out.println("verified; webhook-token present: "
-          + secretManager.getSecret(SECRETS.ref("webhook-token")).isPresent());
+      System.out.println(
+          "verified; webhook-token present: " + secretManager.exists(SECRETS.ref("webhook-token")));
     }
   }
 }

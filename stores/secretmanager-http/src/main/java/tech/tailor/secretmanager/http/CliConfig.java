@@ -278,7 +278,7 @@ final class CliConfig {
   }
 
   private static byte[] bytes(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = Tokens.open(file)) {
       byte[] bytes = in.readNBytes(HttpLimits.CONFIG_BYTES + 1);
       if (bytes.length > HttpLimits.CONFIG_BYTES) {
         throw new IOException("too large");

@@ -37,11 +37,24 @@ final class Tokens {
 
   /** The token in a file, as it stands there now. */
   static String read(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = open(file)) {
       return new String(in.readNBytes(HttpLimits.TOKEN_LENGTH + 1), US_ASCII).strip();
     } catch (IOException e) {
       throw new SecretUnavailableException("The file of the access token, " + file
           + ", can't be read: " + e.getClass().getSimpleName());
     }
+  }
+
+  /**
+   * Opens a file that is read at once: opening a pipe would wait for whoever writes to it.
+   *
+   * @throws SecretUnavailableException if there is something else than a file, or a link to one
+   */
+  static InputStream open(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new SecretUnavailableException(
+          file + " can't be read: it is not a regular file; a pipe could be read only once");
+    }
+    return Files.newInputStream(file);
   }
 }

@@ -26,9 +26,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -101,6 +103,21 @@ class AccessTokenSourceTest {
     assertThatThrownBy(this::sent)
         .isInstanceOf(SecretUnavailableException.class)
         .hasMessageContaining("NoSuchFileException");
+  }
+
+  /** Opening a pipe waits for a writer, and what was read once is gone. */
+  @Test
+  @Timeout(60)
+  void pipeInPlaceOfTheFile_isRefusedAtOnce() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    Assumptions.assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/mkfifo")), "SKIPPED: there is no mkfifo");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    open(AccessTokenSource.fromFile(pipe));
+
+    assertThatThrownBy(this::sent)
+        .isInstanceOf(SecretUnavailableException.class)
+        .hasMessageContaining("not a regular file");
   }
 
   @Test
