@@ -42,6 +42,7 @@ class JitterTest {
         .timeToLive(TIME_TO_LIVE)
         .refreshAhead(AHEAD)
         .ticker(nanos::get)
+        .callsOnReadingThread()
         .executor(Runnable::run)
         .build()) {
       refs.forEach(ref -> manager.requireSecret(ref).close());
