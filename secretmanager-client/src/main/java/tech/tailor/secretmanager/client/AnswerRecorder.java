@@ -127,6 +127,12 @@ final class AnswerRecorder {
     learned(asked.incrementAndGet());
   }
 
+  /** Does the same, of a secret whose value is about to be dropped. */
+  void forget(SecretRef ref) {
+    forget();
+    staleVaults.ended(ref);
+  }
+
   boolean isClosed() {
     return closed;
   }
@@ -149,7 +155,7 @@ final class AnswerRecorder {
     if (outcome instanceof SecretOutcome.Failed failed) {
       return learnFailure(ref, failed, answer, failedAt, outdated);
     }
-    staleVaults.answered(ref.vault());
+    staleVaults.ended(ref);
     cached.dropUpTo(ref, answer);
     if (!outdated.test(ref, answer.order())) {
       cached.putAbsence(
@@ -174,7 +180,7 @@ final class AnswerRecorder {
     } catch (IllegalStateException e) {
       return learnFailure(ref, backend.gaveClosedValue(ref), answer, failedAt, outdated);
     }
-    staleVaults.answered(ref.vault());
+    staleVaults.ended(ref);
     dropIfOutdated(ref, answer, outdated);
     return found;
   }
@@ -196,6 +202,7 @@ final class AnswerRecorder {
     SecretManagerException failure = failed.failure();
     if (failure.dropsCached()) {
       cached.dropUpTo(ref, answer);
+      staleVaults.ended(ref);
     }
     if (!Thread.currentThread().isInterrupted()) { // else it tells nothing of the backend
       remember(ref, failure, failedAt, () -> closed || outdated.test(ref, answer.order()));
@@ -219,7 +226,7 @@ final class AnswerRecorder {
           secret.failedRefresh(), failure, failedAt, FailedRefresh.LONGEST_PAUSE_NANOS));
     }
     if (secret != null && !fresh && failure.isStaleAllowed()) {
-      staleVaults.served(ref.vault(), failure);
+      staleVaults.served(ref, failure);
       listeners.stale(
           ref, Freshness.Stale.of(Duration.ofNanos(secret.ageNanos(failedAt.nanos())), failure));
     } else if (!fresh) { // no value answers in its place

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.client;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,7 +14,8 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
  * Runs a read without a thread that waits for it: whichever thread completes what the read waits
  * for takes it a step further. The future is completed where user code may run. At the deadline,
  * which counts from the caller's request, the read ends, and a user's executor that has not run the
- * completion by then is bypassed: so no future waits without end.
+ * completion by then is bypassed. So no future waits without end, unless the calls hold up their
+ * caller, and then as long as the backend does.
  *
  * @param <T> what the outcomes are turned into
  */
@@ -24,12 +26,16 @@ final class AsyncRead<T extends @Nullable Object> {
   private final boolean holdsUpCaller;
   private final Answer<T> answer;
   private final Consumer<T> discard;
+  private final Set<AsyncRead<?>> unfinished;
   private final CompletableFuture<T> future = new CompletableFuture<>();
 
   /** How many threads want the next step; the first of them takes it, for all. */
   private final AtomicInteger signals = new AtomicInteger();
 
   private final AtomicBoolean completing = new AtomicBoolean();
+  /** The thread that starts the read, while it does. */
+  private volatile @Nullable Thread starter;
+
   private volatile boolean overdue;
   private volatile boolean finished;
   private volatile @Nullable Throwable rejection;
@@ -41,12 +47,14 @@ final class AsyncRead<T extends @Nullable Object> {
       ManagerExecutors executors,
       boolean holdsUpCaller,
       Answer<T> answer,
-      Consumer<T> discard) {
+      Consumer<T> discard,
+      Set<AsyncRead<?>> unfinished) {
     this.read = read;
     this.executors = executors;
     this.holdsUpCaller = holdsUpCaller;
     this.answer = answer;
     this.discard = discard;
+    this.unfinished = unfinished;
   }
 
   /**
@@ -67,6 +75,7 @@ final class AsyncRead<T extends @Nullable Object> {
    * @param timeoutNanos how long the read may take
    * @param answer runs where user code may run
    * @param discard gets an answer that nobody takes, because the future was cancelled
+   * @param unfinished holds the read until it is finished, to be {@linkplain #end ended} before
    */
   static <T extends @Nullable Object> CompletableFuture<T> start(
       PendingRead read,
@@ -74,11 +83,20 @@ final class AsyncRead<T extends @Nullable Object> {
       boolean holdsUpCaller,
       long timeoutNanos,
       Answer<T> answer,
-      Consumer<T> discard) {
-    AsyncRead<T> async = new AsyncRead<>(read, executors, holdsUpCaller, answer, discard);
-    async.resume();
+      Consumer<T> discard,
+      Set<AsyncRead<?>> unfinished) {
+    AsyncRead<T> async =
+        new AsyncRead<>(read, executors, holdsUpCaller, answer, discard, unfinished);
+    unfinished.add(async);
+    async.starter = Thread.currentThread();
+    if (holdsUpCaller) {
+      executors.execute(async::step, async::reject);
+    } else {
+      async.step();
+    }
+    async.starter = null;
     if (!async.future.isDone()) {
-      async.timer = executors.schedule(async::endInTime, timeoutNanos);
+      async.timer = executors.schedule(async::end, timeoutNanos);
       if (async.future.isDone()) {
         async.cancelTimer();
       }
@@ -86,9 +104,10 @@ final class AsyncRead<T extends @Nullable Object> {
     return async.future;
   }
 
+  /** Takes the next step, on a thread that completed what this read waits for. */
   private void resume() {
     if (holdsUpCaller) {
-      executors.execute(this::step, this::reject);
+      executors.executeElsewhere(this::step, this::reject);
     } else {
       step();
     }
@@ -123,9 +142,13 @@ final class AsyncRead<T extends @Nullable Object> {
         resumeAfter(next);
       }
     } catch (Throwable e) { // an Error too belongs to whoever waits for the future
+      boolean mine = completing.compareAndSet(false, true);
       finished = true;
-      read.abandon();
-      fail(e);
+      if (mine) {
+        forget();
+        read.abandon();
+        future.completeExceptionally(e);
+      }
     }
   }
 
@@ -138,10 +161,12 @@ final class AsyncRead<T extends @Nullable Object> {
   private void complete() {
     if (overdue) {
       executors.executeOnCallbackThread(this::completeOnce, this::reject);
-    } else if (holdsUpCaller && !executors.isInternalThread()) {
+    } else if (holdsUpCaller) { // this is a thread for user code
       completeOnce();
-    } else {
+    } else if (starter == Thread.currentThread()) {
       executors.execute(this::completeOnce, this::reject);
+    } else {
+      executors.executeElsewhere(this::completeOnce, this::reject);
     }
   }
 
@@ -149,7 +174,7 @@ final class AsyncRead<T extends @Nullable Object> {
     if (!completing.compareAndSet(false, true)) {
       return;
     }
-    cancelTimer();
+    forget();
     if (future.isDone()) { // cancelled
       Outcomes.discardAll(read.outcomes());
       return;
@@ -166,7 +191,8 @@ final class AsyncRead<T extends @Nullable Object> {
     }
   }
 
-  private void endInTime() {
+  /** Ends the read now: its time is over, or its manager is closed. */
+  void end() {
     overdue = true;
     if (finished) { // the user's executor has not begun to complete the future
       executors.executeOnCallbackThread(this::completeOnce, this::reject);
@@ -183,17 +209,15 @@ final class AsyncRead<T extends @Nullable Object> {
       rejection = e;
       step();
     } else if (completing.compareAndSet(false, true)) {
-      cancelTimer();
+      forget();
       Outcomes.discardAll(read.outcomes());
       future.completeExceptionally(Failures.rejected(e));
     }
   }
 
-  private void fail(Throwable e) {
-    if (completing.compareAndSet(false, true)) {
-      cancelTimer();
-      future.completeExceptionally(e);
-    }
+  private void forget() {
+    unfinished.remove(this);
+    cancelTimer();
   }
 
   private void cancelTimer() {

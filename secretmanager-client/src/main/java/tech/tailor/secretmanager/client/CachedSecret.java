@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.client;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.Freshness;
@@ -36,6 +37,7 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
   private final Answer answer;
   private final Lifetime lifetime;
   private final Function<SecretRef, SecretValue> reader;
+  private final LongSupplier ticker;
   private final AtomicBoolean refreshing;
   private volatile @Nullable FailedRefresh failedRefresh;
   private volatile long quietUntilNanos;
@@ -47,6 +49,7 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
       Answer answer,
       Lifetime lifetime,
       Function<SecretRef, SecretValue> reader,
+      LongSupplier ticker,
       AtomicBoolean refreshing) {
     super(bytes); // and from here on nothing that can fail: nobody would wipe it
     this.ref = ref;
@@ -57,23 +60,27 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
     this.lifetime = lifetime;
     this.quietUntilNanos = answer.askedAtNanos();
     this.reader = reader;
+    this.ticker = ticker;
     this.refreshing = refreshing;
   }
 
   /**
    * Copies the value, which stays the caller's.
    *
-   * @param reader reads the secret anew for who was lent this value, and looks when it is wiped
+   * @param reader re-reads the secret for a borrower whose value was wiped or expired before the
+   *     first look
+   * @param ticker the time in nanoseconds
    */
   static CachedSecret of(
       SecretRef ref,
       SecretValue value,
       Answer answer,
       Lifetime lifetime,
-      Function<SecretRef, SecretValue> reader) {
+      Function<SecretRef, SecretValue> reader,
+      LongSupplier ticker) {
     AtomicBoolean refreshing = new AtomicBoolean();
-    return value.<CachedSecret, RuntimeException>withBytes(bytes ->
-        new CachedSecret(ref, bytes, value.metadata(), answer, lifetime, reader, refreshing));
+    return value.<CachedSecret, RuntimeException>withBytes(bytes -> new CachedSecret(
+        ref, bytes, value.metadata(), answer, lifetime, reader, ticker, refreshing));
   }
 
   SecretRef ref() {
@@ -168,11 +175,17 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
     return SecretSupport.onLoan(this, metadata);
   }
 
-  /** A copy for who was lent the value, read anew if this one has been wiped by then. */
+  /** Returns a copy for a borrower, re-read if this value is wiped or expired by then. */
   @Override
   public SecretValue get() {
     SecretValue copy = copy();
-    return copy != null ? copy : reader.apply(ref);
+    if (copy != null && isFresh(ticker.getAsLong())) {
+      return copy;
+    }
+    if (copy != null) { // lent while it was fresh, and looked into after its time
+      copy.close();
+    }
+    return reader.apply(ref);
   }
 
   /** The latest of a run of failed attempts, or null if there was none since this was fetched. */

@@ -175,7 +175,8 @@ final class CachedSecrets {
     try {
       CachedSecret previous = values.getIfPresent(ref);
       boolean same = previous != null && previous.isSameAs(value);
-      CachedSecret secret = CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader);
+      CachedSecret secret =
+          CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader, ticker);
       boolean kept = put(secret, previous, same, outdated);
       if (kept) {
         negatives.invalidate(ref);
@@ -214,9 +215,16 @@ final class CachedSecrets {
     try {
       kept = values.asMap().compute(secret.ref(), (ref, current) -> {
             if (outdated.getAsBoolean()) {
-              return same && current == previous ? current : ifNewer(current, secret);
+              CachedSecret stays = same && current == previous ? current : ifNewer(current, secret);
+              if (current != null && stays == null) { // dropped for a newer value that isn't kept
+                listeners.changed(ref);
+              }
+              return stays;
             }
             if (!same) {
+              if (current != null) {
+                current.wipe(); // who is told of the change must not find it
+              }
               loaded(previous, secret);
             }
             return secret;

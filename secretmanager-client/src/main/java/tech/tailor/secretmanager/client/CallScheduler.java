@@ -152,7 +152,7 @@ final class CallScheduler implements BackendCalls {
         return true;
       }
       vault.leave(call);
-      if (closed || vault.underWay.isEmpty()) {
+      if (closed || vault.underWay.stream().allMatch(Call::isAbandoned)) {
         return false;
       }
       vault.waiting.add(call);
@@ -191,11 +191,8 @@ final class CallScheduler implements BackendCalls {
     }
   }
 
-  /** Returns whether all failed, which may be because of one of the names. */
-  private static boolean isRefused(Map<String, SecretOutcome> outcomes) {
-    return outcomes.values().stream()
-        .allMatch(outcome ->
-            outcome instanceof SecretOutcome.Failed failed && !failed.failure().isRetryable());
+  private static boolean isRefused(SecretOutcome outcome) {
+    return outcome instanceof SecretOutcome.Failed failed && !failed.failure().isRetryable();
   }
 
   /** Names that a reader asks for. */
@@ -348,7 +345,11 @@ final class CallScheduler implements BackendCalls {
         }
         return false;
       }
-      return requests.stream().allMatch(Request::isDone) && vault.discount(this);
+      return isAbandoned() && vault.discount(this);
+    }
+
+    boolean isAbandoned() {
+      return requests.stream().allMatch(Request::isDone);
     }
 
     void make() {
@@ -356,7 +357,7 @@ final class CallScheduler implements BackendCalls {
         fail(Failures.closedMeanwhile());
         return;
       }
-      if (requests.stream().allMatch(Request::isDone)) {
+      if (isAbandoned()) {
         return; // given up before there was a thread
       }
       Map<String, SecretOutcome> outcomes = Map.of();
@@ -377,18 +378,19 @@ final class CallScheduler implements BackendCalls {
       }
     }
 
-    /** To each its own, or, if there is nothing but refusals, a call of its own. */
+    /** To each its own, or a call of its own: a refusal may be because of another name. */
     private void giveEach(Map<String, SecretOutcome> outcomes) {
       try {
-        if (isRefused(outcomes)) {
-          requests.stream()
-              .filter(request -> !request.isDone())
-              .forEach(request -> ask(request, false));
-          return;
-        }
         for (Request request : requests) {
-          SecretOutcome outcome = requireNonNull(outcomes.get(request.name));
-          request.give(Map.of(request.name, Outcomes.forCaller(outcome)));
+          SecretOutcome outcome =
+              outcomes.isEmpty() ? null : requireNonNull(outcomes.get(request.name));
+          if (outcome == null || isRefused(outcome)) {
+            if (!request.isDone()) {
+              ask(request, false);
+            }
+          } else {
+            request.give(Map.of(request.name, Outcomes.forCaller(outcome)));
+          }
         }
       } catch (Throwable e) { // no memory
         for (Request request : requests) {

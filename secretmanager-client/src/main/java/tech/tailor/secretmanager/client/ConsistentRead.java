@@ -145,11 +145,7 @@ final class ConsistentRead implements PendingRead {
   }
 
   private void endFetch(Fetch ended) {
-    Map<String, SecretOutcome> fetched = ended.end(received -> {
-      Map<String, SecretOutcome> ofOthers = new LinkedHashMap<>(received);
-      own.keySet().forEach(ref -> ofOthers.remove(ref.name()));
-      parts.recorder().outdateOthers(vault, ofOthers);
-    });
+    Map<String, SecretOutcome> fetched = ended.end(received -> {});
     outcomes = fetched;
     if (fetched.values().stream().allMatch(SecretOutcome.Failed.class::isInstance)) {
       Map<String, SecretOutcome> stale = fromCache(null);

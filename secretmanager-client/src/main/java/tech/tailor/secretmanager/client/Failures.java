@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.stream.Collectors;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 
@@ -46,7 +47,7 @@ final class Failures {
    */
   static SecretManagerException notMade(Throwable cause) {
     return cause instanceof SecretManagerException failure
-        ? failure
+        ? SecretSupport.forCaller(failure)
         : new SecretUnavailableException(
             "The call to the backend could not be made: " + cause.getClass().getName());
   }

@@ -57,11 +57,6 @@ final class Fetch {
     return question.names();
   }
 
-  /** Returns whether it is asked for no load, and so beside those of others. */
-  boolean isAlone() {
-    return own.isEmpty();
-  }
-
   /** Returns whether an answer for the secret must not be kept by now. */
   boolean isOutdated(SecretRef ref) {
     return outdated.test(ref, Long.MAX_VALUE);
@@ -88,6 +83,7 @@ final class Fetch {
     Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
     try {
       parts.recorder().record(question, answer(), outcomes, outdated);
+      outdateOthers(outcomes);
       beforeLoadsEnd.accept(outcomes);
       return outcomes;
     } catch (Throwable e) {
@@ -99,9 +95,19 @@ final class Fetch {
     }
   }
 
+  /** What is denied or missing is not brought back by loads of others. */
+  private void outdateOthers(Map<String, SecretOutcome> outcomes) {
+    Map<String, SecretOutcome> beside = new LinkedHashMap<>(outcomes);
+    own.keySet().forEach(ref -> beside.remove(ref.name()));
+    parts.recorder().outdateOthers(question.vault(), beside);
+  }
+
   /** Ends the loads without an answer: those who wait for them begin again. */
   void abandon() {
-    question.call().giveUp();
+    BackendCall call = question.call();
+    if (!call.giveUp() && !call.isCompletedExceptionally()) { // the answer is there
+      Outcomes.discardAll(call.join());
+    }
     parts.loads().abandon(own);
   }
 

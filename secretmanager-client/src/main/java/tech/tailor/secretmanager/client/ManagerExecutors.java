@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.client;
 
+import static java.lang.System.Logger.Level.WARNING;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
@@ -36,6 +37,7 @@ import tech.tailor.secretmanager.SecretSupport;
  */
 final class ManagerExecutors implements AutoCloseable {
 
+  private static final System.Logger LOGGER = System.getLogger(ManagerExecutors.class.getName());
   private static final int IDLE_SECONDS = 10;
 
   private final @Nullable Executor given;
@@ -77,13 +79,20 @@ final class ManagerExecutors implements AutoCloseable {
    */
   void execute(Runnable task, Consumer<Throwable> rejected) {
     Executor executor = given;
-    if (executor == null) {
-      submit(callbacks, task, rejected);
-    } else if (isInternalThread()) {
-      submit(callbacks, () -> submit(executor, task, rejected), rejected);
+    if (executor == null || isInternalThread()) {
+      executeElsewhere(task, rejected);
     } else {
       submit(executor, task, rejected);
     }
+  }
+
+  /**
+   * Does the same as {@link #execute}, but never on the calling thread: it is the thread of another
+   * reader, or of the one who closes the manager.
+   */
+  void executeElsewhere(Runnable task, Consumer<Throwable> rejected) {
+    Executor executor = given;
+    submit(callbacks, executor == null ? task : () -> submit(executor, task, rejected), rejected);
   }
 
   /** Runs user code on a callback thread, for when the user's executor is too late. */
@@ -104,6 +113,9 @@ final class ManagerExecutors implements AutoCloseable {
     try {
       return timer.schedule(task, delayNanos, NANOSECONDS);
     } catch (RejectedExecutionException e) { // closed
+      return CompletableFuture.completedFuture(null);
+    } catch (OutOfMemoryError e) { // no thread; the task is queued, and runs once there is one
+      LOGGER.log(WARNING, "No thread could be started for the timer of a SecretManager");
       return CompletableFuture.completedFuture(null);
     }
   }

@@ -164,9 +164,6 @@ final class Read implements PendingRead {
     Map<String, SecretOutcome> fetched = ended.end(received -> adjust(ended, received));
     outcomes.putAll(fetched);
     open.removeIf(ref -> fetched.containsKey(ref.name()));
-    if (ended.isAlone()) {
-      parts.recorder().outdateOthers(vault, fetched);
-    }
   }
 
   private void adjust(Fetch ended, Map<String, SecretOutcome> received) {
@@ -217,7 +214,7 @@ final class Read implements PendingRead {
     }
     SecretOutcome own = Outcomes.forCaller(shared.get());
     // A thread that was interrupted while it waited is told so.
-    return Thread.currentThread().isInterrupted() ? own : parts.answers().orStale(ref, own);
+    return givenUp == Reason.INTERRUPTED ? own : parts.answers().orStale(ref, own);
   }
 
   /** Returns the failure for which this read was given up, or a stale value in its place. */

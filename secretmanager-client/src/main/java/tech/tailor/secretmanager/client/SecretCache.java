@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -58,6 +59,9 @@ final class SecretCache implements AutoCloseable {
   private final Refreshes refreshes;
   private final QuickReads quick;
   private final CacheParts parts;
+
+  /** The asynchronous reads that are under way. */
+  private final Set<AsyncRead<?>> unfinished = ConcurrentHashMap.newKeySet();
 
   private volatile boolean closed;
 
@@ -144,7 +148,8 @@ final class SecretCache implements AutoCloseable {
         parts.calls().holdUpCaller() && !nested,
         fetchTimeout.toNanos(),
         answer,
-        discard);
+        discard,
+        unfinished);
   }
 
   /** The value of a secret, which is the caller's, or the exception that says why there is none. */
@@ -165,7 +170,7 @@ final class SecretCache implements AutoCloseable {
   @Nullable
   SecretOutcome known(SecretRef ref) {
     SecretOutcome outcome = parts.answers().of(ref);
-    if (outcome != null) {
+    if (outcome instanceof SecretOutcome.Found) { // otherwise a read follows, which counts
       counters.hits(1);
     }
     return outcome;
@@ -193,7 +198,7 @@ final class SecretCache implements AutoCloseable {
 
   /** Wipes the entry of the secret. What a load under way brings is not kept either. */
   void invalidate(SecretRef ref) {
-    recorder.forget();
+    recorder.forget(ref);
     loads.forget(ref);
     cached.drop(ref);
   }
@@ -222,6 +227,7 @@ final class SecretCache implements AutoCloseable {
     loads.refs().forEach(cached::drop); // which waits for what they are putting
     cached.dropAll();
     loads.endAll(new SecretOutcome.Failed(Failures.closedMeanwhile()));
+    unfinished.forEach(AsyncRead::end);
   }
 
   private boolean holdsUpCaller(boolean nested) {

@@ -238,7 +238,7 @@ public final class SecretManagers {
     /**
      * Lets only declared secrets be read, and verifies at {@link #build()} that the required ones
      * can be, and that those for which a shape is declared have it. A declared time to live takes
-     * effect, unless {@link #timeToLive(SecretRef, Duration)} sets another. CallScheduler add up.
+     * effect, unless {@link #timeToLive(SecretRef, Duration)} sets another. Calls add up.
      *
      * @throws IllegalArgumentException if there is no definition
      */
@@ -257,8 +257,9 @@ public final class SecretManagers {
      * without holding it up. They are then answered from the cache, and a {@link SecretListener} is
      * told of a change without a reader: at the latest when the time to live is over. A secret is
      * refreshed as one that is read all the time; see {@link #refreshAhead}. One that is missing is
-     * asked for again after {@code negativeTimeToLive}, at most ten times a second. Calls add up.
-     * Default: only what is read is refreshed.
+     * asked for again after {@code negativeTimeToLive}, one that can't be cached every second. With
+     * {@link #declaredOnly}, only declared secrets can be kept warm. Calls add up. Default: only
+     * what is read is refreshed.
      */
     public Builder keepWarm(SecretRef... refs) {
       for (SecretRef ref : requireNonNull(refs, "refs")) {
@@ -277,7 +278,7 @@ public final class SecretManagers {
       return this;
     }
 
-    /** Tells a listener what the cache does. CallScheduler add up. Default: nobody is told. */
+    /** Tells a listener what the cache does. Calls add up. Default: nobody is told. */
     public Builder listener(SecretListener listener) {
       listeners.add(requireNonNull(listener, "listener"));
       return this;
@@ -347,7 +348,8 @@ public final class SecretManagers {
      * Opens the manager. With {@link #declaredOnly} this reads all required secrets and those for
      * which a shape is declared, one call for each vault, which also fills the cache.
      *
-     * @throws IllegalArgumentException if refreshAhead is longer than timeToLive
+     * @throws IllegalArgumentException if refreshAhead is longer than timeToLive, or a secret that
+     *     is to be kept warm is not declared though others are
      * @throws SecretVerificationException if a required secret can't be read, or a secret is not as
      *     declared: one exception for all of them, each with its description and what to do. The
      *     backend is closed then, unless it is to be {@linkplain #keepBackendOpen() kept open}
@@ -357,13 +359,19 @@ public final class SecretManagers {
         throw new IllegalArgumentException("refreshAhead must not be longer than timeToLive, got "
             + refreshAhead + " and " + timeToLive);
       }
+      Declarations declarations = new Declarations(definitions);
+      for (SecretRef ref : warm) {
+        if (declarations.refusal(ref) != null) {
+          throw new IllegalArgumentException("keepWarm: the secret " + ref
+              + " is not declared, and only declared secrets may be read");
+        }
+      }
       ManagerExecutors executors = new ManagerExecutors(executor);
       CacheSettings settings = settings(executors.expiry());
       GuardedBackend guarded = new GuardedBackend(backend);
       BackendCalls calls = callsOnReadingThread
           ? new DirectCalls(guarded, fetchTimeout, ticker)
           : new CallScheduler(guarded::fetch, executors.calls());
-      Declarations declarations = new Declarations(definitions);
       Listeners told = new Listeners(listeners, executors);
       SecretCache cache = new SecretCache(guarded, calls, settings, told, executors);
       BackendSubscription subscription = new BackendSubscription(guarded, closesBackend);

@@ -3,32 +3,50 @@ package tech.tailor.secretmanager.client;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import tech.tailor.secretmanager.SecretRef;
 
 /**
- * Logs once when answers from a vault begin to be stale, and once when they end to be. Thread-safe.
+ * Logs one warning when the first value of a vault is served stale, and one line when the last is
+ * stale no more. Thread-safe.
  */
 final class StaleVaults {
 
   private static final System.Logger LOGGER = System.getLogger(StaleVaults.class.getName());
 
-  private final Set<String> stale = ConcurrentHashMap.newKeySet();
+  private final Map<String, Set<SecretRef>> stale = new HashMap<>();
 
-  /** A stale value is served, because of a failure. */
-  void served(String vault, Throwable failure) {
-    if (stale.add(vault)) {
+  /** The value of a secret is served stale, because of a failure. */
+  void served(SecretRef ref, Throwable failure) {
+    boolean first;
+    synchronized (stale) {
+      first = !stale.containsKey(ref.vault());
+      stale.computeIfAbsent(ref.vault(), vault -> new HashSet<>()).add(ref);
+    }
+    if (first) {
       LOGGER.log(
           WARNING,
-          () -> "Values of the vault " + vault + " are stale, since the backend can't be read: "
+          () -> "Values of the vault " + ref.vault()
+              + " are stale, since the backend can't be read: "
               + failure.getClass().getSimpleName() + "; they are served until maxStale is over");
     }
   }
 
-  /** The backend answered for the vault. */
-  void answered(String vault) {
-    if (!stale.isEmpty() && stale.remove(vault)) {
-      LOGGER.log(INFO, () -> "Values of the vault " + vault + " are fresh again");
+  /** The value of a secret is stale no more: the backend answered, or the value was dropped. */
+  void ended(SecretRef ref) {
+    boolean last;
+    synchronized (stale) {
+      Set<SecretRef> refs = stale.get(ref.vault());
+      last = refs != null && refs.remove(ref) && refs.isEmpty();
+      if (last) {
+        stale.remove(ref.vault());
+      }
+    }
+    if (last) {
+      LOGGER.log(INFO, () -> "No value of the vault " + ref.vault() + " is stale any more");
     }
   }
 }

@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.client;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,8 +19,12 @@ import tech.tailor.secretmanager.SecretRef;
  */
 final class WarmSecrets {
 
-  /** Bounds the calls where nothing can be cached. */
+  private static final System.Logger LOGGER = System.getLogger(WarmSecrets.class.getName());
+
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Bounds the calls where a refresh left nothing in the cache. */
+  private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final SecretCache cache;
   private final ManagerExecutors executors;
@@ -65,6 +71,18 @@ final class WarmSecrets {
     }
 
     private void refresh() {
+      try {
+        refreshDue();
+      } catch (RuntimeException | Error e) { // such as no memory
+        LOGGER.log(
+            WARNING,
+            () -> "The secrets of the vault " + name + " could not be kept warm: "
+                + e.getClass().getName());
+        schedule(PAUSE_NANOS);
+      }
+    }
+
+    private void refreshDue() {
       Set<SecretRef> due = refs.stream()
           .filter(ref -> cache.dueInNanos(ref) <= 0)
           .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -75,9 +93,10 @@ final class WarmSecrets {
       }
     }
 
-    private void scheduleNext() {
+    /** Looks and schedules in one step, so that it doesn't put off a change reported meanwhile. */
+    private synchronized void scheduleNext() {
       long dueNanos = refs.stream().mapToLong(cache::dueInNanos).min().orElse(0);
-      schedule(Math.max(dueNanos, SHORTEST_PAUSE_NANOS));
+      schedule(dueNanos <= 0 ? PAUSE_NANOS : Math.max(dueNanos, SHORTEST_PAUSE_NANOS));
     }
   }
 }

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.client;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -34,6 +36,7 @@ import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
 
 /** Changes, loads and outages that are reported, with a reader and without one. */
 @Timeout(60)
@@ -130,6 +133,41 @@ class ChangesTest {
     Thread.sleep(1_000);
 
     assertThat(backend.calls()).as("one may be under way").isBetween(calls, calls + 1);
+  }
+
+  /** Whoever is told of a change must not read the old value. */
+  @Test
+  void whoIsTold_readsTheNewValue() throws Exception {
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    AtomicReference<SecretManager> reading = new AtomicReference<>();
+    manager = SecretManagers.builder(backend)
+        .listener(new SecretListener() {
+          @Override
+          public void onChanged(SecretRef ref) {
+            seen.add(reading.get().withSecret(ref, SecretValue::revealString));
+          }
+        })
+        .build();
+    reading.set(manager);
+    for (int i = 0; i < 500; i++) {
+      backend.with("one", "canary-" + i);
+      manager.refresh(ONE);
+      manager.requireSecret(ONE).close();
+      if (i > 0) {
+        assertThat(seen.poll(30, SECONDS)).isEqualTo("canary-" + i);
+      }
+    }
+  }
+
+  @Test
+  void undeclaredSecret_isNotKeptWarm() {
+    SecretManagers.Builder builder = SecretManagers.builder(backend)
+        .declaredOnly(SecretDefinition.defineSecret("default").secret("one", "").build())
+        .keepWarm(TWO);
+    assertThatIllegalArgumentException()
+        .isThrownBy(builder::build)
+        .withMessageContaining("keepWarm: the secret default/two is not declared");
+    manager = SecretManagers.open(backend);
   }
 
   @Test

@@ -164,6 +164,18 @@ class QuickReadsTest {
   }
 
   @Test
+  void loan_thatIsLookedIntoAfterItsTimeToLive_isReadAgain() {
+    readQuickly();
+    String seen = manager.withSecret(REF, value -> {
+      backend.with("one", "value-2");
+      nanos.addAndGet(Duration.ofMinutes(5).toNanos());
+      return value.revealString();
+    });
+
+    assertThat(seen).isEqualTo("value-2");
+  }
+
+  @Test
   void loan_thatWasLookedInto_staysWhatItIs() {
     readQuickly();
     String seen = manager.withSecret(REF, value -> {

@@ -200,9 +200,14 @@ class QuickTableTest {
     SecretRef ref = SecretRef.of(vault, name);
     try (SecretValue value = SecretValue.of("made-up-value")) {
       return CachedSecret.of(
-          ref, value, new Answer(1, 0), Lifetime.of(ref, new CacheFixture().settings()), other -> {
+          ref,
+          value,
+          new Answer(1, 0),
+          Lifetime.of(ref, new CacheFixture().settings()),
+          other -> {
             throw new AssertionError("Nothing is lent here");
-          });
+          },
+          () -> 0);
     }
   }
 

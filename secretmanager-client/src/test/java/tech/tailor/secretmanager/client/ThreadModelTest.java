@@ -270,6 +270,106 @@ class ThreadModelTest {
   }
 
   @Test
+  void closedManager_leavesNoFutureWaiting_thoughTheUsersExecutorIsStuckOrShutDown() {
+    for (boolean stuck : new boolean[] {true, false}) {
+      Named backend = new Named();
+      CountDownLatch asked = new CountDownLatch(1);
+      backend.before = (vault, names) -> {
+        asked.countDown();
+        await(release);
+        return null;
+      };
+      ExecutorService users = Executors.newSingleThreadExecutor();
+      CompletableFuture<SecretValue> blocking = new CompletableFuture<>();
+      users.execute(blocking::join);
+      SecretManager manager = SecretManagers.builder(backend)
+          .fetchTimeout(Duration.ofDays(1))
+          .executor(users)
+          .build();
+      CompletableFuture<SecretValue> read = manager.requireSecretAsync("default", "one");
+      await(asked);
+      manager.close();
+      if (!stuck) {
+        users.shutdownNow();
+      }
+
+      assertThat(read)
+          .failsWithin(60, SECONDS)
+          .withThrowableThat()
+          .withCauseInstanceOf(IllegalStateException.class);
+      blocking.cancel(false);
+      users.shutdownNow();
+    }
+  }
+
+  /** A load is completed by its reader's thread, on which no other reader's callback may run. */
+  @Test
+  void callbackOfAnotherReader_doesNotRunOnAReadersThread() throws Exception {
+    Named backend = new Named();
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    backend.before = (vault, names) -> {
+      asked.countDown();
+      await(answer);
+      return null;
+    };
+    ExecutorService readers = Executors.newSingleThreadExecutor();
+    try (SecretManager manager =
+        SecretManagers.builder(backend).executor(Runnable::run).build()) {
+      Future<String> reader = readers.submit(() -> reveal(manager.requireSecret("default", "one")));
+      await(asked);
+      CountDownLatch called = new CountDownLatch(1);
+      CompletableFuture<Void> other = manager
+          .requireSecretAsync("default", "one")
+          .thenAccept(value -> {
+            value.close();
+            called.countDown();
+            await(release);
+          });
+      answer.countDown();
+      await(called);
+
+      assertThat(reader.get(60, SECONDS)).isEqualTo("default/one");
+      release.countDown();
+      assertThat(other).succeedsWithin(60, SECONDS);
+    } finally {
+      readers.shutdown();
+    }
+  }
+
+  @Test
+  void readThatNeedsASecretOfItsOwnMergedCall_isAskedForAlone() throws Exception {
+    AtomicReference<SecretManager> manager = new AtomicReference<>();
+    CountDownLatch busy = new CountDownLatch(CallScheduler.MOST_FOR_SINGLES);
+    Named backend = new Named();
+    backend.before = (vault, names) -> {
+      if (names.stream().anyMatch(name -> name.startsWith("busy"))) {
+        busy.countDown();
+        await(release);
+      } else if (names.contains("user")) {
+        reveal(manager.get().requireSecret("default", "password"));
+      }
+      return null;
+    };
+    manager.set(SecretManagers.open(backend));
+    for (int i = 0; i < CallScheduler.MOST_FOR_SINGLES; i++) {
+      manager.get().getSecretAsync("default", "busy-" + i);
+    }
+    await(busy);
+    CompletableFuture<SecretValue> user = manager.get().requireSecretAsync("default", "user");
+    CompletableFuture<SecretValue> password = manager.get().requireSecretAsync(PASSWORD);
+    release.countDown();
+
+    assertThat(user.thenApply(ThreadModelTest::reveal))
+        .succeedsWithin(60, SECONDS)
+        .isEqualTo("default/user");
+    assertThat(password.thenApply(ThreadModelTest::reveal))
+        .succeedsWithin(60, SECONDS)
+        .isEqualTo("default/password");
+    manager.get().close();
+  }
+
+  @Test
   void closedManager_leavesNoFutureWaiting() throws Exception {
     Named backend = new Named();
     CountDownLatch asked = new CountDownLatch(1);
