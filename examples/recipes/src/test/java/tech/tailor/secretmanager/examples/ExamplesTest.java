@@ -40,6 +40,11 @@ class ExamplesTest {
   }
 
   @Test
+  void hearOfAChange_isToldThoughNobodyReads() throws Exception {
+    assertThat(Output.of(HearOfAChange::main)).isEqualTo("logged in\nreplaced: true\n");
+  }
+
+  @Test
   void logInToAnAuthServer_findsTheRotatedSecret() throws Exception {
     assertThat(Output.of(LogInToAnAuthServer::main)).isEqualTo("access-token-1\naccess-token-2\n");
   }
@@ -162,6 +167,7 @@ class ExamplesTest {
           .containsExactlyInAnyOrder(
               "CallAWebhook",
               "FirstRead",
+              "HearOfAChange",
               "LogInToAnAuthServer",
               "MyBackend",
               "MyVersionedStore",

@@ -238,6 +238,7 @@ public final class Arguments {
     typed(Optional.class, () -> Optional.of(Instant.EPOCH), Optional::empty);
     typed(Executor.class, () -> (Executor) Runnable::run);
     typed(EvictionCause.class, () -> EvictionCause.EXPIRED);
+    typed(Runnable.class, () -> (Runnable) () -> {});
     typed(SecretListener.class, SilentListener::new);
     typed(SecretAccessDeniedException.class, () -> new SecretAccessDeniedException("It failed"));
     typed(Predicate.class, () -> (Predicate<Exception>) e -> false);

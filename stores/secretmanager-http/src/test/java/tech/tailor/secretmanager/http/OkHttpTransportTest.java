@@ -92,7 +92,7 @@ class OkHttpTransportTest {
     try (RawServer proxy = new RawServer(ServerSocketFactory.getDefault(), exchange -> {
       exchange.readRequest();
       exchange.write("HTTP/1.1 " + status + " canary\r\nProxy-Authenticate: Basic realm=canary\r\n"
-          + "Content-Length: 6\r\n\r\ncanary");
+          + "Connection: close\r\nContent-Length: 6\r\n\r\ncanary");
     })) {
       HttpSecretStore store = store(
           tls ? "https://secrets.example" : "http://127.0.0.1:1",
