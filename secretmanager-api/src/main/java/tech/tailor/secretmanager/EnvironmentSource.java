@@ -30,7 +30,7 @@ record EnvironmentSource(
   @Override
   public Optional<SecretValue> read(SecretRef ref) {
     String text = environment.apply(variable);
-    if (isNothing(text)) {
+    if (text == null || text.isBlank()) {
       return Optional.empty();
     }
     String doubt = DecodedText.doubt(text, charset);
@@ -46,7 +46,8 @@ record EnvironmentSource(
 
   @Override
   public boolean isKnownToBeEmpty(SecretRef ref) {
-    return isNothing(environment.apply(variable));
+    String text = environment.apply(variable);
+    return text == null || text.isBlank();
   }
 
   @Override
@@ -62,9 +63,5 @@ record EnvironmentSource(
   private SecretEncodingException failed(SecretRef ref, String why) {
     return new SecretEncodingException("The environment variable " + variable
         + " can't be the value of the secret " + ref + ": " + why);
-  }
-
-  private static boolean isNothing(@Nullable String text) {
-    return text == null || text.isBlank();
   }
 }

@@ -33,14 +33,16 @@ final class AsyncRead<T extends @Nullable Object> {
   private final AtomicInteger signals = new AtomicInteger();
 
   private final AtomicBoolean completing = new AtomicBoolean();
-  /** The thread that starts the read, while it does. */
-  private volatile @Nullable Thread starter;
+  /** The id of the thread that starts the read, while it does; otherwise 0, which no thread has. */
+  private volatile long starterId;
 
   private volatile boolean overdue;
   private volatile boolean finished;
   private volatile @Nullable Throwable rejection;
   private volatile @Nullable Future<?> timer;
-  private @Nullable CompletableFuture<?> awaited;
+
+  /** Whether a future that this read waits for will {@linkplain #resume resume} it. */
+  private volatile boolean awaiting;
 
   private AsyncRead(
       PendingRead read,
@@ -88,13 +90,13 @@ final class AsyncRead<T extends @Nullable Object> {
     AsyncRead<T> async =
         new AsyncRead<>(read, executors, holdsUpCaller, answer, discard, unfinished);
     unfinished.add(async);
-    async.starter = Thread.currentThread();
+    async.starterId = Thread.currentThread().getId();
     if (holdsUpCaller) {
       executors.execute(async::step, async::reject);
     } else {
       async.step();
     }
-    async.starter = null;
+    async.starterId = 0;
     if (!async.future.isDone()) {
       async.timer = executors.schedule(async::end, timeoutNanos);
       if (async.future.isDone()) {
@@ -106,6 +108,7 @@ final class AsyncRead<T extends @Nullable Object> {
 
   /** Takes the next step, on a thread that completed what this read waits for. */
   private void resume() {
+    awaiting = false;
     if (holdsUpCaller) {
       executors.executeElsewhere(this::step, this::reject);
     } else {
@@ -137,8 +140,8 @@ final class AsyncRead<T extends @Nullable Object> {
       if (next == null) {
         finished = true;
         complete();
-      } else if (next != awaited) {
-        awaited = next;
+      } else if (!awaiting) {
+        awaiting = true;
         resumeAfter(next);
       }
     } catch (Throwable e) { // an Error too belongs to whoever waits for the future
@@ -163,7 +166,7 @@ final class AsyncRead<T extends @Nullable Object> {
       executors.executeOnCallbackThread(this::completeOnce, this::reject);
     } else if (holdsUpCaller) { // this is a thread for user code
       completeOnce();
-    } else if (starter == Thread.currentThread()) {
+    } else if (starterId == Thread.currentThread().getId()) {
       executors.execute(this::completeOnce, this::reject);
     } else {
       executors.executeElsewhere(this::completeOnce, this::reject);
