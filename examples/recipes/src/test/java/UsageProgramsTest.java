@@ -41,4 +41,14 @@ class UsageProgramsTest {
     assertThat(Output.of(DeclareSecrets::main))
         .isEqualTo("api-key has 6 characters\nwebhook-token present: false\n");
   }
+
+  @Test
+  void useSecrets_printsWhatItPromises() throws Exception {
+    assertThat(Output.of(UseSecrets::main)).isEqualTo("""
+            logged in as app with 6 characters
+            logged in as app with 6 characters
+            false
+            told of the change: true
+            """);
+  }
 }

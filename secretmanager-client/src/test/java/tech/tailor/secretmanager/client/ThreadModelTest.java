@@ -116,7 +116,7 @@ class ThreadModelTest {
 
   @Test
   void vaultThatHangs_delaysNoOther_andItsReadsEndInTime() throws Exception {
-    Duration fetchTimeout = Duration.ofSeconds(5);
+    Duration fetchTimeout = Duration.ofSeconds(3);
     Named backend = new Named();
     backend.before = (vault, names) -> {
       if (vault.startsWith("hanging")) {

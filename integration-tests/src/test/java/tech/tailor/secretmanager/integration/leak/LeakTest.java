@@ -40,6 +40,7 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
  * wrong around it; whatever comes out by any other way is searched for them.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("suite")
 class LeakTest {
 
   private final List<Canary> canaries = List.of(Canary.plain(), Canary.awkward());
@@ -103,7 +104,6 @@ class LeakTest {
   }
 
   @TestFactory
-  @Tag("suite")
   List<DynamicNode> nothingLeaks_ofAwkwardText() {
     return List.of(
         dynamicContainer("public methods", calls(canaries.get(1).text())),

@@ -24,12 +24,14 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Every method, called by everybody, in every workspace: what is answered is what the table here
  * says, which is written by hand and apart from the one that the emulator has.
  */
+@Tag("suite")
 class PermissionTableTest {
 
   private static final String SCRIPT = "// tailor.secretmanager sealed reader, protocol 1\n";
