@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.Locale;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /** What the kit adds to a test's time. Prints it, and asserts nothing about it. */
+@Tag("suite")
 class StartUpTest {
 
   private static final int FAKES = 5_000;

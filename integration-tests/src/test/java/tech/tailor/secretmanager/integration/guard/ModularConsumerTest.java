@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
@@ -14,6 +15,7 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
  * error and without JSpecify, then run in a JVM of its own. It is the real launch that shows a
  * missing {@code requires}; a test on the class path can't.
  */
+@Tag("suite")
 class ModularConsumerTest {
 
   private static final String MODULE = moduleOf("client");

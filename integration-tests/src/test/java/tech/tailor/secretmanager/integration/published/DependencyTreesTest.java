@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
  * {@code docs/dependencies} says, so that a change shows in review. Maven resolves it, as it does
  * for a user: with the published POMs and the BOM.
  */
+@Tag("suite")
 class DependencyTreesTest {
 
   private static final boolean UPDATE = Boolean.getBoolean("api.update");
@@ -80,7 +82,7 @@ class DependencyTreesTest {
     assertThat(difference(agreed(artifact), actual))
         .as(
             "What %s brings at run time differs from %s (- agreed, + now). If that is intended,"
-                + " run the build with -Dapi.update=true and commit the file",
+                + " run `mvn verify -Psuites -Dapi.update=true` and commit the file",
             artifact, golden.getFileName())
         .isEmpty();
   }
