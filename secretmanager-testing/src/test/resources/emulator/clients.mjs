@@ -211,7 +211,7 @@ await check("a request in gzip", async () =>
 await check("a value of 128 KiB", async () => {
   const large = { ...secret, secretmanagerSecretName: "large-key", secretmanagerSecretValue: "x".repeat(131072) };
   return (await operator.createSecretManagerSecret(large)).secret.name === "large-key"
-    && await refused(Code.InvalidArgument, () => operator.updateSecretManagerSecret({ ...large, secretmanagerSecretValue: "x".repeat(65537) }));
+    && await refused(Code.InvalidArgument, () => operator.updateSecretManagerSecret({ ...large, secretmanagerSecretValue: "x".repeat(131073) }));
 });
 await check("200 calls at once", async () => {
   const all = await Promise.all(Array.from({ length: 200 }, () => operator.getSecretManagerSecret(secret)));
