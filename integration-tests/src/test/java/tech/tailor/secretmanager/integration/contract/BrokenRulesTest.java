@@ -111,8 +111,8 @@ class BrokenRulesTest {
       new Rule(
           "keeps what a failed commit in a commit changed",
           "commitInACommit_isAPartOfIt",
-          "if (!done) {",
-          "if (!done && versionsKept < 0) {"),
+          "        takeBack.run();",
+          "        if (versionsKept < 0) takeBack.run();"),
       new Rule(
           "goes on after the commit",
           "commitThatIsOver_canNotBeUsed",
