@@ -2,6 +2,8 @@ package tech.tailor.secretmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The address of a secret: the vault that holds it, and its name there. An instance always holds
  * two valid names.
@@ -61,6 +63,19 @@ public record SecretRef(String vault, String name) {
           + " digit at either end");
     }
     return new SecretRef(address.substring(0, slash), address.substring(slash + 1));
+  }
+
+  // Written out: the JDK's own for records keeps the last record class reachable (JDK 17's
+  // ObjectMethods), and with it the class loader of an application that has ended.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SecretRef ref && vault.equals(ref.vault) && name.equals(ref.name);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * vault.hashCode() + name.hashCode();
   }
 
   /**

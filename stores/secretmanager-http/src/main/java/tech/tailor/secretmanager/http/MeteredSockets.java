@@ -22,6 +22,17 @@ final class MeteredSockets extends SocketFactory {
     static Ends of(Socket socket) {
       return new Ends(socket.getLocalSocketAddress(), socket.getRemoteSocketAddress());
     }
+
+    // Written out for the same reason as those of SecretRef.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Ends ends && local.equals(ends.local) && remote.equals(ends.remote);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * local.hashCode() + remote.hashCode();
+    }
   }
 
   /**
