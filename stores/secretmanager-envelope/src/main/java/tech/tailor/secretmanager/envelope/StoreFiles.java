@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -148,7 +149,22 @@ public interface StoreFiles {
    * @param sizeBytes its size
    * @param modified when it was last written
    */
-  record FileIdentity(@Nullable Object key, long sizeBytes, FileTime modified) {}
+  record FileIdentity(@Nullable Object key, long sizeBytes, FileTime modified) {
+
+    // Written out for the same reason as those of SecretRef.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof FileIdentity file
+          && Objects.equals(key, file.key)
+          && sizeBytes == file.sizeBytes
+          && modified.equals(file.modified);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(key, sizeBytes, modified);
+    }
+  }
 
   /** A file that is open for reading. While it is open, no other file can have its inode. */
   interface ReadFile extends Closeable {
