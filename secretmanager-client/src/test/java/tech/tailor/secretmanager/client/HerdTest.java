@@ -33,7 +33,7 @@ class HerdTest {
   @ParameterizedTest
   @EnumSource
   void onOneColdSecret_makesOneCall(Herd.Kind kind) throws Exception {
-    onColdSecrets(kind, List.of(REF), 50);
+    onColdSecrets(kind, List.of(REF), 15);
   }
 
   @ParameterizedTest
@@ -44,7 +44,7 @@ class HerdTest {
         IntStream.range(0, 100)
             .mapToObj(i -> SecretRef.of("vault-" + i % 20, "secret-" + i))
             .toList(),
-        3);
+        1);
   }
 
   private void onColdSecrets(Herd.Kind kind, List<SecretRef> refs, int roundsOfASuite)

@@ -46,7 +46,7 @@ class KillTest {
 
   @Test
   void killedWriters_loseNothing() throws Exception {
-    int kills = TestStore.figure(150, 5_000);
+    int kills = TestStore.figure(60, 5_000);
     Counts counts = new Counts();
     Path directory = parent.resolve("store");
     try (FileSecretStore open = TestStore.create(directory)) {
@@ -172,7 +172,7 @@ class KillTest {
   /** Every call on files that the making of a key, of a store and three changes do. */
   @Test
   void everyCrashPoint_leavesTheStateBeforeOrAfter() throws Exception {
-    int times = TestStore.figure(5, 20);
+    int times = TestStore.figure(2, 20);
     List<String> calls = new ArrayList<>();
     for (String last = crashAt(0, 0); !last.equals("done"); last = crashAt(0, calls.size())) {
       calls.add(last);

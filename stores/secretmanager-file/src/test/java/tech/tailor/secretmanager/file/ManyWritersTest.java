@@ -43,7 +43,7 @@ class ManyWritersTest {
 
   private static final int WRITERS = 4;
   private static final int READERS = 2;
-  private static final int UPDATES = TestStore.figure(2_000, 40_000);
+  private static final int UPDATES = TestStore.figure(1_000, 40_000);
 
   /** Every so many updates a writer also makes a secret, which the others must not undo. */
   private static final int MAKES_A_SECRET = 50;
