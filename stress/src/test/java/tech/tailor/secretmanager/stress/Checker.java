@@ -48,12 +48,12 @@ final class Checker {
    * is the first.
    */
   static void modelCheckTwoThreads(Class<?> operations, Class<?> specification) {
-    modelCheck(operations, specification, DEEP ? 50 : 7, 2, 3, SINGLE_STEPS);
+    modelCheck(operations, specification, DEEP ? 50 : 13, 2, 3, SINGLE_STEPS);
   }
 
   /** The other half, of scenarios of another form: the same ones would be generated again. */
   static void modelCheckThreeThreads(Class<?> operations, Class<?> specification) {
-    modelCheck(operations, specification, DEEP ? 50 : 6, 3, 2, SINGLE_STEPS);
+    modelCheck(operations, specification, DEEP ? 50 : 12, 3, 2, SINGLE_STEPS);
   }
 
   private static void modelCheck(
