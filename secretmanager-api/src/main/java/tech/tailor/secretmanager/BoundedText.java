@@ -1,12 +1,12 @@
 package tech.tailor.secretmanager;
 
 /**
- * Text that may be looked at so many times, and no more: a regular expression that backtracks
- * without end can't be stopped in another way. Not thread-safe; it keeps the given array.
+ * Text that ends a match after a bounded number of character reads: Java offers no other way to
+ * stop a regular expression that backtracks without end. Keeps the given array. Not thread-safe.
  */
 final class BoundedText implements CharSequence {
 
-  /** Some tenths of a second; each part of the largest value is looked at 150 times. */
+  /** The most character reads. For the largest value, 76 reads of each character. */
   static final int MOST_STEPS = 10_000_000;
 
   private final char[] text;
@@ -29,10 +29,10 @@ final class BoundedText implements CharSequence {
     return text[index];
   }
 
-  /** No part of the text is handed out, since nobody would wipe it. */
+  /** Throws, since nobody would wipe the part. */
   @Override
   public CharSequence subSequence(int start, int end) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("A part of a value is not handed out");
   }
 
   /** Returns nothing of the text. */
@@ -41,7 +41,7 @@ final class BoundedText implements CharSequence {
     return "BoundedText[redacted]";
   }
 
-  /** The text was looked at too many times. */
+  /** Thrown when the reads are used up. Its message holds nothing of the text. */
   static final class ExhaustedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -62,8 +62,8 @@ public final class LoadEvent {
   }
 
   /**
-   * Returns the time from the request to the answer, including the wait for a free thread, or to
-   * the moment at which the last reader gave up.
+   * Returns the time from the request until the answer was there or the call was given up,
+   * including the wait for a free thread.
    */
   public Duration duration() {
     return duration;

@@ -17,7 +17,7 @@ import tech.tailor.secretmanager.SecretRef;
  * of its own, since callers wait for it.
  *
  * <p><b>Threads:</b> a manager calls {@link #fetch} on daemon threads of its own. They inherit no
- * thread-locals and have no context class loader, whoever asked for the secret. With
+ * thread-locals and have no context class loader, regardless of the caller. With
  * {@code callsOnReadingThread()} on the manager's builder, the thread that reads makes the call.
  * {@link #watch} and {@link #close} are called by the thread that opens or closes the manager.
  *

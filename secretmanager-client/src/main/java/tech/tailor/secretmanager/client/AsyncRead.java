@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Runs a read without a thread that waits for it: whichever thread completes what the read waits
- * for takes it a step further. The future is completed where user code may run. At the deadline,
- * which counts from the caller's request, the read ends, and a user's executor that has not run the
+ * Runs a read without a thread that waits for it: the thread that completes what the read waits for
+ * takes the next step. The future is completed where user code may run. At the deadline, which
+ * counts from the caller's request, the read ends, and a user's executor that has not run the
  * completion by then is bypassed. So no future waits without end, unless the calls hold up their
  * caller, and then as long as the backend does.
  *
@@ -29,10 +29,12 @@ final class AsyncRead<T extends @Nullable Object> {
   private final Set<AsyncRead<?>> unfinished;
   private final CompletableFuture<T> future = new CompletableFuture<>();
 
-  /** How many threads want the next step; the first of them takes it, for all. */
+  /** How many steps are requested. The thread that requests the first takes all of them. */
   private final AtomicInteger signals = new AtomicInteger();
 
+  /** Set by the one thread that completes the future. */
   private final AtomicBoolean completing = new AtomicBoolean();
+
   /** The id of the thread that starts the read, while it does; otherwise 0, which no thread has. */
   private volatile long starterId;
 
@@ -144,7 +146,7 @@ final class AsyncRead<T extends @Nullable Object> {
         awaiting = true;
         resumeAfter(next);
       }
-    } catch (Throwable e) { // an Error too belongs to whoever waits for the future
+    } catch (Throwable e) { // an Error too goes to the future
       boolean mine = completing.compareAndSet(false, true);
       finished = true;
       if (mine) {
@@ -185,7 +187,7 @@ final class AsyncRead<T extends @Nullable Object> {
     T result;
     try {
       result = answer.of(read.outcomes());
-    } catch (Throwable e) { // an Error too belongs to whoever waits for the future
+    } catch (Throwable e) { // an Error too goes to the future
       future.completeExceptionally(e);
       return;
     }

@@ -6,7 +6,7 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
  * One call to the backend: completes with an outcome for each name, or exceptionally if the call
- * could not be made. Whoever takes the outcomes owns the values in them.
+ * could not be made. The caller that takes the outcomes owns the values in them.
  */
 class BackendCall extends CompletableFuture<Map<String, SecretOutcome>> {
 

@@ -200,8 +200,8 @@ final class CachedSecret extends SecretMemory implements Supplier<SecretValue> {
 
   /**
    * Whether the one who asks shall fetch a newer value: it is time to, nobody else does, and the
-   * last attempt did not fail a moment ago. Whoever is told so calls {@link #endRefresh()} when
-   * done.
+   * last attempt did not fail a moment ago. A caller that gets true calls {@link #endRefresh()}
+   * when done.
    */
   boolean beginRefresh(long nowNanos) {
     if (ageNanos(nowNanos) < lifetime.refreshNanos()) {

@@ -167,8 +167,8 @@ final class CachedSecrets {
   /**
    * Keeps a copy of a value, which stays the caller's, or nothing if there is no memory for it.
    *
-   * @param outdated is asked at the moment at which it would be kept: whoever drops the secret
-   *     makes that true first, so that nobody finds afterwards what was asked for before
+   * @param outdated is asked at the moment at which it would be kept: a caller that drops the
+   *     secret makes that true first, so that nobody finds afterwards what was asked for before
    * @throws IllegalStateException if the value is closed
    */
   void putValue(SecretRef ref, SecretValue value, Answer answer, BooleanSupplier outdated) {
@@ -335,7 +335,7 @@ final class CachedSecrets {
 
   /**
    * Wipes a value that another thread has removed from Caffeine, and is about to wipe: reads would
-   * still find it the quick way, though whoever calls this has returned.
+   * still find it the quick way, though the caller of this has returned.
    */
   private void sweepQuick(SecretRef ref) {
     quick.sweep(ref.vault(), ref.name(), this::isHeld);

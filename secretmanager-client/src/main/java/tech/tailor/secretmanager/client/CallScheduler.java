@@ -364,7 +364,7 @@ final class CallScheduler implements BackendCalls {
       try {
         outcomes = backend.fetch(vault.name, names);
         Thread.interrupted(); // left behind by the backend: it is not the interrupt of a reader
-      } catch (Throwable e) { // an Error too belongs to whoever waits
+      } catch (Throwable e) { // an Error too goes to the request
         if (requests.size() == 1) {
           fail(e);
           return;

@@ -13,8 +13,8 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 /**
  * The loads that are under way: of each secret one at the most, which who entered it runs, and ends
  * whatever happens. A load that is under way for twice as long as a call may take, since its thread
- * hangs in a call of its own or ended with an error, is outdated, and whoever comes next takes its
- * place. Thread-safe.
+ * hangs in a call of its own or ended with an error, is outdated, and the next reader's load takes
+ * its place. Thread-safe.
  */
 final class InFlightLoads {
 
@@ -58,7 +58,7 @@ final class InFlightLoads {
       return other;
     }
     other.outdate(); // before this one can take its place: what that one brings may be older
-    other.complete(Optional.empty()); // who waits begins anew
+    other.complete(Optional.empty()); // its waiters begin again
     return underWay.replace(ref, other, load) ? null : underWay.putIfAbsent(ref, load);
   }
 

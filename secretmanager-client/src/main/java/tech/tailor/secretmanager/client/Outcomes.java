@@ -11,7 +11,7 @@ import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
-/** What is done with an outcome, whoever got it. */
+/** Operations on outcomes. */
 final class Outcomes {
 
   private Outcomes() {}

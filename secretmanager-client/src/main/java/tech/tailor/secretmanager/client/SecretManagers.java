@@ -49,7 +49,9 @@ public final class SecretManagers {
    * <ul>
    *   <li>{@code file:} and the directory of a {@code FileSecretStore}, such as
    *       {@code file:/var/lib/my-app/secrets}; {@code TAILOR_SECRETMANAGER_KEY_FILE} names the
-   *       file of its key. Needs the artifact {@code secretmanager-file};
+   *       file of its key, or a descriptor such as {@code fd:3}; where there is no file,
+   *       {@code TAILOR_SECRETMANAGER_KEY} holds the key itself. Needs the artifact
+   *       {@code secretmanager-file};
    *   <li>{@code https://…}, a server; {@code TAILOR_PLATFORM_TOKEN} holds the token for it, and
    *       {@code TAILOR_PLATFORM_WORKSPACE_ID} the workspace. With {@code ?read=runtime-service}
    *       values are read by its runtime service. Needs the artifact {@code secretmanager-http};

@@ -2,85 +2,76 @@ package tech.tailor.secretmanager.client;
 
 import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
-import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Opens caches as {@link SecretManagers} does, with the same defaults, except that nothing wipes
- * expired values where there is no traffic. Not thread-safe.
+ * Opens caches with the settings of a {@link SecretManagers.Builder} and its defaults, except that
+ * calls may take a minute and that nothing wipes expired values where there is no traffic. Not
+ * thread-safe.
  */
 final class CacheFixture {
 
-  private Duration timeToLive = Duration.ofMinutes(5);
-  private final Map<SecretRef, Duration> ownTimesToLive = new HashMap<>();
-  private Duration negativeTimeToLive = Duration.ofSeconds(5);
-  private Duration maxStale = Duration.ofHours(1);
-  private Duration fetchTimeout = Duration.ofMinutes(1);
-  private Duration refreshAhead;
-  private int maximumEntries = 10_000;
-  private int maximumBytes = 32 << 20;
-  private LongSupplier ticker = System::nanoTime;
-  private DoubleSupplier jitter = () -> ThreadLocalRandom.current().nextDouble();
+  private final SecretManagers.Builder builder =
+      SecretManagers.builder(new NoBackend()).fetchTimeout(Duration.ofMinutes(1));
   private Scheduler scheduler = Scheduler.disabledScheduler();
   private Executor executor;
   private boolean direct;
-  private List<SecretListener> listeners = List.of();
 
   CacheFixture withTimeToLive(Duration duration) {
-    timeToLive = duration;
+    builder.timeToLive(duration);
     return this;
   }
 
   CacheFixture withTimeToLive(SecretRef ref, Duration duration) {
-    ownTimesToLive.put(ref, duration);
+    builder.timeToLive(ref, duration);
     return this;
   }
 
   CacheFixture withNegativeTimeToLive(Duration duration) {
-    negativeTimeToLive = duration;
+    builder.negativeTimeToLive(duration);
     return this;
   }
 
   CacheFixture withMaxStale(Duration duration) {
-    maxStale = duration;
+    builder.maxStale(duration);
     return this;
   }
 
   CacheFixture withFetchTimeout(Duration duration) {
-    fetchTimeout = duration;
+    builder.fetchTimeout(duration);
     return this;
   }
 
   CacheFixture withRefreshAhead(Duration duration) {
-    refreshAhead = duration;
+    builder.refreshAhead(duration);
     return this;
   }
 
   CacheFixture withMaximumEntries(int count) {
-    maximumEntries = count;
+    builder.maximumEntries(count);
     return this;
   }
 
   CacheFixture withMaximumBytes(int bytes) {
-    maximumBytes = bytes;
+    builder.maximumBytes(bytes);
     return this;
   }
 
   CacheFixture withTicker(LongSupplier nanos) {
-    ticker = nanos;
+    builder.ticker(nanos);
     return this;
   }
 
   CacheFixture withJitter(DoubleSupplier numbers) {
-    jitter = numbers;
+    builder.jitter(numbers);
     return this;
   }
 
@@ -101,33 +92,30 @@ final class CacheFixture {
     return this;
   }
 
-  CacheFixture withListener(SecretListener listener) {
-    listeners = List.of(listener);
-    return this;
-  }
-
   CacheSettings settings() {
-    return new CacheSettings(
-        timeToLive,
-        ownTimesToLive,
-        negativeTimeToLive,
-        maxStale,
-        fetchTimeout,
-        refreshAhead,
-        maximumEntries,
-        maximumBytes,
-        ticker,
-        jitter,
-        scheduler);
+    return builder.settings(scheduler);
   }
 
   SecretCache open(SecretBackend backend) {
+    CacheSettings settings = settings();
     ManagerExecutors executors = new ManagerExecutors(executor);
     GuardedBackend guarded = new GuardedBackend(backend);
     BackendCalls calls = direct
-        ? new DirectCalls(guarded, fetchTimeout, ticker)
+        ? new DirectCalls(guarded, settings.fetchTimeout(), settings.ticker())
         : new CallScheduler(guarded::fetch, executors.calls());
     return new SecretCache(
-        guarded, calls, settings(), new Listeners(listeners, executors), executors);
+        guarded, calls, settings, new Listeners(List.of(), executors), executors);
+  }
+
+  /** Never asked: the backend is given when a cache is opened. */
+  private static final class NoBackend implements SecretBackend {
+
+    @Override
+    public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
+      throw new AssertionError("asked for " + names);
+    }
+
+    @Override
+    public void close() {}
   }
 }

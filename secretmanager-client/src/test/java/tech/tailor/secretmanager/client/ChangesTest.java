@@ -135,9 +135,9 @@ class ChangesTest {
     assertThat(backend.calls()).as("one may be under way").isBetween(calls, calls + 1);
   }
 
-  /** Whoever is told of a change must not read the old value. */
+  /** A listener that reads when told of a change never gets the old value. */
   @Test
-  void whoIsTold_readsTheNewValue() throws Exception {
+  void listenerThatReads_getsTheNewValue() throws Exception {
     BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     AtomicReference<SecretManager> reading = new AtomicReference<>();
     manager = SecretManagers.builder(backend)

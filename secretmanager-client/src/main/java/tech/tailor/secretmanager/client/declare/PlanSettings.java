@@ -19,7 +19,7 @@ import tech.tailor.secretmanager.SecretSource;
  * @param sources those that were given beside the declaration
  * @param takenOver the vaults to be touched whoever owns them
  * @param prune whether what this owner applied, and no longer declares, is deleted
- * @param pruned the secrets to be deleted whoever made them
+ * @param pruned the secrets to be deleted regardless of their owner
  * @param skipEmptyValues whether a secret whose source yields nothing is skipped
  */
 record PlanSettings(

@@ -349,9 +349,9 @@ public final class SecretPlan {
     }
 
     /**
-     * Deletes the given secrets, whoever made them, with all their versions. Their vaults must be
-     * this owner's, or become so by this plan. A secret that doesn't exist is no failure. Calls add
-     * up, and are independent of {@link #prune()}. Default: none.
+     * Deletes the given secrets, regardless of their owner, with all their versions. Their vaults
+     * must be this owner's, or become so by this plan. A secret that doesn't exist is no failure.
+     * Calls add up, and are independent of {@link #prune()}. Default: none.
      */
     public Builder prune(SecretRef... secrets) {
       pruned.addAll(List.of(requireNonNull(secrets, "secrets")));

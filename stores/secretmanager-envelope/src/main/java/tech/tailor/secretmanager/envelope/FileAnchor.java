@@ -31,7 +31,7 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
  * other between comparing and replacing.
  *
  * <p>The file is replaced as a whole, durably, for its owner's eyes only. It holds no secret, and
- * is not sealed: whoever can write it can make it forget.
+ * is not sealed: a user who can write it can make it forget.
  */
 public final class FileAnchor implements StoreAnchor {
 

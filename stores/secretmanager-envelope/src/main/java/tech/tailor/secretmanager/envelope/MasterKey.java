@@ -88,9 +88,9 @@ public final class MasterKey {
 
   /**
    * The key in an environment variable, for containers: the line that a key file holds, with or
-   * without its end. A process shows its environment to whoever may look at it, and hands it to its
-   * children, and Java keeps it as a {@code String} that can't be wiped: where it is possible
-   * prefer {@link #fromFileDescriptor}.
+   * without its end. A process shows its environment to every user who may inspect it, and hands it
+   * to its children, and Java keeps it as a {@code String} that can't be wiped: where it is
+   * possible prefer {@link #fromFileDescriptor}.
    *
    * @throws SecretStorageException if there is no such variable
    * @throws tech.tailor.secretmanager.SecretIntegrityException if the variable holds no key

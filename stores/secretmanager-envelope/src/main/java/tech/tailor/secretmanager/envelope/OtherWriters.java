@@ -114,7 +114,7 @@ final class OtherWriters {
     }
   }
 
-  /** Whoever may not write the directory can't replace a link in it, its owner included. */
+  /** A user without write access to the directory can't replace a link in it, even its owner. */
   private void judgeLinks(Passed passed) {
     passed.links.forEach((path, status) -> {
       Status directory = passed.directories.get(path.getParent());

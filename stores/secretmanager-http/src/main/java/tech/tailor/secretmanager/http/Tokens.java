@@ -46,7 +46,7 @@ final class Tokens {
   }
 
   /**
-   * Opens a file that is read at once: opening a pipe would wait for whoever writes to it.
+   * Opens a file that is read at once: opening a pipe would wait for a writer.
    *
    * @throws SecretUnavailableException if there is something else than a file, or a link to one
    */
