@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -22,11 +23,11 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 final class AsyncRead<T extends @Nullable Object> {
 
   private final PendingRead read;
+  private final Host host;
   private final ManagerExecutors executors;
   private final boolean holdsUpCaller;
   private final Answer<T> answer;
   private final Consumer<T> discard;
-  private final Set<AsyncRead<?>> unfinished;
   private final CompletableFuture<T> future = new CompletableFuture<>();
 
   /** How many steps are requested. The thread that requests the first takes all of them. */
@@ -47,18 +48,28 @@ final class AsyncRead<T extends @Nullable Object> {
   private volatile boolean awaiting;
 
   private AsyncRead(
-      PendingRead read,
-      ManagerExecutors executors,
-      boolean holdsUpCaller,
-      Answer<T> answer,
-      Consumer<T> discard,
-      Set<AsyncRead<?>> unfinished) {
+      PendingRead read, Host host, boolean holdsUpCaller, Answer<T> answer, Consumer<T> discard) {
     this.read = read;
-    this.executors = executors;
+    this.host = host;
+    this.executors = host.executors();
     this.holdsUpCaller = holdsUpCaller;
     this.answer = answer;
     this.discard = discard;
-    this.unfinished = unfinished;
+  }
+
+  /**
+   * What the reads of one manager share.
+   *
+   * @param executors where their steps and user code run
+   * @param unfinished holds each read until it is finished, to be {@linkplain #end ended} before
+   * @param isClosed whether the manager is closed, or is being closed
+   */
+  record Host(ManagerExecutors executors, Set<AsyncRead<?>> unfinished, BooleanSupplier isClosed) {
+
+    /** Returns why a read got no thread. Who closes a manager may shut down its executor. */
+    RuntimeException rejection(Throwable cause) {
+      return isClosed.getAsBoolean() ? Failures.closed() : Failures.rejected(cause);
+    }
   }
 
   /**
@@ -79,28 +90,25 @@ final class AsyncRead<T extends @Nullable Object> {
    * @param timeoutNanos how long the read may take
    * @param answer runs where user code may run
    * @param discard gets an answer that nobody takes, because the future was cancelled
-   * @param unfinished holds the read until it is finished, to be {@linkplain #end ended} before
    */
   static <T extends @Nullable Object> CompletableFuture<T> start(
       PendingRead read,
-      ManagerExecutors executors,
+      Host host,
       boolean holdsUpCaller,
       long timeoutNanos,
       Answer<T> answer,
-      Consumer<T> discard,
-      Set<AsyncRead<?>> unfinished) {
-    AsyncRead<T> async =
-        new AsyncRead<>(read, executors, holdsUpCaller, answer, discard, unfinished);
-    unfinished.add(async);
+      Consumer<T> discard) {
+    AsyncRead<T> async = new AsyncRead<>(read, host, holdsUpCaller, answer, discard);
+    host.unfinished().add(async);
     async.starterId = Thread.currentThread().getId();
     if (holdsUpCaller) {
-      executors.execute(async::step, async::reject);
+      host.executors().execute(async::step, async::reject);
     } else {
       async.step();
     }
     async.starterId = 0;
     if (!async.future.isDone()) {
-      async.timer = executors.schedule(async::end, timeoutNanos);
+      async.timer = host.executors().schedule(async::end, timeoutNanos);
       if (async.future.isDone()) {
         async.cancelTimer();
       }
@@ -133,7 +141,7 @@ final class AsyncRead<T extends @Nullable Object> {
     try {
       Throwable noThread = rejection;
       if (noThread != null) {
-        throw Failures.rejected(noThread);
+        throw host.rejection(noThread);
       }
       if (overdue) {
         read.giveUp(PendingRead.Reason.TIMED_OUT);
@@ -216,12 +224,12 @@ final class AsyncRead<T extends @Nullable Object> {
     } else if (completing.compareAndSet(false, true)) {
       forget();
       Outcomes.discardAll(read.outcomes());
-      future.completeExceptionally(Failures.rejected(e));
+      future.completeExceptionally(host.rejection(e));
     }
   }
 
   private void forget() {
-    unfinished.remove(this);
+    host.unfinished().remove(this);
     cancelTimer();
   }
 

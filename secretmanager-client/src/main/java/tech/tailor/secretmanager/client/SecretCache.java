@@ -48,7 +48,6 @@ final class SecretCache implements AutoCloseable {
    */
 
   private final GuardedBackend backend;
-  private final ManagerExecutors executors;
   private final LongSupplier ticker;
   private final Duration fetchTimeout;
   private final CacheCounters counters = new CacheCounters();
@@ -61,7 +60,7 @@ final class SecretCache implements AutoCloseable {
   private final CacheParts parts;
 
   /** The asynchronous reads that are under way. */
-  private final Set<AsyncRead<?>> unfinished = ConcurrentHashMap.newKeySet();
+  private final AsyncRead.Host asyncReads;
 
   private volatile boolean closed;
 
@@ -78,7 +77,7 @@ final class SecretCache implements AutoCloseable {
       Listeners listeners,
       ManagerExecutors executors) {
     this.backend = backend;
-    this.executors = executors;
+    this.asyncReads = new AsyncRead.Host(executors, ConcurrentHashMap.newKeySet(), () -> closed);
     this.ticker = settings.ticker();
     this.fetchTimeout = settings.fetchTimeout();
     this.cached = new CachedSecrets(settings, counters, listeners, this::require);
@@ -144,12 +143,11 @@ final class SecretCache implements AutoCloseable {
     Read read = new Read(parts, vault, names, nested);
     return AsyncRead.start(
         read,
-        executors,
+        asyncReads,
         parts.calls().holdUpCaller() && !nested,
         fetchTimeout.toNanos(),
         answer,
-        discard,
-        unfinished);
+        discard);
   }
 
   /** The value of a secret, which is the caller's, or the exception that says why there is none. */
@@ -227,7 +225,7 @@ final class SecretCache implements AutoCloseable {
     loads.refs().forEach(cached::drop); // which waits for what they are putting
     cached.dropAll();
     loads.endAll(new SecretOutcome.Failed(Failures.closedMeanwhile()));
-    unfinished.forEach(AsyncRead::end);
+    asyncReads.unfinished().forEach(AsyncRead::end);
   }
 
   private boolean holdsUpCaller(boolean nested) {
