@@ -86,7 +86,7 @@ class ChangesTest {
   @Test
   void changeOfAWarmSecret_isReported_thoughNobodyReads() throws Exception {
     manager = SecretManagers.builder(backend)
-        .timeToLive(Duration.ofMillis(500))
+        .timeToLive(Duration.ofSeconds(3))
         .keepWarm(ONE)
         .keepWarm(SecretDefinition.defineSecret("default").secret("two", "").build())
         .listener(listener)

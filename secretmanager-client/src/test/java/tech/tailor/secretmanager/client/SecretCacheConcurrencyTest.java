@@ -110,7 +110,7 @@ class SecretCacheConcurrencyTest {
   @Test
   void backendThatHangs_holdsItsOwnReaderOnly_theOthersEndAtTheirDeadline() throws Exception {
     // A call on a reading thread is not given up; a load is overdue after twice the timeout.
-    cache = settings(Duration.ofMillis(500)).withCallsOnReadingThread().open(backend);
+    cache = settings(Duration.ofSeconds(2)).withCallsOnReadingThread().open(backend);
     backend.with("api-key", "value-1");
     CountDownLatch hanging = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
@@ -133,7 +133,7 @@ class SecretCacheConcurrencyTest {
   @Test
   void backendThatHangs_isAnsweredWithTheStaleValue_forThoseWhoWait() throws Exception {
     // A call on a reading thread is not given up; a load is overdue after twice the timeout.
-    cache = settings(Duration.ofMillis(500)).withCallsOnReadingThread().open(backend);
+    cache = settings(Duration.ofSeconds(2)).withCallsOnReadingThread().open(backend);
     backend.with("api-key", "value-1");
     text(cache.get(REF));
     nanos.addAndGet(Duration.ofMinutes(6).toNanos());

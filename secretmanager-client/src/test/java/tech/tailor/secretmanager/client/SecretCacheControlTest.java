@@ -178,7 +178,7 @@ class SecretCacheControlTest {
 
     @Test
     void endsAtItsDeadline_whereTheLoadOfAnotherHangs() throws Exception {
-      cache = cache(new CacheFixture().withFetchTimeout(Duration.ofMillis(500)));
+      cache = cache(new CacheFixture().withFetchTimeout(Duration.ofSeconds(2)));
       CountDownLatch asked = new CountDownLatch(1);
       CountDownLatch release = new CountDownLatch(1);
       backend.beforeAnswer = () -> {

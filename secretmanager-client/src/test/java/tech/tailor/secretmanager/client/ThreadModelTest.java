@@ -230,15 +230,15 @@ class ThreadModelTest {
     ExecutorService stuck = Executors.newSingleThreadExecutor();
     stuck.execute(() -> await(release));
     try (SecretManager manager = SecretManagers.builder(new Named())
-        .fetchTimeout(Duration.ofMillis(500))
+        .fetchTimeout(Duration.ofSeconds(3))
         .executor(stuck)
         .build()) {
-      assertThat(manager.requireSecretAsync("default", "one").thenApply(ThreadModelTest::reveal))
-          .succeedsWithin(60, SECONDS)
-          .isEqualTo("default/one");
-      assertThat(manager.withSecretAsync("default", "two", SecretValue::revealString))
-          .succeedsWithin(60, SECONDS)
-          .isEqualTo("default/two");
+      CompletableFuture<String> read =
+          manager.requireSecretAsync("default", "one").thenApply(ThreadModelTest::reveal);
+      CompletableFuture<String> use =
+          manager.withSecretAsync("default", "two", SecretValue::revealString);
+      assertThat(read).succeedsWithin(60, SECONDS).isEqualTo("default/one");
+      assertThat(use).succeedsWithin(60, SECONDS).isEqualTo("default/two");
     } finally {
       stuck.shutdownNow();
     }
@@ -403,7 +403,7 @@ class ThreadModelTest {
       return null;
     };
     try (SecretManager manager = SecretManagers.builder(backend)
-        .fetchTimeout(Duration.ofSeconds(1))
+        .fetchTimeout(Duration.ofSeconds(3))
         .executor(Runnable::run)
         .listener(new SecretListener() {
           @Override
