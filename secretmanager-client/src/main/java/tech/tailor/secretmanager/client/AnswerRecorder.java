@@ -37,7 +37,6 @@ final class AnswerRecorder {
   /** The latest in that order of which the answer is known. */
   private final AtomicLong learned = new AtomicLong();
 
-  private final StaleVaults staleVaults = new StaleVaults();
   private volatile boolean closed;
 
   AnswerRecorder(
@@ -127,12 +126,6 @@ final class AnswerRecorder {
     learned(asked.incrementAndGet());
   }
 
-  /** Does the same, of a secret whose value is about to be dropped. */
-  void forget(SecretRef ref) {
-    forget();
-    staleVaults.ended(ref);
-  }
-
   boolean isClosed() {
     return closed;
   }
@@ -155,7 +148,6 @@ final class AnswerRecorder {
     if (outcome instanceof SecretOutcome.Failed failed) {
       return learnFailure(ref, failed, answer, failedAt, outdated);
     }
-    staleVaults.ended(ref);
     cached.dropUpTo(ref, answer);
     if (!outdated.test(ref, answer.order())) {
       cached.putAbsence(
@@ -180,7 +172,6 @@ final class AnswerRecorder {
     } catch (IllegalStateException e) {
       return learnFailure(ref, backend.gaveClosedValue(ref), answer, failedAt, outdated);
     }
-    staleVaults.ended(ref);
     dropIfOutdated(ref, answer, outdated);
     return found;
   }
@@ -202,7 +193,6 @@ final class AnswerRecorder {
     SecretManagerException failure = failed.failure();
     if (failure.dropsCached()) {
       cached.dropUpTo(ref, answer);
-      staleVaults.ended(ref);
     }
     if (!Thread.currentThread().isInterrupted()) { // else it tells nothing of the backend
       remember(ref, failure, failedAt, () -> closed || outdated.test(ref, answer.order()));
@@ -226,7 +216,7 @@ final class AnswerRecorder {
           secret.failedRefresh(), failure, failedAt, FailedRefresh.LONGEST_PAUSE_NANOS));
     }
     if (secret != null && !fresh && failure.isStaleAllowed()) {
-      staleVaults.served(ref, failure);
+      cached.servedStale(secret, failure);
       listeners.stale(
           ref, Freshness.Stale.of(Duration.ofNanos(secret.ageNanos(failedAt.nanos())), failure));
     } else if (!fresh) { // no value answers in its place

@@ -49,6 +49,7 @@ final class CachedSecrets {
   private final Cache<SecretRef, CachedSecret> values;
   private final Cache<SecretRef, Negative> negatives;
   private final QuickTable quick;
+  private final StaleVaults staleVaults = new StaleVaults();
 
   /**
    * Nothing yet.
@@ -132,6 +133,14 @@ final class CachedSecrets {
     return values.policy().getIfPresentQuietly(secret.ref()) == secret;
   }
 
+  /** A value is served stale from now on, because of a failure, until it is replaced or dropped. */
+  void servedStale(CachedSecret secret, SecretManagerException failure) {
+    staleVaults.served(secret.ref(), failure);
+    if (!isHeld(secret)) { // it was replaced or dropped meanwhile
+      staleVaults.ended(secret.ref());
+    }
+  }
+
   /** That there is no such secret, if that is known and recent enough. */
   @Nullable
   Absence absence(SecretRef ref, long nowNanos) {
@@ -172,9 +181,9 @@ final class CachedSecrets {
    * @throws IllegalStateException if the value is closed
    */
   void putValue(SecretRef ref, SecretValue value, Answer answer, BooleanSupplier outdated) {
+    CachedSecret previous = values.getIfPresent(ref);
+    boolean same = previous != null && previous.isSameAs(value);
     try {
-      CachedSecret previous = values.getIfPresent(ref);
-      boolean same = previous != null && previous.isSameAs(value);
       CachedSecret secret =
           CachedSecret.of(ref, value, answer, Lifetime.of(ref, settings), reader, ticker);
       boolean kept = put(secret, previous, same, outdated);
@@ -186,6 +195,10 @@ final class CachedSecrets {
       listeners.deliver();
     } catch (OutOfMemoryError e) {
       drop(ref); // what is older must not answer for the newer value
+      if (previous != null && !same) {
+        listeners.changed(ref);
+        listeners.deliver();
+      }
       LOGGER.log(
           WARNING,
           () -> "The secret " + ref + " is not cached, since the JVM has no direct memory left;"
@@ -374,6 +387,7 @@ final class CachedSecrets {
     if (secret != null) {
       secret.wipe();
       quick.leave(secret);
+      staleVaults.ended(secret.ref());
     }
     if (cause.wasEvicted()) {
       listeners.deliver();

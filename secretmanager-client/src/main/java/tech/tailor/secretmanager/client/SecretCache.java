@@ -196,7 +196,7 @@ final class SecretCache implements AutoCloseable {
 
   /** Wipes the entry of the secret. What a load under way brings is not kept either. */
   void invalidate(SecretRef ref) {
-    recorder.forget(ref);
+    recorder.forget();
     loads.forget(ref);
     cached.drop(ref);
   }

@@ -10,8 +10,8 @@ import java.util.Set;
 import tech.tailor.secretmanager.SecretRef;
 
 /**
- * Logs one warning when the first value of a vault is served stale, and one line when the last is
- * stale no more. Thread-safe.
+ * Logs one warning when the first value of a vault is served stale, and one line when no stale one
+ * is served any more. Thread-safe.
  */
 final class StaleVaults {
 
@@ -35,7 +35,7 @@ final class StaleVaults {
     }
   }
 
-  /** The value of a secret is stale no more: the backend answered, or the value was dropped. */
+  /** The value of a secret is no longer served: it was replaced or dropped. */
   void ended(SecretRef ref) {
     boolean last;
     synchronized (stale) {
@@ -46,7 +46,7 @@ final class StaleVaults {
       }
     }
     if (last) {
-      LOGGER.log(INFO, () -> "No value of the vault " + ref.vault() + " is stale any more");
+      LOGGER.log(INFO, () -> "Values of the vault " + ref.vault() + " are no longer served stale");
     }
   }
 }

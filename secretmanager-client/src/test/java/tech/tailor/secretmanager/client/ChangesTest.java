@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.client;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -188,6 +190,67 @@ class ChangesTest {
 
   @Test
   void outageOfAVault_isLoggedOnceWhenItBegins_andOnceWhenItEnds() {
+    List<LogRecord> logged = logOf(() -> {
+      AtomicLong nanos = outage();
+      backend.with("one", "canary-6").with("two", "canary-7");
+      nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+      manager.requireSecret(ONE).close();
+      manager.requireSecret(TWO).close();
+    });
+
+    assertThat(logged).extracting(LogRecord::getLevel).containsExactly(Level.WARNING, Level.INFO);
+    assertThat(logged)
+        .allSatisfy(record ->
+            assertThat(record.getMessage()).contains("the vault default").doesNotContain("canary"));
+  }
+
+  /** Values that are dropped are not served any more, whatever drops them. */
+  @Test
+  void nextOutageOfAVault_isLoggedToo_afterTheStaleValuesWereDropped() {
+    List<Consumer<AtomicLong>> drops = List.of(
+        nanos -> manager.invalidateAll(),
+        nanos -> {
+          manager.invalidate(ONE);
+          manager.invalidate(TWO);
+        },
+        nanos -> { // over by itself
+          nanos.addAndGet(Duration.ofDays(2).toNanos());
+          assertThatExceptionOfType(SecretUnavailableException.class)
+              .isThrownBy(() -> manager.requireSecret(ONE));
+          assertThatExceptionOfType(SecretUnavailableException.class)
+              .isThrownBy(() -> manager.requireSecret(TWO));
+        });
+    for (Consumer<AtomicLong> drop : drops) {
+      assertThat(logOf(() -> drop.accept(outage())))
+          .extracting(LogRecord::getLevel)
+          .containsExactly(Level.WARNING, Level.INFO);
+      manager.close();
+    }
+  }
+
+  /** Both secrets are cached, and served stale for 20 minutes. Returns the clock. */
+  private AtomicLong outage() {
+    AtomicLong nanos = new AtomicLong();
+    backend.with("one", "canary-1").with("two", "canary-2");
+    manager = SecretManagers.builder(backend)
+        .ticker(nanos::get)
+        .refreshAhead(Duration.ZERO)
+        .callsOnReadingThread()
+        .keepBackendOpen()
+        .build();
+    manager.getSecrets("default", List.of("one", "two")).close();
+    backend.failing("one", new SecretUnavailableException("down"));
+    backend.failing("two", new SecretUnavailableException("down"));
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+    for (int i = 0; i < 20; i++) {
+      manager.requireSecret(ONE).close();
+      manager.requireSecret(TWO).close();
+      nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    }
+    return nanos;
+  }
+
+  private static List<LogRecord> logOf(Runnable task) {
     Logger logger = Logger.getLogger(StaleVaults.class.getName());
     List<LogRecord> logged = new ArrayList<>();
     Handler handler = new Handler() {
@@ -204,34 +267,11 @@ class ChangesTest {
     };
     logger.addHandler(handler);
     try {
-      AtomicLong nanos = new AtomicLong();
-      manager = SecretManagers.builder(backend)
-          .ticker(nanos::get)
-          .refreshAhead(Duration.ZERO)
-          .callsOnReadingThread()
-          .build();
-      manager.getSecrets("default", List.of("one", "two")).close();
-      backend.failing("one", new SecretUnavailableException("down"));
-      backend.failing("two", new SecretUnavailableException("down"));
-      nanos.addAndGet(Duration.ofMinutes(6).toNanos());
-      for (int i = 0; i < 20; i++) {
-        manager.requireSecret(ONE).close();
-        manager.requireSecret(TWO).close();
-        nanos.addAndGet(Duration.ofMinutes(1).toNanos());
-      }
-      backend.with("one", "canary-6").with("two", "canary-7");
-      nanos.addAndGet(Duration.ofMinutes(2).toNanos());
-      manager.requireSecret(ONE).close();
-      manager.requireSecret(TWO).close();
-
-      assertThat(logged).extracting(LogRecord::getLevel).containsExactly(Level.WARNING, Level.INFO);
-      assertThat(logged)
-          .allSatisfy(record -> assertThat(record.getMessage())
-              .contains("the vault default")
-              .doesNotContain("canary"));
+      task.run();
     } finally {
       logger.removeHandler(handler);
     }
+    return logged;
   }
 
   @Test
