@@ -51,4 +51,9 @@ class UsageProgramsTest {
             told of the change: true
             """);
   }
+
+  @Test
+  void databasePool_printsWhatItPromises() throws Exception {
+    assertThat(Output.of(DatabasePool::main)).isEqualTo("connected: true\n");
+  }
 }

@@ -45,6 +45,11 @@ class ExamplesTest {
   }
 
   @Test
+  void keepAPoolLoggedIn_findsTheRotatedPassword() throws Exception {
+    assertThat(Output.of(KeepAPoolLoggedIn::main)).isEqualTo("connected: true\nconnected: true\n");
+  }
+
+  @Test
   void logInToAnAuthServer_findsTheRotatedSecret() throws Exception {
     assertThat(Output.of(LogInToAnAuthServer::main)).isEqualTo("access-token-1\naccess-token-2\n");
   }
@@ -168,6 +173,7 @@ class ExamplesTest {
               "CallAWebhook",
               "FirstRead",
               "HearOfAChange",
+              "KeepAPoolLoggedIn",
               "LogInToAnAuthServer",
               "MyBackend",
               "MyVersionedStore",

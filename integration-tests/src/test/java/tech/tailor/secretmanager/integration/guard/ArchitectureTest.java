@@ -118,6 +118,11 @@ class ArchitectureTest {
                 "okio.."),
             using(ROOT + ".http", "com.github.benmanes.caffeine.cache.Cache")),
         new Law(
+            "the data source needs the api and the JDK alone",
+            Set.of(LibraryModule.JDBC),
+            needsOnly(ROOT + ".jdbc", "java.sql..", "javax.sql.."),
+            using(ROOT + ".jdbc", ROOT + ".client.SecretManagers")),
+        new Law(
             "the test kit knows no store but the one in memory",
             testing,
             neverUses(ROOT + ".file..", ROOT + ".http.."),

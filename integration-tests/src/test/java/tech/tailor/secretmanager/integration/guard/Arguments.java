@@ -6,12 +6,15 @@ import com.google.crypto.tink.Aead;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.lang.reflect.Parameter;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,6 +62,7 @@ import tech.tailor.secretmanager.envelope.StoreFiles;
 import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.ReadMode;
+import tech.tailor.secretmanager.jdbc.Connector;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.store.SecretInfo;
@@ -95,6 +99,7 @@ public final class Arguments {
     arguments.addSettings();
     arguments.addFiles();
     arguments.addHttp();
+    arguments.addJdbc();
     arguments.addReferences();
     arguments.addEmulator();
     arguments.addTesting();
@@ -386,6 +391,18 @@ public final class Arguments {
         Map::of,
         () -> Map.of("PLATFORM_URL", secret));
     named(Map.class, "labels", () -> Map.of("owner", "me"), () -> Map.of("owner", secret));
+  }
+
+  private void addJdbc() {
+    named(String.class, "jdbcUrl", () -> "jdbc:h2:mem:x", () -> "jdbc:h2:mem:x;password=" + secret);
+    named(String.class, "user", () -> "app");
+    named(String.class, "password", () -> secret);
+    named(String.class, "userMember", () -> "username");
+    named(String.class, "passwordMember", () -> "password");
+    typed(Connector.class, () -> (Connector) (user, password) -> {
+      throw new SQLException("refused");
+    });
+    typed(PrintWriter.class, () -> new PrintWriter(Writer.nullWriter()));
   }
 
   private void addReferences() {

@@ -31,6 +31,8 @@ public enum LibraryModule {
   FILE("secretmanager-file", "tech.tailor.secretmanager.file.FileSecretStore"),
   /** The store at Tailor Platform. */
   HTTP("secretmanager-http", "tech.tailor.secretmanager.http.HttpSecretStore"),
+  /** Database logins. */
+  JDBC("secretmanager-jdbc", "tech.tailor.secretmanager.jdbc.SecretDataSource"),
   /** The test kit. */
   TESTING("secretmanager-testing", "tech.tailor.secretmanager.testing.FakeSecretManager");
 

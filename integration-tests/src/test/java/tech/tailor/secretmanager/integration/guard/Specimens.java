@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -78,6 +79,8 @@ import tech.tailor.secretmanager.http.HttpSecretStoreBuilder;
 import tech.tailor.secretmanager.http.HttpSecretStoreProvider;
 import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.http.SecretHeaders;
+import tech.tailor.secretmanager.jdbc.Connector;
+import tech.tailor.secretmanager.jdbc.SecretDataSource;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -206,6 +209,7 @@ public final class Specimens {
     specimens.addEnvelope();
     specimens.addFile();
     specimens.addHttp();
+    specimens.addJdbc();
     specimens.addTesting();
     specimens.addEmulator();
     return specimens;
@@ -540,6 +544,26 @@ public final class Specimens {
   /** The secret, as far as it can be a token. */
   String token() {
     return secret.replaceAll("[^!-~]", "");
+  }
+
+  private void addJdbc() {
+    SecretRef ref = SecretRef.of(VAULT, NAME);
+    Connector connector = (user, password) -> {
+      throw new SQLException("The user " + user + " may not log in with " + password);
+    };
+    add(Connector.class, "that quotes what it is given", () -> connector);
+    add(
+        SecretDataSource.class,
+        "of a password",
+        () -> SecretDataSource.builder(manager())
+            .connector(connector)
+            .user("app")
+            .password(ref)
+            .build());
+    add(
+        SecretDataSource.Builder.class,
+        "with a property",
+        () -> SecretDataSource.builder(manager()).property("trustStorePassword", secret));
   }
 
   private void addTesting() {
