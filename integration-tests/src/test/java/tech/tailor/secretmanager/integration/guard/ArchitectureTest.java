@@ -123,6 +123,11 @@ class ArchitectureTest {
             needsOnly(ROOT + ".jdbc", "java.sql..", "javax.sql.."),
             using(ROOT + ".jdbc", ROOT + ".client.SecretManagers")),
         new Law(
+            "the starter needs the api, the client and Spring alone",
+            Set.of(LibraryModule.SPRING),
+            needsOnly(ROOT + ".spring", ROOT + ".client", "org.springframework.."),
+            using(ROOT + ".spring", "com.google.gson.Gson")),
+        new Law(
             "the test kit knows no store but the one in memory",
             testing,
             neverUses(ROOT + ".file..", ROOT + ".http.."),

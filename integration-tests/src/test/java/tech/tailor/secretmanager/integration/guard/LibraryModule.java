@@ -33,6 +33,10 @@ public enum LibraryModule {
   HTTP("secretmanager-http", "tech.tailor.secretmanager.http.HttpSecretStore"),
   /** Database logins. */
   JDBC("secretmanager-jdbc", "tech.tailor.secretmanager.jdbc.SecretDataSource"),
+  /** For Spring Boot. */
+  SPRING(
+      "secretmanager-spring-boot-starter",
+      "tech.tailor.secretmanager.spring.SecretManagerAutoConfiguration"),
   /** The test kit. */
   TESTING("secretmanager-testing", "tech.tailor.secretmanager.testing.FakeSecretManager");
 

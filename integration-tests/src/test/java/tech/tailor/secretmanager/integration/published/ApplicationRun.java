@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -42,22 +43,36 @@ record ApplicationRun(int exitCode, String output, String errors) {
       throws IOException {
     server.put(ReadsOneOfEach.VAULT, ReadsOneOfEach.NAME, OVER_HTTP);
     Path own = Files.createTempDirectory(directory, "run");
-    Path output = own.resolve("output.txt");
-    Path errors = own.resolve("errors.txt");
-    ProcessBuilder builder = new ProcessBuilder(
-            javaHome.resolve("bin/java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            Stream.concat(classPath.stream(), Stream.of(program(own)))
-                .map(Path::toString)
-                .collect(Collectors.joining(File.pathSeparator)),
-            ReadsOneOfEach.class.getName(),
-            own.toString(),
-            server.endpoint().toString(),
-            server.workspaceId(),
-            server.adminToken())
-        .redirectOutput(output.toFile())
-        .redirectError(errors.toFile());
+    return of(
+        javaHome,
+        Stream.concat(classPath.stream(), Stream.of(program(own))).toList(),
+        own,
+        ReadsOneOfEach.class.getName(),
+        own.toString(),
+        server.endpoint().toString(),
+        server.workspaceId(),
+        server.adminToken());
+  }
+
+  /**
+   * Runs a program in a JVM of its own.
+   *
+   * @param directory for its output
+   */
+  static ApplicationRun of(
+      Path javaHome, List<Path> classPath, Path directory, String mainClass, String... arguments)
+      throws IOException {
+    Path output = directory.resolve("output.txt");
+    Path errors = directory.resolve("errors.txt");
+    List<String> command = new ArrayList<>(List.of(
+        javaHome.resolve("bin/java").toString(),
+        "-XX:TieredStopAtLevel=1",
+        "-cp",
+        classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)),
+        mainClass));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
     builder.environment().keySet().removeIf(name -> name.contains("JAVA") || name.contains("JDK"));
     Process process = builder.start();
     try {

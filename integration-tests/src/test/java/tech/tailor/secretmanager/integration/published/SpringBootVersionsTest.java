@@ -1,0 +1,136 @@
+package tech.tailor.secretmanager.integration.published;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.file.FileSecretStore;
+
+/** The application in {@code examples/spring-boot} runs with one starter on each Spring Boot. */
+@Tag("suite")
+class SpringBootVersionsTest {
+
+  private static final Reactor REACTOR = Reactor.ours();
+  private static final List<String> VERSIONS = List.of("3.5.7", "4.0.7", "4.1.2");
+
+  @TempDir
+  static Path directory;
+
+  private static TemporaryInstall library;
+  private static ClassPaths paths;
+  private static Path store;
+  private static Path key;
+
+  @BeforeAll
+  static void prepare() {
+    library = TemporaryInstall.of(REACTOR, Maven.localRepository());
+    paths = ClassPaths.resolve(
+        directory.resolve("projects"),
+        library,
+        VERSIONS.stream().map(SpringBootVersionsTest::application).toList());
+    store = directory.resolve("store");
+    key = directory.resolve("master.key");
+    try (FileSecretStore secrets = FileSecretStore.create(store, MasterKey.createFile(key))) {
+      secrets.createVault("default");
+      for (int i = 1; i <= 2; i++) {
+        try (SecretValue value = SecretValue.of("secret-value-" + i)) {
+          secrets.put("default", "test-secret-" + i, value);
+        }
+      }
+    }
+  }
+
+  @AfterAll
+  static void removeLibrary() {
+    if (library != null) {
+      library.close();
+    }
+  }
+
+  private static Application application(String version) {
+    return Application.of(
+            "spring-boot-" + version,
+            "org.springframework.boot:spring-boot-starter",
+            "tech.tailor.secretmanager:secretmanager-spring-boot-starter",
+            "tech.tailor.secretmanager:secretmanager-file")
+        .importing("org.springframework.boot:spring-boot-dependencies:" + version);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3.5.7", "4.0.7", "4.1.2"})
+  void application_printsItsSecrets(String version) throws IOException {
+    List<Path> path = path(version);
+    Path own = Files.createTempDirectory(directory, "run");
+    ApplicationRun run =
+        run(path, own, "--store=" + store, "--key=" + key, "--logging.level.root=error");
+
+    assertThat(run)
+        .isEqualTo(
+            new ApplicationRun(0, "secret-value-1\nBearer secret-value-1\nsecret-value-2\n", ""));
+    System.out.println("Spring Boot " + version + ": OK");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3.5.7", "4.0.7", "4.1.2"})
+  void application_whoseSecretIsMissing_doesNotStart(String version) throws IOException {
+    List<Path> path = path(version);
+    Path own = Files.createTempDirectory(directory, "run");
+    ApplicationRun run = run(
+        path, own, "--store=" + store, "--key=" + key, "--app.greeting=${secret@default/nowhere}");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.output())
+        .contains("The property app.greeting can't be set. There is no secret default/nowhere")
+        .doesNotContain("secret-value");
+    assertThat(run.errors()).isEmpty();
+  }
+
+  private static List<Path> path(String version) {
+    Application application = application(version);
+    Assumptions.assumeTrue(paths.contains(application), () -> {
+      String skipped = "SKIPPED: " + paths.whyMissing(application);
+      System.out.println(skipped);
+      return skipped;
+    });
+    return paths.of(application);
+  }
+
+  private static ApplicationRun run(List<Path> path, Path own, String... arguments)
+      throws IOException {
+    Path sources = REACTOR.root().resolve("examples/spring-boot/src/main");
+    Path classes = Files.createDirectories(own.resolve("classes"));
+    String classPath =
+        path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    int failed = ToolProvider.getSystemJavaCompiler()
+        .run(
+            null,
+            null,
+            null,
+            "-proc:none",
+            "-cp",
+            classPath,
+            "-d",
+            classes.toString(),
+            sources.resolve("java/app/App.java").toString());
+    assertThat(failed).as("errors of the compiler, above").isZero();
+    List<Path> all = Stream.of(Stream.of(classes, sources.resolve("resources")), path.stream())
+        .flatMap(each -> each)
+        .toList();
+    return ApplicationRun.of(Jdk.current().home(), all, own, "app.App", arguments);
+  }
+}

@@ -1,0 +1,67 @@
+package tech.tailor.secretmanager.spring;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.ConfigurableEnvironment;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.store.SecretStore;
+
+/**
+ * The one manager of an application. It is opened when the first reference is read or the bean is
+ * made, since its settings may be in files that are not loaded before. Thread-safe.
+ */
+final class ManagerHolder implements AutoCloseable {
+
+  private final ConfigurableEnvironment environment;
+  private @Nullable SecretManagerProperties properties;
+  private @Nullable SecretManager manager;
+  private boolean opening;
+  private boolean closed;
+
+  ManagerHolder(ConfigurableEnvironment environment) {
+    this.environment = environment;
+  }
+
+  synchronized SecretManagerProperties properties() {
+    if (properties == null) {
+      if (opening) {
+        throw new SecretReferenceException("A property that begins with \"secretmanager.\" refers"
+            + " to a secret; the secret manager is opened by it, and so can't read it");
+      }
+      opening = true;
+      try {
+        properties = Binder.get(environment)
+            .bindOrCreate(SecretManagerProperties.PREFIX, SecretManagerProperties.class);
+      } finally {
+        opening = false;
+      }
+    }
+    return properties;
+  }
+
+  /** Returns the manager, which is open until this is closed. */
+  synchronized SecretManager manager() {
+    if (closed) {
+      throw new IllegalStateException(
+          "The secret manager is closed, as the application is; nothing can be read any more");
+    }
+    if (manager == null) {
+      manager = open(properties());
+    }
+    return manager;
+  }
+
+  private static SecretManager open(SecretManagerProperties properties) {
+    SecretStore store = SecretStores.open(properties.environment(System.getenv()));
+    return properties.builder(store).build();
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (manager != null) {
+      manager.close();
+    }
+  }
+}

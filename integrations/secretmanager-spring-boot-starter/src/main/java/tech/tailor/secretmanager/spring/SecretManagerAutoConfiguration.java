@@ -1,0 +1,65 @@
+package tech.tailor.secretmanager.spring;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.convert.converter.Converter;
+import org.springframework.core.env.ConfigurableEnvironment;
+import tech.tailor.secretmanager.SecretHandle;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.spi.SecretBackend;
+
+/** The manager as a bean, and the conversion of properties to references. */
+@AutoConfiguration
+@ConditionalOnProperty(name = "secretmanager.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(SecretManagerProperties.class)
+class SecretManagerAutoConfiguration {
+
+  /**
+   * Reads from the application's own backend, if it has one as a bean; otherwise from the store
+   * that references in properties are read from.
+   */
+  @Bean(destroyMethod = "close")
+  @ConditionalOnMissingBean
+  @Lazy(false) // or nobody would close what references have opened
+  SecretManager secretManager(
+      ConfigurableEnvironment environment,
+      SecretManagerProperties properties,
+      ObjectProvider<SecretBackend> backends) {
+    SecretBackend backend = backends.getIfUnique();
+    if (backend != null) {
+      return properties.builder(backend).keepBackendOpen().build();
+    }
+    SecretPropertySource source = SecretPropertySource.of(environment);
+    return (source == null ? new ManagerHolder(environment) : source.getSource()).manager();
+  }
+
+  @Bean
+  @ConfigurationPropertiesBinding
+  static Converter<String, SecretRef> secretRefConverter() {
+    return new Converter<>() { // no lambda: Spring must see its types
+      @Override
+      public SecretRef convert(String text) {
+        return SecretRef.parse(text);
+      }
+    };
+  }
+
+  @Bean
+  @ConfigurationPropertiesBinding
+  static Converter<String, SecretHandle> secretHandleConverter(
+      ObjectProvider<SecretManager> manager) {
+    return new Converter<>() {
+      @Override
+      public SecretHandle convert(String text) {
+        return manager.getObject().handle(SecretRef.parse(text));
+      }
+    };
+  }
+}

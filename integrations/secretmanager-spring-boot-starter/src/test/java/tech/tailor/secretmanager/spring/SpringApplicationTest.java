@@ -1,0 +1,293 @@
+package tech.tailor.secretmanager.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tech.tailor.secretmanager.SecretHandle;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.file.FileSecretStore;
+
+/** Whole applications, over the encrypted file store. */
+@ExtendWith(OutputCaptureExtension.class)
+class SpringApplicationTest {
+
+  private static final String ODD =
+      "a\\${b} ${c:d} #{1+41} \"e\"\n'f'\\\\ ${secret@default/greeting}";
+
+  @TempDir
+  private Path directory;
+
+  private Path store;
+  private Path key;
+
+  @BeforeEach
+  void makeStore() {
+    store = directory.resolve("store");
+    key = directory.resolve("master.key");
+    try (FileSecretStore secrets = FileSecretStore.create(store, MasterKey.createFile(key))) {
+      secrets.createVault("default");
+      put(secrets, "greeting", "hello-canary");
+      put(secrets, "odd", ODD);
+      put(secrets, "number", "no-number-canary");
+    }
+  }
+
+  private static void put(FileSecretStore store, String name, String text) {
+    try (SecretValue value = SecretValue.of(text)) {
+      store.put("default", name, value);
+    }
+  }
+
+  @Test
+  void references_areResolvedInAnyProperty() {
+    try (ConfigurableApplicationContext context = run(
+        WithValue.class,
+        "--app.greeting=${secret@default/greeting}",
+        "--app.nested=Bearer ${app.greeting}!",
+        "--app.odd=${secret@default/odd}")) {
+      Settings settings = context.getBean(Settings.class);
+
+      assertThat(settings.greeting()).isEqualTo("hello-canary");
+      assertThat(settings.nested()).isEqualTo("Bearer hello-canary!");
+      assertThat(settings.odd()).as("as it is, whatever it looks like").isEqualTo(ODD);
+      assertThat(context.getEnvironment().getProperty("app.odd")).isEqualTo(ODD);
+      assertThat(context.getEnvironment().resolvePlaceholders("<${app.odd}>"))
+          .isEqualTo("<" + ODD + ">");
+      assertThat(context.getBean(WithValue.class).injected).isEqualTo("hello-canary");
+    }
+  }
+
+  @Test
+  void manager_isABean_andClosedWithTheApplication() {
+    SecretManager manager;
+    try (ConfigurableApplicationContext context =
+        run(Plain.class, "--spring.main.lazy-initialization=true")) {
+      manager = context.getBean(SecretManager.class);
+      assertThat(manager.withSecret("default", "greeting", SecretValue::revealString))
+          .isEqualTo("hello-canary");
+      assertThat(SecretPropertySource.of(context.getEnvironment()).getSource().manager())
+          .as("the one that references are read by")
+          .isSameAs(manager);
+    }
+    assertThat(manager).hasToString("SecretManager[closed]");
+  }
+
+  @Test
+  void references_canBeBoundAsWhatTheyAre() {
+    try (ConfigurableApplicationContext context =
+        run(Plain.class, "--app.ref=default/greeting", "--app.handle=default/greeting")) {
+      Settings settings = context.getBean(Settings.class);
+
+      assertThat(settings.ref()).isEqualTo(SecretRef.of("default", "greeting"));
+      try (SecretValue value = settings.handle().read()) {
+        assertThat(value.revealString()).isEqualTo("hello-canary");
+      }
+      assertThat(settings.toString()).doesNotContain("canary");
+    }
+  }
+
+  @Test
+  void settings_reachTheManager() {
+    try (ConfigurableApplicationContext context =
+        run(Plain.class, "--secretmanager.time-to-live=7s", "--secretmanager.max-stale=0s")) {
+      SecretManagerProperties properties = context.getBean(SecretManagerProperties.class);
+      assertThat(properties.timeToLive()).isEqualTo(Duration.ofSeconds(7));
+      assertThat(properties.maxStale()).isZero();
+    }
+    assertThat(failure(Plain.class, "--secretmanager.time-to-live=-1s"))
+        .hasStackTraceContaining("timeToLive must be between");
+  }
+
+  @Test
+  void secretThatIsMissing_failsTheStart_andSaysWhatToDo(CapturedOutput output) {
+    for (String reference : List.of(
+        "${secret@default/nowhere}",
+        "${secret@nowhere/greeting}",
+        "x ${secret@default/nowhere} y")) {
+      assertThat(failure(Plain.class, "--app.greeting=" + reference)).isNotNull();
+    }
+
+    assertThat(output)
+        .contains("APPLICATION FAILED TO START")
+        .contains("The property app.greeting can't be set. There is no secret default/nowhere:")
+        .contains("the vault \"nowhere\" does not exist; create it, or correct the reference")
+        .doesNotContain("canary");
+  }
+
+  @Test
+  void referenceThatIsWrong_failsTheStart(CapturedOutput output) {
+    for (String reference : List.of("${secret@}", "${secret@default}", "${secret@Default/x y}")) {
+      assertThat(failure(Plain.class, "--app.greeting=" + reference)).isNotNull();
+    }
+    assertThat(output)
+        .contains("The property app.greeting can't be set. A reference to a secret must be"
+            + " ${secret@vault/name}");
+  }
+
+  @Test
+  void defaultOfAReference_isRefused_orForASecretThatIsMissingAlone(CapturedOutput output) {
+    String[] references = {
+      "--app.greeting=${secret@default/nowhere:fallback}",
+      "--app.nested=${secret@default/greeting:fallback}",
+    };
+    assertThat(failure(Plain.class, references)).isNotNull();
+    assertThat(output).contains("or set secretmanager.allow-defaults=true");
+
+    List<String> allowed = new ArrayList<>(List.of(references));
+    allowed.add("--secretmanager.allow-defaults=true");
+    try (ConfigurableApplicationContext context =
+        run(Plain.class, allowed.toArray(String[]::new))) {
+      Settings settings = context.getBean(Settings.class);
+      assertThat(settings.greeting()).isEqualTo("fallback");
+      assertThat(settings.nested()).isEqualTo("hello-canary");
+    }
+    assertThat(failure(
+            Plain.class,
+            "--secretmanager.allow-defaults=true",
+            "--app.greeting=${secret@default/nowhere:${app.nested}}"))
+        .as("a default that Spring doesn't show")
+        .isNotNull();
+    allowed.add("--secretmanager.url=file:" + directory.resolve("no-store"));
+    assertThat(failure(Plain.class, allowed.toArray(String[]::new)))
+        .as("a store that can't be opened")
+        .isNotNull();
+  }
+
+  @Test
+  void valueThatDoesntFit_isNotShown(CapturedOutput output) {
+    Throwable failure = failure(Plain.class, "--app.number=${secret@default/number}");
+    assertThat(failure).hasStackTraceContaining("NumberFormatException");
+
+    assertThat(output)
+        .contains("The property app.number can't be set.")
+        .contains("Its message is withheld, since it holds the value of a secret.")
+        .doesNotContain("canary");
+  }
+
+  @Test
+  void failureWithoutASecret_isLeftToOthers(CapturedOutput output) {
+    assertThat(
+            failure(Plain.class, "--app.greeting=${secret@default/greeting}", "--app.number=many"))
+        .isNotNull();
+    assertThat(output).contains("many").doesNotContain("withheld").doesNotContain("canary");
+  }
+
+  @Test
+  void startThatFails_closesTheManager() {
+    List<SecretManager> managers = new ArrayList<>();
+    SpringApplicationBuilder application = application(Plain.class)
+        .initializers(context -> managers.add(
+            SecretPropertySource.of(context.getEnvironment()).getSource().manager()));
+    assertThat(catchThrowable(() -> application.run("--app.greeting=${secret@default/nowhere}")))
+        .isNotNull();
+    assertThat(managers).singleElement().hasToString("SecretManager[closed]");
+  }
+
+  @Test
+  void settingsThatReferToASecret_areRefused(CapturedOutput output) {
+    assertThat(failure(Plain.class, "--secretmanager.workspace-id=${secret@default/greeting}"))
+        .isNotNull();
+    assertThat(output).contains("the secret manager is opened by it, and so can't read it");
+  }
+
+  @Test
+  void addressThatIsMissing_isNamed(CapturedOutput output) {
+    assertThat(catchThrowable(() -> new SpringApplicationBuilder(Plain.class)
+            .web(WebApplicationType.NONE)
+            .run("--app.greeting=${secret@default/greeting}")))
+        .isNotNull();
+    assertThat(output).contains("TAILOR_SECRETMANAGER_URL");
+  }
+
+  @Test
+  void backendOfTheApplication_isReadByTheBean() {
+    try (ConfigurableApplicationContext context =
+        application(WithBackend.class).run("--secretmanager.url=", "--secretmanager.key-file=")) {
+      SecretManager manager = context.getBean(SecretManager.class);
+      assertThat(manager.withSecret("default", "greeting", SecretValue::revealString))
+          .isEqualTo("from memory");
+    }
+  }
+
+  @Test
+  void switchedOff_thereIsNothing() {
+    try (ConfigurableApplicationContext context =
+        run(Plain.class, "--secretmanager.enabled=false", "--app.greeting=${x:none}")) {
+      assertThat(context.getBeanNamesForType(SecretManager.class)).isEmpty();
+      assertThat(context.getBean(Settings.class).greeting()).isEqualTo("none");
+    }
+  }
+
+  private Throwable failure(Class<?> application, String... arguments) {
+    return catchThrowable(() -> run(application, arguments).close());
+  }
+
+  private ConfigurableApplicationContext run(Class<?> application, String... arguments) {
+    return application(application).run(arguments);
+  }
+
+  private SpringApplicationBuilder application(Class<?> application) {
+    return new SpringApplicationBuilder(application)
+        .web(WebApplicationType.NONE)
+        .properties("secretmanager.url=file:" + store, "secretmanager.key-file=" + key);
+  }
+
+  @ConfigurationProperties("app")
+  record Settings(
+      String greeting,
+      String nested,
+      String odd,
+      Integer number,
+      SecretRef ref,
+      SecretHandle handle) {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @EnableConfigurationProperties(Settings.class)
+  static class Plain {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @EnableConfigurationProperties(Settings.class)
+  static class WithValue {
+
+    @Value("${app.greeting}")
+    private String injected;
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class WithBackend {
+
+    @Bean
+    InMemorySecretStore store() {
+      InMemorySecretStore store = InMemorySecretStore.create();
+      store.createVault("default");
+      store.put("default", "greeting", "from memory");
+      return store;
+    }
+  }
+}
