@@ -2,18 +2,26 @@ package tech.tailor.secretmanager;
 
 /**
  * Text that ends a match after a bounded number of character reads: Java offers no other way to
- * stop a regular expression that backtracks without end. Keeps the given array. Not thread-safe.
+ * stop a regular expression that backtracks without end. What a match does between two reads is
+ * bounded by {@link UnreadSteps}. Keeps the given array. Not thread-safe.
  */
 final class BoundedText implements CharSequence {
 
-  /** The most character reads. For the largest value, 76 reads of each character. */
+  /** The most steps. For the largest value, 76 of each character. */
   static final int MOST_STEPS = 10_000_000;
 
   private final char[] text;
+  private final int stepsPerRead;
   private int steps;
 
-  BoundedText(char[] text) {
+  /**
+   * Makes the text.
+   *
+   * @param stepsPerRead what a read counts, with what a match does until the next one
+   */
+  BoundedText(char[] text, int stepsPerRead) {
     this.text = text;
+    this.stepsPerRead = stepsPerRead;
   }
 
   @Override
@@ -23,7 +31,8 @@ final class BoundedText implements CharSequence {
 
   @Override
   public char charAt(int index) {
-    if (++steps > MOST_STEPS) {
+    steps += stepsPerRead;
+    if (steps > MOST_STEPS) {
       throw new ExhaustedException();
     }
     return text[index];

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class SecretShape {
 
   private static final int MAX_PATTERN_LENGTH = 1_000;
+  private static final int MOST_UNREAD_STEPS = 10_000;
 
   private final String rule;
   private final Predicate<? super SecretValue> check;
@@ -56,13 +57,17 @@ public final class SecretShape {
   }
 
   /**
-   * Text that the regular expression matches as a whole. The rule shows the expression. An
-   * expression that a value sends too deep into recursion, or into backtracking without end as
-   * {@code (a*)*\1c} does, is given up after 10 million steps, some tenths of a second, and counts
-   * as not matching; {@link DeclaredSecret#brokenRules} says so.
+   * Text that the regular expression matches as a whole. The rule shows the expression.
    *
-   * @throws IllegalArgumentException if it is no regular expression, or has more than 1,000
-   *     characters
+   * <p>Every match is bounded. One that a value sends too deep into recursion, or into backtracking
+   * without end as {@code (a*)*\1c} does, is given up after 10 million steps, which take a second
+   * or so, and counts as not matching; {@link DeclaredSecret#brokenRules} says so. An expression
+   * that can go more than 10,000 steps without reading a character, as {@code ^?} forty times can,
+   * is refused here.
+   *
+   * @throws IllegalArgumentException if it is no regular expression, has more than 1,000
+   *     characters, sets the flag {@code x} for comments, or can go more than 10,000 steps without
+   *     reading a character
    */
   public static SecretShape pattern(String regex) {
     requireNonNull(regex, "regex");
@@ -70,10 +75,13 @@ public final class SecretShape {
       throw new IllegalArgumentException(
           "A pattern has at most " + MAX_PATTERN_LENGTH + " characters, got " + regex.length());
     }
-    Pattern pattern = compiled(regex);
+    compiled(regex); // so that a message shows the place of an error as it was given
+    String plain = UnreadSteps.withoutQuotations(regex);
+    Pattern pattern = compiled(plain);
+    int stepsPerRead = stepsPerRead(plain);
     return ofText(
         "must match the pattern " + regex,
-        chars -> pattern.matcher(new BoundedText(chars)).matches());
+        chars -> pattern.matcher(new BoundedText(chars, stepsPerRead)).matches());
   }
 
   /** JSON: any one value, as RFC 8259 has it, nested 64 deep at most. */
@@ -135,6 +143,23 @@ public final class SecretShape {
 
   private static SecretShape ofText(String rule, Predicate<char[]> check) {
     return new SecretShape(rule, value -> value.<Boolean, RuntimeException>withChars(check::test));
+  }
+
+  /**
+   * The steps that each read of a character counts as: one for every 16 that may follow it before
+   * the next read, which are cheaper; one at least.
+   *
+   * @throws IllegalArgumentException if too many may follow
+   */
+  private static int stepsPerRead(String regex) {
+    double unread = UnreadSteps.of(regex);
+    if (unread <= MOST_UNREAD_STEPS) {
+      return (int) Math.max(1, unread / 16);
+    }
+    throw new IllegalArgumentException("The pattern can go more than " + MOST_UNREAD_STEPS
+        + " steps without reading a character of the value, so that nothing would bound a match;"
+        + " write it so that what is repeated or optional matches one character at least, in one"
+        + " way only");
   }
 
   private static Pattern compiled(String regex) {

@@ -8,10 +8,13 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.security.KeyPairGenerator;
 import java.util.Base64;
+import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretShapeTest {
@@ -245,6 +248,10 @@ class SecretShapeTest {
         "(.*)*\\1x",
         "(a?){40}a{40}\\1c",
         "(([a-z])+.)+\\2[A-Z]([a-z])+",
+        "(|a|aa)+\\1c",
+        "(a|){40}\\1?c",
+        "((a*)*b?)*\\2c",
+        "(?:a*^?){3}c",
       })
   void patternThatBacktracksWithoutEnd_isGivenUp_andTheRuleSaysSo(String regex) {
     DeclaredSecret secret = SecretDefinition.defineSecret("orders")
@@ -270,6 +277,134 @@ class SecretShapeTest {
           .contains("each part can match in one way only")
           .doesNotContain("aaa");
     }
+  }
+
+  /** Each of them goes on without reading a character, so that nothing could stop its match. */
+  static List<String> patternsThatReadNothing() {
+    return List.of(
+        "^?".repeat(40) + "c",
+        "\\G?".repeat(40) + "c",
+        "(?:|)".repeat(40) + "c",
+        "(?:a?|b?)".repeat(40) + "c",
+        "(?:a?)*".repeat(40) + "c",
+        "(?:a?)+?".repeat(40) + "c",
+        "(a*)" + "\\1?".repeat(40) + "c",
+        "(?<n>a*)" + "\\k<n>?".repeat(40) + "c",
+        "(a|)" + "(?:\\1|)".repeat(40) + "c",
+        "a(?:b(?:|||||||||){9})c",
+        "(?:a?b?){2000000000}c",
+        "(?:(?:(?:){60000}){60000}){60000}",
+        "a{2}{2000000000}{2000000000}",
+        "(?:){2000000000}c",
+        "(?=" + "^?".repeat(40) + "c)a",
+        "(?!" + "^?".repeat(40) + "c)a",
+        "(?>" + "^?".repeat(40) + "c)a",
+        "(?:" + "^?".repeat(40) + "c)?+a",
+        "(?<=a{0,60000})c",
+        "(?<!(?<=(?<=a{0,200}){0,200}b{0,200}))c");
+  }
+
+  @ParameterizedTest
+  @MethodSource("patternsThatReadNothing")
+  void patternThatGoesOnWithoutReading_isRefused(String regex) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SecretShape.pattern(regex))
+        .withMessageContaining("more than 10000 steps without reading a character")
+        .withMessageContaining("matches one character at least");
+  }
+
+  /** What is in front must not hide the rest of the expression, nor look like a part of it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]|(?]",
+        "[^](]",
+        "[\\](]",
+        "[a-]",
+        "[a&&[^b(]&&[]]]",
+        "[\\Q]\\E(]",
+        "\\Q(\\]|\\E",
+        "\\\\",
+        "\\(",
+        "\\c(",
+        "\\c\\",
+        "\\x28",
+        "\\x{28}",
+        "\\u0028",
+        "\\050",
+        "\\N{LEFT PARENTHESIS}",
+        "\\pL",
+        "\\p{IsLatin}",
+        "\\P{L}{2}",
+        "(?<name>a)\\k<name>",
+        "(a)\\1",
+        "\\b{g}",
+        "\\b\\B\\A",
+        "(?i)",
+        "(?i-s:a)",
+        "(?-i)",
+        "a{2}{3}",
+        "a*{3}",
+        "{3}",
+        "a\\Q\\E{2}",
+        "]}",
+        "\ud83d\udd11{2}",
+        "(?>a)",
+        "(?=a)",
+        "(?!a)",
+        "(?<=a)",
+        "(?<!a)",
+      })
+  void partOfAnExpression_isReadAsTheJdkReadsIt(String part) {
+    assertThat(SecretShape.pattern(part + "b*").rule()).endsWith(part + "b*");
+    assertThat(SecretShape.pattern("(?:" + part + "|b)+").rule()).endsWith("|b)+");
+    for (String regex : List.of(
+        part + "^?".repeat(40),
+        part + "(?:" + "^?".repeat(40) + ")",
+        "(?:" + part + "|" + "^?".repeat(40) + "c)")) {
+      assertThatIllegalArgumentException()
+          .as(regex)
+          .isThrownBy(() -> SecretShape.pattern(regex))
+          .withMessageContaining("without reading a character");
+    }
+  }
+
+  @Test
+  void patternInItsOwnSyntax_isRefused() {
+    for (String regex : List.of("(?x)a # b", "(?ix:a )", "(?c)a")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> SecretShape.pattern(regex))
+          .withMessageContaining("takes no flag");
+    }
+    assertThat(matches(SecretShape.pattern("(?i)A"), "a")).isTrue();
+    assertThat(matches(SecretShape.pattern("(?-s:a)"), "a")).isTrue();
+  }
+
+  @Test
+  void quotedPartOfAPattern_meansWhatItMeansInTheJdk() {
+    for (String quoted : List.of("a.b", "(1*", "\\", "\\E", "[^\ud83d\udd11]", "", " #\n")) {
+      String regex = "(x?)\\1" + Pattern.quote(quoted) + "+\\Q1";
+
+      for (String text : List.of(quoted + "1", "xx" + quoted + "1", quoted, "a1b1")) {
+        assertThat(matches(SecretShape.pattern(regex), text))
+            .as("%s for %s", regex, text)
+            .isEqualTo(Pattern.matches(regex, text));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}",
+        "(?=.*[A-Z])(?=.*[a-z])(?=.*\\d)(?=.*[^\\w\\s]).{12,128}",
+        "(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)\\.){3}(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)",
+        "postgres(?:ql)?://[^:@/\\s]+:[^@\\s]+@[\\w.-]+(?::\\d+)?/\\w+(?:\\?\\S*)?",
+        "\\s*(?:\\w+\\s*=\\s*[^;]*;\\s*)*",
+        "(?<![0-9])a{4000}(?:b?){99}(?<=b{0,63})",
+      })
+  void patternAsTheyAreWritten_isTaken(String regex) {
+    assertThat(SecretShape.pattern(regex).rule()).endsWith(regex);
   }
 
   @Test
