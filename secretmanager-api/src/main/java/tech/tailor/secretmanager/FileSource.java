@@ -105,8 +105,8 @@ record FileSource(Path file, boolean isText) implements SecretSource {
   }
 
   private String failed(SecretRef ref, String why) {
-    return "The file \"" + MessageText.oneLine(file.toString())
-        + "\" can't be the value of the secret " + ref + ": " + why;
+    return "The file " + MessageText.quote(file) + " can't be the value of the secret " + ref + ": "
+        + why;
   }
 
   private static boolean isBlank(byte[] utf8) {

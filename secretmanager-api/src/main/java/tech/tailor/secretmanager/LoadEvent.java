@@ -77,6 +77,6 @@ public final class LoadEvent {
   /** Returns the vault, the duration and the results. */
   @Override
   public String toString() {
-    return "LoadEvent[" + vault + ", " + duration + ", " + results + "]";
+    return MessageText.oneLine("LoadEvent[" + vault + ", " + duration + ", " + results + "]");
   }
 }

@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager;
 
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
@@ -15,7 +16,7 @@ final class MessageText {
 
   private MessageText() {}
 
-  /** See {@link SecretSupport#quote}. */
+  /** See {@link SecretSupport#quote(String)}. */
   static String quote(String name) {
     int length = Math.min(name.length(), LONGEST_NAME);
     String shown =
@@ -26,6 +27,16 @@ final class MessageText {
   /** The names, each quoted, between brackets. */
   static String quote(Collection<String> names) {
     return names.stream().map(MessageText::quote).collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  /** See {@link SecretSupport#quote(Path)}. */
+  static String quote(Path path) {
+    return "\"" + escape(path.toString(), c -> isVisible(c) && c != '"') + "\"";
+  }
+
+  /** As {@link #oneLine}, but for the line feeds of a message that has several lines. */
+  static String lines(String text) {
+    return escape(text, c -> isVisible(c) || c == '\n');
   }
 
   /** See {@link SecretSupport#oneLine}. */
@@ -47,6 +58,9 @@ final class MessageText {
   }
 
   private static String escape(String text, IntPredicate isPlain) {
+    if (text.codePoints().allMatch(isPlain)) {
+      return text;
+    }
     StringBuilder escaped = new StringBuilder(text.length());
     text.codePoints().forEach(c -> {
       if (isPlain.test(c)) {

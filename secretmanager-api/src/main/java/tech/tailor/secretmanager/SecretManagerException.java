@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * holds.
  *
  * <p>A message says what failed, for which vault and secret, and what to try. No message, and no
- * message of a cause, ever carries a value, its length, a token, a header or a body.
+ * message of a cause, ever carries a value, its length, a token, a header or a body. A message may
+ * have several lines; other characters that hide a part of it or turn its direction are shown as
+ * <code>&#92;u202e</code>, whoever wrote it.
  *
  * <p>A programmer's error is none of these: it is a {@link NullPointerException}, an
  * {@link IllegalArgumentException} or an {@link IllegalStateException}.
@@ -38,8 +40,8 @@ public abstract sealed class SecretManagerException extends RuntimeException
   private final String text;
 
   SecretManagerException(String message, @Nullable Throwable cause) {
-    super(requireNonNull(message, "message"), cause);
-    this.text = message;
+    super(MessageText.lines(requireNonNull(message, "message")), cause);
+    this.text = MessageText.lines(message);
   }
 
   /** Whether the same call may succeed if it is repeated a little later. */

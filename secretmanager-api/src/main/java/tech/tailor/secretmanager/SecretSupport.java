@@ -2,6 +2,7 @@ package tech.tailor.secretmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.file.Path;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
 import java.util.Collection;
@@ -86,6 +87,15 @@ public final class SecretSupport {
    */
   public static String quote(String name) {
     return MessageText.quote(requireNonNull(name, "name"));
+  }
+
+  /**
+   * A path, as a message shows it: whole, in quotation marks and on one line. What breaks a line,
+   * hides a part of it or turns its direction is shown as <code>&#92;u202e</code>, and so is a
+   * quotation mark.
+   */
+  public static String quote(Path path) {
+    return MessageText.quote(requireNonNull(path, "path"));
   }
 
   /**

@@ -23,6 +23,7 @@ import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.SecretId;
@@ -126,7 +127,7 @@ public final class StoreEditor<V> implements VersionedSecretStore {
           "There is a vault \"" + vault + "\" already; use it, or choose another name");
     }
     if (content.vaultCount() >= content.maxVaults()) {
-      throw new SecretLimitException("The " + content.describe() + " holds " + content.maxVaults()
+      throw new SecretLimitException("The " + described() + " holds " + content.maxVaults()
           + " vaults, which is the limit; nothing was changed. Use another store");
     }
     Instant now = now();
@@ -381,7 +382,11 @@ public final class StoreEditor<V> implements VersionedSecretStore {
   /** Names the store. */
   @Override
   public String toString() {
-    return "StoreEditor[" + content.describe() + "]";
+    return "StoreEditor[" + described() + "]";
+  }
+
+  private String described() {
+    return SecretSupport.oneLine(content.describe());
   }
 
   private SecretInfo append(SecretRef ref, Vault vault, Secret<V> secret, SecretValue value) {
@@ -443,7 +448,7 @@ public final class StoreEditor<V> implements VersionedSecretStore {
     }
     SecretValue value = content.open(vault, new SecretId(secret.id(), secret.name()), version);
     if (value == null) {
-      throw damaged(content.describe(), ref, version.number());
+      throw damaged(described(), ref, version.number());
     }
     return value;
   }
@@ -454,10 +459,11 @@ public final class StoreEditor<V> implements VersionedSecretStore {
    * @param store names the store, as {@link StoreContent#describe} does
    */
   public static SecretIntegrityException damaged(String store, SecretRef ref, long version) {
-    return new SecretIntegrityException("What stands in the " + requireNonNull(store, "store")
-        + " as version " + version + " of the secret " + requireNonNull(ref, "ref")
-        + " was not written for that place, or was damaged; write the secret again, or restore"
-        + " the store from a backup");
+    return new SecretIntegrityException(
+        "What stands in the " + SecretSupport.oneLine(requireNonNull(store, "store"))
+            + " as version " + version + " of the secret " + requireNonNull(ref, "ref")
+            + " was not written for that place, or was damaged; write the secret again, or restore"
+            + " the store from a backup");
   }
 
   private static SecretPreconditionException notReadable(

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretSupport;
 
 /**
  * Everything that a store tells of a secret but its value: its times and version, its labels, its
@@ -63,7 +64,7 @@ public final class SecretDetails {
   /** Returns all of it: nothing in here is secret. */
   @Override
   public String toString() {
-    return "SecretDetails[info=" + info + ", labels=" + labels + ", description=" + description
-        + "]";
+    return SecretSupport.oneLine(
+        "SecretDetails[info=" + info + ", labels=" + labels + ", description=" + description + "]");
   }
 }

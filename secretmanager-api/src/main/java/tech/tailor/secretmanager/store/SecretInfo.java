@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretSupport;
 
 /** What a store tells of a secret: everything but its value. Immutable and thread-safe. */
 public final class SecretInfo {
@@ -74,7 +75,7 @@ public final class SecretInfo {
   /** Returns all of it: nothing in here is secret. */
   @Override
   public String toString() {
-    return "SecretInfo[name=" + name + ", version=" + version + ", createTime=" + createTime
-        + ", updateTime=" + updateTime + "]";
+    return SecretSupport.oneLine("SecretInfo[name=" + name + ", version=" + version
+        + ", createTime=" + createTime + ", updateTime=" + updateTime + "]");
   }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretSupport;
 
 /** What a store tells of a vault. Immutable and thread-safe. */
 public final class VaultInfo {
@@ -58,7 +59,7 @@ public final class VaultInfo {
   /** Returns all of it: nothing in here is secret. */
   @Override
   public String toString() {
-    return "VaultInfo[name=" + name + ", createTime=" + createTime + ", updateTime=" + updateTime
-        + "]";
+    return SecretSupport.oneLine("VaultInfo[name=" + name + ", createTime=" + createTime
+        + ", updateTime=" + updateTime + "]");
   }
 }

@@ -12,6 +12,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.spi.SecretStoreProvider;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -137,7 +138,7 @@ public final class SecretStores {
       } catch (ServiceConfigurationError | LinkageError e) {
         // Another kind's provider must not stand in the way; if it is the one that is needed, the
         // message names it.
-        broken.add(String.valueOf(e.getMessage()));
+        broken.add(SecretSupport.oneLine(String.valueOf(e.getMessage())));
       }
     }
     return null;

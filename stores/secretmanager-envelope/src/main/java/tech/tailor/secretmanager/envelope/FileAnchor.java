@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.envelope;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
+import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -166,7 +167,7 @@ public final class FileAnchor implements StoreAnchor {
   /** Returns where the anchor is. */
   @Override
   public String toString() {
-    return "FileAnchor[" + file + "]";
+    return "FileAnchor[" + quote(file) + "]";
   }
 
   private boolean isNews(Mark mark) {
@@ -175,8 +176,9 @@ public final class FileAnchor implements StoreAnchor {
       return true;
     }
     if (!remembered.get().storeId().equals(mark.storeId())) {
-      throw new SecretIntegrityException("The anchor \"" + file + "\" remembers another store, and"
-          + " was left as it is; use an anchor of its own for each store");
+      throw new SecretIntegrityException(
+          "The anchor " + quote(file) + " remembers another store, and"
+              + " was left as it is; use an anchor of its own for each store");
     }
     return remembered.get().generation() < mark.generation();
   }
@@ -227,8 +229,9 @@ public final class FileAnchor implements StoreAnchor {
     long deadlineNanos = System.nanoTime() + LOCK_TIMEOUT.toNanos();
     while (!isLocked(channel)) {
       if (System.nanoTime() - deadlineNanos >= 0) {
-        throw new SecretTimeoutException("Another process held the lock of the anchor \"" + file
-            + "\" for longer than " + LOCK_TIMEOUT.toMillis() + " ms; it was left as it is");
+        throw new SecretTimeoutException(
+            "Another process held the lock of the anchor " + quote(file) + " for longer than "
+                + LOCK_TIMEOUT.toMillis() + " ms; it was left as it is");
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
@@ -252,7 +255,8 @@ public final class FileAnchor implements StoreAnchor {
 
   private SecretStorageException missing(IOException e) {
     return new SecretStorageException(
-        "There is no anchor \"" + file + "\": it was deleted, or the path is wrong. Nothing of its"
+        "There is no anchor " + quote(file)
+            + ": it was deleted, or the path is wrong. Nothing of its"
             + " store is lost; but whether the store was rolled back can't be told any more. Find"
             + " out which it is; if the store is as it should be, make a new anchor with"
             + " FileAnchor.create",
@@ -261,18 +265,18 @@ public final class FileAnchor implements StoreAnchor {
 
   private SecretStorageException unreadable(IOException e) {
     return new SecretStorageException(
-        "The anchor \"" + file
-            + "\" can't be read; it must be a regular file that this process may read",
+        "The anchor " + quote(file)
+            + " can't be read; it must be a regular file that this process may read",
         e);
   }
 
   private SecretStorageException unwritable(IOException e) {
     return new SecretStorageException(
-        "The anchor \"" + file + "\" can't be written; check its directory", e);
+        "The anchor " + quote(file) + " can't be written; check its directory", e);
   }
 
   private SecretIntegrityException malformed() {
-    return new SecretIntegrityException("The file \"" + file + "\" is no anchor of this library."
+    return new SecretIntegrityException("The file " + quote(file) + " is no anchor of this library."
         + " Check the path. If it was damaged, nothing of its store is lost, but whether the store"
         + " was rolled back can't be told any more: if the store is as it should be, delete the file"
         + " and make a new one with FileAnchor.create");

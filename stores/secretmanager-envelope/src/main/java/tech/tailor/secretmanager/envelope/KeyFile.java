@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.envelope;
 
+import static tech.tailor.secretmanager.SecretSupport.quote;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -47,7 +49,7 @@ final class KeyFile {
       });
     } catch (IOException e) {
       throw new SecretStorageException(
-          "The key file \"" + file + "\" could not be made; check its directory", e);
+          "The key file " + quote(file) + " could not be made; check its directory", e);
     } finally {
       if (line != null) {
         Arrays.fill(line, (byte) 0);
@@ -63,17 +65,17 @@ final class KeyFile {
       try (StoreFiles.ReadFile input = files.openKey(file)) {
         line = input.read(KeyText.MAX_SIZE_BYTES + 1);
       }
-      return MasterKey.adopt(KeyText.parse(line, "file \"" + file + "\""));
+      return MasterKey.adopt(KeyText.parse(line, "file " + quote(file)));
     } catch (NoSuchFileException e) {
       throw new SecretStorageException(
-          "There is no key file \"" + file
-              + "\". If its store exists, put the key there from its copy: no other key opens that"
+          "There is no key file " + quote(file)
+              + ". If its store exists, put the key there from its copy: no other key opens that"
               + " store, and without a copy its values are lost, while the names, descriptions and"
               + " labels in it can be read. Only for a store that is yet to be made, make a new key"
               + " with MasterKey.createFile",
           e);
     } catch (IOException e) {
-      throw new SecretStorageException("The key file \"" + file + "\" could not be read", e);
+      throw new SecretStorageException("The key file " + quote(file) + " could not be read", e);
     } finally {
       Arrays.fill(line, (byte) 0);
     }
@@ -141,20 +143,20 @@ final class KeyFile {
       int mode = (Integer) Files.getAttribute(file, "unix:mode");
       if (user.isOther(owner)) {
         findings.add("the file belongs to another user (" + Integer.toUnsignedString(owner)
-            + "); run: chown " + Integer.toUnsignedString(user.uid().orElse(ROOT)) + " \"" + file
-            + "\"");
+            + "); run: chown " + Integer.toUnsignedString(user.uid().orElse(ROOT)) + " "
+            + quote(file));
       }
       boolean isMounted = owner == ROOT && !user.isRoot();
       if ((mode & (isMounted ? MORE_THAN_READ_BY_GROUP : ANYTHING_BY_OTHERS)) != 0) {
         findings.add("the file is open to others than its owner ("
             + PosixFilePermissions.toString(Files.getPosixFilePermissions(file)) + "); run: chmod "
-            + (isMounted ? "440" : "600") + " \"" + file + "\"");
+            + (isMounted ? "440" : "600") + " " + quote(file));
       }
     }
     findings.addAll(new OtherWriters(user).ofDirectories(file));
     if (!findings.isEmpty()) {
-      throw new SecretStorageException("The key file \"" + file
-          + "\" could be read or exchanged by other users:\n  - " + String.join("\n  - ", findings)
+      throw new SecretStorageException("The key file " + quote(file)
+          + " could be read or exchanged by other users:\n  - " + String.join("\n  - ", findings)
           + "\nWhere that can't be done, as in a container, mount the key so that root owns it and"
           + " a group of this process may read it (0440), or hand it over without a file:"
           + " MasterKey.fromEnvironment, MasterKey.fromFileDescriptor");
@@ -164,8 +166,8 @@ final class KeyFile {
   /** A pipe would be waited for without an end. */
   private void requireRegular(boolean isThere) throws IOException {
     if (isThere && !Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-      throw new SecretStorageException("The key file \"" + file
-          + "\" is no regular file; a key in a pipe is handed over as a descriptor:"
+      throw new SecretStorageException("The key file " + quote(file)
+          + " is no regular file; a key in a pipe is handed over as a descriptor:"
           + " MasterKey.fromFileDescriptor");
     }
   }

@@ -5,6 +5,7 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
+import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
@@ -301,8 +302,8 @@ final class LocalStoreFiles implements StoreFiles {
   static void requireLocal(Path path, String what) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       throw new IllegalArgumentException(
-          what + " needs a path of the default file system; \"" + path
-              + "\" is of the file system \"" + path.getFileSystem().provider().getScheme() + "\"");
+          what + " needs a path of the default file system; " + quote(path)
+              + " is of the file system \"" + path.getFileSystem().provider().getScheme() + "\"");
     }
   }
 

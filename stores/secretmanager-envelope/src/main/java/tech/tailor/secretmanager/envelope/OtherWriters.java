@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.envelope;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.util.Objects.requireNonNull;
+import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -140,7 +141,7 @@ final class OtherWriters {
 
   private void add(String kind, Path path, String what, String remedy) {
     findings.add(
-        "the " + kind + " \"" + path + "\" " + what + "; run: " + remedy + " \"" + path + "\"");
+        "the " + kind + " " + quote(path) + " " + what + "; run: " + remedy + " " + quote(path));
   }
 
   /** Owner and mode. No record: which one it is matters. */

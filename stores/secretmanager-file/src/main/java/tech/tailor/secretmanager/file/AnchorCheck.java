@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.file;
 
+import static tech.tailor.secretmanager.SecretSupport.quote;
+
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -39,18 +41,18 @@ final class AnchorCheck {
     }
     StoreAnchor.Mark mark = remembered.get();
     if (!mark.storeId().equals(found.storeId().toHex())) {
-      throw new SecretIntegrityException("The store \"" + file
-          + "\" is another store than the one that its anchor remembers; put the right one back, or"
+      throw new SecretIntegrityException("The store " + quote(file)
+          + " is another store than the one that its anchor remembers; put the right one back, or"
           + " use the anchor that belongs to it");
     }
     if (found.generation() < mark.generation()) {
-      throw new SecretIntegrityException("The store \"" + file + "\" was rolled back: it is of"
+      throw new SecretIntegrityException("The store " + quote(file) + " was rolled back: it is of"
           + " generation " + found.generation() + ", and its anchor remembers generation "
           + mark.generation() + ". Put the newer file back; if the old one is intended, make a new"
           + " anchor");
     }
     if (found.generation() == mark.generation() && !digest(bytes).equals(mark.digest())) {
-      throw new SecretIntegrityException("The store \"" + file + "\" was forked: its anchor"
+      throw new SecretIntegrityException("The store " + quote(file) + " was forked: its anchor"
           + " remembers a different generation " + mark.generation()
           + ". Find out who wrote it without its lock, and decide which one counts");
     }
@@ -59,7 +61,8 @@ final class AnchorCheck {
   /** Refuses to make a new store in the place of one that is remembered. */
   void requireNothingRemembered() {
     remembered().ifPresent(mark -> {
-      throw new SecretIntegrityException("The store \"" + file + "\" is gone: its anchor remembers"
+      throw new SecretIntegrityException("The store " + quote(file)
+          + " is gone: its anchor remembers"
           + " generation " + mark.generation() + " of a store that was there. Put it back; if a new"
           + " one is intended, make a new anchor");
     });
@@ -79,7 +82,8 @@ final class AnchorCheck {
       });
     } catch (SecretManagerException e) {
       throw new SecretOutcomeUnknownException(
-          "The change of \"" + file + "\" took effect, but its anchor could not be told; until the"
+          "The change of " + quote(file)
+              + " took effect, but its anchor could not be told; until the"
               + " next change a store that is rolled back by this one is not noticed. Don't repeat"
               + " the change; see to the anchor",
           e);
@@ -93,7 +97,7 @@ final class AnchorCheck {
     } catch (SecretManagerException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new SecretStorageException("The anchor of the store \"" + file + "\" failed with a "
+      throw new SecretStorageException("The anchor of the store " + quote(file) + " failed with a "
           + e.getClass().getName());
     }
   }

@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.file;
 
+import static tech.tailor.secretmanager.SecretSupport.quote;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,14 +36,14 @@ final class OwnersOnly {
       findings = StoreFiles.otherWriters(file);
     } catch (IOException e) {
       throw new SecretStorageException(
-          "Who may write the store \"" + file + "\" can't be told" + StorageTrouble.inWords(e)
+          "Who may write the store " + quote(file) + " can't be told" + StorageTrouble.inWords(e)
               + "; check its path",
           e);
     }
     return findings.isEmpty()
         ? null
-        : "The store \"" + file
-            + "\" could be written by others than its owner, or replaced by them; nothing was made"
+        : "The store " + quote(file)
+            + " could be written by others than its owner, or replaced by them; nothing was made"
             + " or changed:\n  - " + String.join("\n  - ", findings)
             + "\nWhere that can't be done, and everybody who may write there is to be trusted, as"
             + " in a volume of one container, allow it with FileSecretStore.builder(...)"

@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.file;
 
+import static tech.tailor.secretmanager.SecretSupport.quote;
+
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -76,7 +78,7 @@ final class Publisher {
   void requireReliable() {
     if (unreliable) {
       throw new SecretStorageException(
-          "The store \"" + target + "\" is not written any more; nothing"
+          "The store " + quote(target) + " is not written any more; nothing"
               + " was changed: an earlier write could not be made durable. Check the disk, close the"
               + " store and open it again");
     }
@@ -88,13 +90,13 @@ final class Publisher {
     }
     if (!progress.publishing) {
       return new SecretStorageException(
-          "The change of \"" + target
-              + "\" could not be written" + StorageTrouble.inWords(e)
+          "The change of " + quote(target)
+              + " could not be written" + StorageTrouble.inWords(e)
               + "; nothing was changed. Check the disk's space and the directory's permissions",
           e);
     }
     return new SecretOutcomeUnknownException(
-        "Whether the change of \"" + target + "\" took effect is not known: "
+        "Whether the change of " + quote(target) + " took effect is not known: "
             + (progress.forcing
                 ? "the new file is in its place, but its directory could not be made durable, so a"
                     + " crash of the machine may bring the old one back"
@@ -123,9 +125,10 @@ final class Publisher {
       found = null;
     }
     if (!Objects.equals(found, base)) {
-      throw new SecretConflictException("The store \"" + target + "\" was written by somebody who"
-          + " did not hold the lock; nothing was changed. Read again to decide, and find out who"
-          + " that was");
+      throw new SecretConflictException(
+          "The store " + quote(target) + " was written by somebody who"
+              + " did not hold the lock; nothing was changed. Read again to decide, and find out who"
+              + " that was");
     }
   }
 

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.file;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -82,15 +83,15 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Envelope envelo
     try {
       parsed = DocumentReader.read(file);
     } catch (DocumentReader.NewerFormatException e) {
-      throw new SecretIntegrityException("The store \"" + path + "\" can't be read: "
+      throw new SecretIntegrityException("The store " + quote(path) + " can't be read: "
           + e.getMessage() + ". Nothing was read from it; update the library");
     } catch (DocumentReader.NoStoreException e) {
-      throw new SecretIntegrityException("The file \"" + path
-          + "\" is not readable: it is no store of this library, or was damaged at its beginning ("
+      throw new SecretIntegrityException("The file " + quote(path)
+          + " is not readable: it is no store of this library, or was damaged at its beginning ("
           + e.getMessage() + "). Nothing was read from it; check the path, or restore it from a"
           + " backup");
     } catch (CanonicalInput.MalformedException e) {
-      throw new SecretIntegrityException("The store \"" + path + "\" is not readable: "
+      throw new SecretIntegrityException("The store " + quote(path) + " is not readable: "
           + e.getMessage() + ". Nothing was read from it; restore it from a backup");
     }
     StoredDocument document = parsed.document();
@@ -102,8 +103,8 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Envelope envelo
         previous == null ? null : previous.envelope,
         describe(path));
     if (!envelope.verifies(parsed.seal(), document.generation(), file, parsed.bodyBytes())) {
-      throw new SecretIntegrityException("The store \"" + path
-          + "\" was damaged or edited: its seal does not match its content. Nothing was read from"
+      throw new SecretIntegrityException("The store " + quote(path)
+          + " was damaged or edited: its seal does not match its content. Nothing was read from"
           + " it; restore it from a backup");
     }
     return new SealedDocument(document, parsed.seal(), envelope);
@@ -124,6 +125,6 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Envelope envelo
 
   /** Names the store in the messages of its envelope. */
   static String describe(Path path) {
-    return "store \"" + path + "\"";
+    return "store " + quote(path);
   }
 }

@@ -1,6 +1,8 @@
 package tech.tailor.secretmanager.file;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
+import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -166,7 +168,7 @@ final class Snapshots implements AutoCloseable {
     } catch (IOException e) {
       throw unreadable(e);
     }
-    throw new SecretUnavailableException("The store \"" + file + "\" was replaced "
+    throw new SecretUnavailableException("The store " + quote(file) + " was replaced "
         + StoreLimits.READ_ATTEMPTS + " times while it was being read; try again");
   }
 
@@ -183,9 +185,10 @@ final class Snapshots implements AutoCloseable {
     try {
       byte[] bytes = opened.read(StoreLimits.FILE_SIZE_BYTES + 1);
       if (bytes.length > StoreLimits.FILE_SIZE_BYTES) {
-        throw new SecretIntegrityException("The store \"" + file + "\" is larger than any that this"
-            + " library writes (" + StoreLimits.FILE_SIZE_BYTES + " bytes); restore it from a"
-            + " backup");
+        throw new SecretIntegrityException(
+            "The store " + quote(file) + " is larger than any that this"
+                + " library writes (" + StoreLimits.FILE_SIZE_BYTES + " bytes); restore it from a"
+                + " backup");
       }
       StoreFiles.FileIdentity identity = files.identify(file);
       if (!endsLike(bytes)) {
@@ -228,19 +231,19 @@ final class Snapshots implements AutoCloseable {
     StoredDocument known = newest.document();
     StoredDocument found = content.document();
     if (!found.storeId().equals(known.storeId())) {
-      throw new SecretIntegrityException("The store \"" + file
-          + "\" was replaced by another store while it was open; put the right one back, or open"
+      throw new SecretIntegrityException("The store " + quote(file)
+          + " was replaced by another store while it was open; put the right one back, or open"
           + " the store anew if that was intended");
     }
     if (found.generation() < known.generation()) {
       throw new SecretIntegrityException(
-          "The store \"" + file + "\" was rolled back from generation "
+          "The store " + quote(file) + " was rolled back from generation "
               + known.generation() + " to " + found.generation()
               + " while it was open; put the newer file back, or open the store anew if that was"
               + " intended");
     }
     if (found.generation() == known.generation() && !content.seal().equals(newest.seal())) {
-      throw new SecretIntegrityException("The store \"" + file + "\" was forked: there are two"
+      throw new SecretIntegrityException("The store " + quote(file) + " was forked: there are two"
           + " different generations " + known.generation()
           + ". Find out who wrote it without its lock, and decide which one counts");
     }
@@ -263,13 +266,13 @@ final class Snapshots implements AutoCloseable {
     if (e instanceof NoSuchFileException) {
       anchor.requireNothingRemembered();
       return new SecretStorageException(
-          "There is no store \"" + file
-              + "\"; check the path, or create it with FileSecretStore.create. A store that was there"
+          "There is no store " + quote(file)
+              + "; check the path, or create it with FileSecretStore.create. A store that was there"
               + " is restored from a backup: a new one has none of its secrets",
           e);
     }
     return new SecretStorageException(
-        "The store \"" + file + "\" can't be read" + StorageTrouble.inWords(e) + linked(), e);
+        "The store " + quote(file) + " can't be read" + StorageTrouble.inWords(e) + linked(), e);
   }
 
   /** Where the file is if it is a link, as in a volume that Kubernetes makes of a secret. */
@@ -277,7 +280,7 @@ final class Snapshots implements AutoCloseable {
     try {
       Path target = file.resolveSibling(Files.readSymbolicLink(file));
       return ": it is a symbolic link, and those are not followed. Open the directory that it leads"
-          + " to: \"" + target.getParent() + "\"";
+          + " to: " + quote(requireNonNullElse(target.getParent(), Path.of(".")));
     } catch (IOException | UnsupportedOperationException e) {
       return ""; // no link
     }

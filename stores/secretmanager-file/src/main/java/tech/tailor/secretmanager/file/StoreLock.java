@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.file;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -84,8 +85,9 @@ final class StoreLock implements AutoCloseable {
     Shared shared = retain();
     try {
       if (shared.order.isHeldByCurrentThread()) {
-        throw new IllegalStateException("The store of the lock \"" + file + "\" is being changed by"
-            + " this very thread, in one commit; use the store that was passed to those changes");
+        throw new IllegalStateException(
+            "The store of the lock " + quote(file) + " is being changed by"
+                + " this very thread, in one commit; use the store that was passed to those changes");
       }
       lockAmongThreads(shared, deadlineNanos);
       try {
@@ -287,26 +289,26 @@ final class StoreLock implements AutoCloseable {
   }
 
   private SecretStorageException replaced() {
-    return new SecretStorageException("The lock file \"" + file + "\" was deleted or replaced while"
-        + " the store was open, so another process could write at the same time; nothing was"
-        + " changed. Close the store and open it again, and never delete that file");
+    return new SecretStorageException(
+        "The lock file " + quote(file) + " was deleted or replaced while"
+            + " the store was open, so another process could write at the same time; nothing was"
+            + " changed. Close the store and open it again, and never delete that file");
   }
 
   private SecretManagerException timedOut() {
-    return new SecretTimeoutException("Another writer held the lock \"" + file
-        + "\" for longer than " + timeout.toMillis() + " ms; nothing was changed. Try again");
+    return new SecretTimeoutException("Another writer held the lock " + quote(file)
+        + " for longer than " + timeout.toMillis() + " ms; nothing was changed. Try again");
   }
 
   private SecretManagerException interrupted() {
-    return new SecretUnavailableException(
-        "The thread was interrupted while it waited for the lock \"" + file
-            + "\"; nothing was changed");
+    return new SecretUnavailableException("The thread was interrupted while it waited for the lock "
+        + quote(file) + "; nothing was changed");
   }
 
   private SecretStorageException unusable(IOException e) {
     return new SecretStorageException(
-        "The lock file \"" + file
-            + "\" can't be used" + StorageTrouble.inWords(e)
+        "The lock file " + quote(file)
+            + " can't be used" + StorageTrouble.inWords(e)
             + "; nothing was changed. Check that the store's directory can be written",
         e);
   }

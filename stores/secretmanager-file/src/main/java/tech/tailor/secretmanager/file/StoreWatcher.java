@@ -5,6 +5,7 @@ import static java.nio.file.StandardWatchEventKinds.ENTRY_CREATE;
 import static java.nio.file.StandardWatchEventKinds.ENTRY_DELETE;
 import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
 import static java.util.Objects.requireNonNull;
+import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
@@ -87,8 +88,9 @@ final class StoreWatcher implements AutoCloseable {
       thread = started;
     } catch (OutOfMemoryError e) { // how Java says that the system gives no thread
       close(opened);
-      throw new SecretUnavailableException("No thread could be started to watch the store in \""
-          + directory + "\". The process or its container has as many threads as it may have: raise"
+      throw new SecretUnavailableException("No thread could be started to watch the store in "
+          + quote(directory)
+          + ". The process or its container has as many threads as it may have: raise"
           + " that limit (pids.max, ulimit -u), or use fewer threads");
     }
   }
@@ -122,7 +124,7 @@ final class StoreWatcher implements AutoCloseable {
     } catch (IOException | UnsupportedOperationException e) {
       LOGGER.log(
           DEBUG,
-          () -> "The directory " + directory + " can't be watched ("
+          () -> "The directory " + quote(directory) + " can't be watched ("
               + e.getClass().getName() + "); looking every " + lookEvery);
       return null;
     }

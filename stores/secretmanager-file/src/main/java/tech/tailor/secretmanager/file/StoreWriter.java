@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.file;
 
 import static java.util.Objects.requireNonNull;
+import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,7 +89,8 @@ final class StoreWriter implements AutoCloseable {
       StoreFiles.uninterrupted(() -> files.createDirectories(directory));
     } catch (IOException e) {
       throw new SecretStorageException(
-          "The directory of the store \"" + file + "\" can't be made" + StorageTrouble.inWords(e),
+          "The directory of the store " + quote(file) + " can't be made"
+              + StorageTrouble.inWords(e),
           e);
     }
     lock.whileHeld(() -> {
@@ -125,15 +127,15 @@ final class StoreWriter implements AutoCloseable {
     try {
       String type = files.fileSystemType(existing(directory));
       if (NetworkFileSystem.isType(type)) {
-        throw new SecretStorageException("The store \"" + file
-            + "\" is on a network file system (" + type + "), whose locks and renames don't promise"
+        throw new SecretStorageException("The store " + quote(file)
+            + " is on a network file system (" + type + "), whose locks and renames don't promise"
             + " what a store needs; nothing was changed. Put it on a local one, or, if one machine"
             + " alone writes it, allow that with " + ALLOW);
       }
       known = true;
     } catch (IOException e) {
       throw new SecretStorageException(
-          "What file system the store \"" + file + "\" is on can't be told, so it may be one of"
+          "What file system the store " + quote(file) + " is on can't be told, so it may be one of"
               + " another machine; nothing was changed. On Linux that needs /proc. If the store is on"
               + " a local file system, or one machine alone writes it, allow that with "
               + ALLOW,
@@ -161,7 +163,7 @@ final class StoreWriter implements AutoCloseable {
       }
     }
     if (secrets > StoreLimits.SECRETS || entries > StoreLimits.ENTRIES) {
-      throw new SecretLimitException("The store \"" + file + "\" would have more than "
+      throw new SecretLimitException("The store " + quote(file) + " would have more than "
           + (secrets > StoreLimits.SECRETS
               ? StoreLimits.SECRETS + " secrets"
               : StoreLimits.ENTRIES + " vaults, secrets, versions and labels together")
@@ -173,7 +175,7 @@ final class StoreWriter implements AutoCloseable {
   private void commit(SealedDocument.Sealed next, StoreFiles.@Nullable FileIdentity base) {
     requireFewEntries(next.content().document());
     if (next.sizeBytes() > StoreLimits.FILE_SIZE_BYTES) {
-      throw new SecretLimitException("The store \"" + file + "\" would be larger than "
+      throw new SecretLimitException("The store " + quote(file) + " would be larger than "
           + StoreLimits.FILE_SIZE_BYTES + " bytes, which is the limit; nothing was changed. Delete"
           + " what is no longer needed, keep fewer versions, or use a second store");
     }

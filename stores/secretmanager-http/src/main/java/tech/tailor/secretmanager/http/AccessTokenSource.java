@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.http;
 
 import static java.util.Objects.requireNonNull;
+import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.net.URI;
 import java.nio.file.Path;
@@ -87,8 +88,8 @@ public final class AccessTokenSource {
    */
   public static AccessTokenSource fromFile(Path file) {
     requireNonNull(file, "file");
-    return new AccessTokenSource(context ->
-        new SuppliedToken(() -> Tokens.read(file), "The file of the access token, " + file + ","));
+    return new AccessTokenSource(context -> new SuppliedToken(
+        () -> Tokens.read(file), "The file of the access token, " + quote(file) + ","));
   }
 
   /**

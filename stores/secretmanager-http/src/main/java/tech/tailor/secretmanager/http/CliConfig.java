@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.http;
 
+import static tech.tailor.secretmanager.SecretSupport.quote;
+
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -77,13 +79,13 @@ final class CliConfig {
    */
   static CliConfig read(Path file) {
     if (!Files.exists(file)) {
-      throw new SecretAccessDeniedException("There is no configuration of Tailor's CLI at " + file
-          + "; run tailor-sdk login, or set TAILOR_PLATFORM_TOKEN");
+      throw new SecretAccessDeniedException("There is no configuration of Tailor's CLI at "
+          + quote(file) + "; run tailor-sdk login, or set TAILOR_PLATFORM_TOKEN");
     }
     CliConfig config = new CliConfig(file, scalars(file));
     String version = config.scalars.getOrDefault("/version", "1");
     if (!version.matches("[0-9]{1,3}") || Integer.parseInt(version) > NEWEST_VERSION) {
-      throw new SecretAccessDeniedException("The configuration of Tailor's CLI at " + file
+      throw new SecretAccessDeniedException("The configuration of Tailor's CLI at " + quote(file)
           + " is of a version that this library doesn't know; set TAILOR_PLATFORM_TOKEN, or use a"
           + " newer version of this library");
     }
@@ -114,8 +116,8 @@ final class CliConfig {
     String base = "/profiles/" + name + "/";
     String user = scalars.get(base + "user");
     if (user == null) {
-      throw new SecretAccessDeniedException("The configuration of Tailor's CLI at " + file
-          + " has no profile \"" + name + "\"; check TAILOR_PLATFORM_PROFILE");
+      throw new SecretAccessDeniedException("The configuration of Tailor's CLI at " + quote(file)
+          + " has no profile " + quote(name) + "; check TAILOR_PLATFORM_PROFILE");
     }
     return new Profile(
         name,
@@ -123,7 +125,9 @@ final class CliConfig {
         optional(base + "workspace_id"),
         optional(base + "platform_url")
             .map(url -> Endpoint.of(
-                url, false, "The platform_url of the profile \"" + name + "\" in " + file)),
+                url,
+                false,
+                "The platform_url of the profile " + quote(name) + " in " + quote(file))),
         optional(base + "oauth2_client_id"),
         optional(base + "readonly").orElse("false").equals("true"));
   }
@@ -131,7 +135,7 @@ final class CliConfig {
   String currentUser() {
     return optional("/current_user")
         .orElseThrow(() -> new SecretAccessDeniedException("Nobody is logged in by the"
-            + " configuration of Tailor's CLI at " + file
+            + " configuration of Tailor's CLI at " + quote(file)
             + "; run tailor-sdk login, or set TAILOR_PLATFORM_TOKEN"));
   }
 
@@ -161,7 +165,7 @@ final class CliConfig {
           "keyring".equals(scalars.get(base + "storage"))
               ? "The login of Tailor's CLI is in the keyring of the operating system, which this"
                   + " library doesn't read; set TAILOR_PLATFORM_TOKEN"
-              : "The configuration of Tailor's CLI at " + file
+              : "The configuration of Tailor's CLI at " + quote(file)
                   + " has no login of its user for that"
                   + " platform; run tailor-sdk login, or set TAILOR_PLATFORM_TOKEN");
     }
@@ -187,7 +191,7 @@ final class CliConfig {
       }
       replace(file, text.toByteArray());
     } catch (IOException | RuntimeException e) { // its message can quote a token
-      throw new SecretUnavailableException("The configuration of Tailor's CLI at " + file
+      throw new SecretUnavailableException("The configuration of Tailor's CLI at " + quote(file)
           + " can't be written: " + e.getClass().getSimpleName());
     }
   }
@@ -252,7 +256,7 @@ final class CliConfig {
       }
       return scalars;
     } catch (IOException | RuntimeException e) { // its message can quote a token
-      throw new SecretUnavailableException("The configuration of Tailor's CLI at " + file
+      throw new SecretUnavailableException("The configuration of Tailor's CLI at " + quote(file)
           + " can't be read: " + e.getClass().getSimpleName());
     }
   }

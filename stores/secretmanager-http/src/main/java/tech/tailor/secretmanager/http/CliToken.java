@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.http;
 
+import static tech.tailor.secretmanager.SecretSupport.quote;
+
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,8 +53,8 @@ final class CliToken extends RenewedToken {
     }
     String refreshToken = login
         .refreshToken()
-        .orElseThrow(() -> new SecretAccessDeniedException("The login of Tailor's CLI in " + file
-            + " has expired and can't be refreshed; run tailor-sdk login"));
+        .orElseThrow(() -> new SecretAccessDeniedException("The login of Tailor's CLI in "
+            + quote(file) + " has expired and can't be refreshed; run tailor-sdk login"));
     Grant grant = oauth.grant(
         tokenEndpoint(platform, deadline),
         new OAuth.Form()

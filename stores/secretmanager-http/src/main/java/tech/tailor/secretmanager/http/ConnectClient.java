@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.http;
 
+import static tech.tailor.secretmanager.SecretSupport.quote;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -65,8 +67,8 @@ final class ConnectClient {
     byte[] bytes = body.toBytes();
     try {
       if (operation.writes() && readOnlyProfile != null) {
-        throw new SecretAccessDeniedException("Could not " + operation.intent() + ": the profile \""
-            + readOnlyProfile + "\" of Tailor's CLI is read-only; choose another profile");
+        throw new SecretAccessDeniedException("Could not " + operation.intent() + ": the profile "
+            + quote(readOnlyProfile) + " of Tailor's CLI is read-only; choose another profile");
       }
       return new Attempts<>(operation, bytes, shape, deadline).answer();
     } finally {

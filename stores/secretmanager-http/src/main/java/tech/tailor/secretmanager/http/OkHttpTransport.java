@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.http;
 
+import static tech.tailor.secretmanager.SecretSupport.oneLine;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -282,7 +284,7 @@ final class OkHttpTransport implements Transport {
 
   private String proxyText() {
     return proxy.address() instanceof InetSocketAddress at
-        ? "the proxy " + at.getHostString() + ":" + at.getPort()
+        ? "the proxy " + oneLine(at.getHostString()) + ":" + at.getPort()
         : "the proxy";
   }
 

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +41,7 @@ final class Tokens {
     try (InputStream in = open(file)) {
       return new String(in.readNBytes(HttpLimits.TOKEN_LENGTH + 1), US_ASCII).strip();
     } catch (IOException e) {
-      throw new SecretUnavailableException("The file of the access token, " + file
+      throw new SecretUnavailableException("The file of the access token, " + quote(file)
           + ", can't be read: " + e.getClass().getSimpleName());
     }
   }
@@ -52,8 +53,8 @@ final class Tokens {
    */
   static InputStream open(Path file) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new SecretUnavailableException(
-          file + " can't be read: it is not a regular file; a pipe could be read only once");
+      throw new SecretUnavailableException("The file " + quote(file)
+          + " can't be read: it is not a regular file; a pipe could be read only once");
     }
     return Files.newInputStream(file);
   }
