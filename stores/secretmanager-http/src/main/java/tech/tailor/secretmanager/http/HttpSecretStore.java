@@ -3,8 +3,9 @@ package tech.tailor.secretmanager.http;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,16 +15,17 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretPreconditionException;
-import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VaultInfo;
@@ -36,6 +38,10 @@ import tech.tailor.secretmanager.store.VaultInfo;
  * read by {@link ReadMode#FUNCTION_RUNTIME}, the default, has neither version nor time of update:
  * the platform doesn't tell them. More than 1,000 names, or values too large for one answer, are
  * read by several requests; where one of those fails, so do the names that have no value yet.
+ *
+ * <p><b>Lists.</b> A server's pages have an order of its own, so that a page by name
+ * ({@link #listSecrets(String, String, int)}) reads the whole list of the vault, 100 secrets by
+ * each call.
  *
  * <p><b>Writing.</b> A value that is written travels in clear inside TLS, as the platform's
  * interface has it, and parts of it may stay in the buffers of the HTTP client until they are used
@@ -131,11 +137,12 @@ public final class HttpSecretStore implements SecretStore {
     try {
       return byName(
           pages(
-              "ListSecretManagerVaults",
-              "list the vaults",
-              () -> new JsonBody().text("workspaceId", workspaceId),
-              Answers::vaults,
-              deadline()),
+                  "ListSecretManagerVaults",
+                  "list the vaults",
+                  () -> new JsonBody().text("workspaceId", workspaceId),
+                  Answers::vaults,
+                  deadline())
+              .all(),
           VaultInfo::name);
     } catch (RefusedException e) {
       throw e.failure();
@@ -160,7 +167,7 @@ public final class HttpSecretStore implements SecretStore {
     Deadline deadline = deadline();
     String intent = "delete the vault \"" + vault + "\"";
     try {
-      if (!secrets(vault, intent, deadline).isEmpty()) {
+      if (!secrets(vault, intent, deadline).all().isEmpty()) {
         throw stillHoldsSecrets(vault);
       }
       call(
@@ -219,7 +226,7 @@ public final class HttpSecretStore implements SecretStore {
     SecretRef.requireVaultName(vault);
     try {
       String intent = "list the secrets of the vault \"" + vault + "\"";
-      return byName(secrets(vault, intent, deadline()), SecretInfo::name);
+      return byName(secrets(vault, intent, deadline()).all(), SecretInfo::name);
     } catch (RefusedException e) {
       throw e.code() == ConnectCode.NOT_FOUND ? SecretNotFoundException.vault(vault) : e.failure();
     }
@@ -228,6 +235,60 @@ public final class HttpSecretStore implements SecretStore {
   @Override
   public Optional<SecretInfo> describeSecret(String vault, String name) {
     return secretInfo(SecretRef.of(vault, name), deadline());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Several secrets are looked for in the list of the vault, 100 by each call, as long as that
+   * can take fewer calls than there are secrets left to find. The labels take a call for each
+   * secret: the protocol gives those of several only by a label that they share.
+   */
+  @Override
+  public Map<String, SecretDetails> describeSecrets(String vault, Collection<String> names) {
+    List<SecretRef> refs = requireNonNull(names, "names").stream()
+        .map(name -> SecretRef.of(vault, name))
+        .distinct()
+        .toList();
+    if (refs.size() < 2) {
+      return SecretStore.super.describeSecrets(vault, names);
+    }
+    Map<String, SecretInfo> infos = infos(vault, refs);
+    Map<String, SecretDetails> described = new LinkedHashMap<>();
+    for (SecretRef ref : refs) {
+      SecretInfo info = infos.get(ref.name());
+      if (info != null) {
+        try {
+          described.put(ref.name(), SecretDetails.of(info, labels(vault, ref.name()), ""));
+        } catch (SecretNotFoundException e) {
+          // It was deleted meanwhile.
+        }
+      }
+    }
+    return described;
+  }
+
+  /** Those of the secrets that exist, by name. */
+  private Map<String, SecretInfo> infos(String vault, List<SecretRef> refs) {
+    Set<String> missing = refs.stream().map(SecretRef::name).collect(Collectors.toSet());
+    Map<String, SecretInfo> infos = new HashMap<>();
+    ListPages<SecretInfo> pages =
+        secrets(vault, "describe secrets of the vault \"" + vault + "\"", deadline());
+    try {
+      for (int read = 0; pages.hasNext() && read < missing.size(); read++) {
+        for (SecretInfo info : pages.next()) {
+          if (missing.remove(info.name())) {
+            infos.put(info.name(), info);
+          }
+        }
+      }
+    } catch (RefusedException e) {
+      throw e.code() == ConnectCode.NOT_FOUND ? SecretNotFoundException.vault(vault) : e.failure();
+    }
+    if (pages.hasNext()) {
+      missing.forEach(name -> describeSecret(vault, name).ifPresent(info -> infos.put(name, info)));
+    }
+    return infos;
   }
 
   @Override
@@ -316,8 +377,7 @@ public final class HttpSecretStore implements SecretStore {
     return "HttpSecretStore[" + endpoint + ", workspace " + workspaceId + "]";
   }
 
-  private List<SecretInfo> secrets(String vault, String intent, Deadline deadline)
-      throws RefusedException {
+  private ListPages<SecretInfo> secrets(String vault, String intent, Deadline deadline) {
     return pages(
         "ListSecretManagerSecrets", intent, () -> inVault(vault), Answers::secrets, deadline);
   }
@@ -396,38 +456,18 @@ public final class HttpSecretStore implements SecretStore {
     return List.copyOf(sorted.values());
   }
 
-  /** All items of a list, page by page, each asked for when the one before has been read. */
-  private <T> List<T> pages(
+  private <T> ListPages<T> pages(
       String method,
       String intent,
       Supplier<JsonBody> body,
       JsonAnswer.Shape<Answers.Page<T>> shape,
-      Deadline deadline)
-      throws RefusedException {
+      Deadline deadline) {
     Operation operation = Operation.read(method, intent);
-    List<T> all = new ArrayList<>();
-    Set<String> tokens = new HashSet<>();
-    String token = "";
-    do {
+    return new ListPages<>(intent, token -> {
       JsonBody request = body.get().number("pageSize", HttpLimits.PAGE_SIZE);
-      Answers.Page<T> page = call(
+      return call(
           operation, token.isEmpty() ? request : request.text("pageToken", token), shape, deadline);
-      all.addAll(page.items());
-      token = page.next();
-      if (!token.isEmpty() && !tokens.add(token)) {
-        throw new SecretProtocolException(
-            "Could not " + intent + ": the server gave a page token a second time");
-      }
-      if (tokens.size() == HttpLimits.PAGES) {
-        throw new SecretProtocolException("Could not " + intent + ": there are more than "
-            + HttpLimits.PAGES + " pages, which is the limit");
-      }
-      if (all.size() > HttpLimits.LISTED) {
-        throw new SecretProtocolException("Could not " + intent + ": there are more than "
-            + HttpLimits.LISTED + ", which is the limit");
-      }
-    } while (!token.isEmpty());
-    return all;
+    });
   }
 
   private JsonBody inVault(String vault) {

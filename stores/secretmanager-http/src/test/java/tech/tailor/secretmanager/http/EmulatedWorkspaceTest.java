@@ -1,16 +1,23 @@
 package tech.tailor.secretmanager.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
-/** What the platform takes of a workspace id, over the emulator. */
+/** What the store asks, and how often, over the emulator. */
 class EmulatedWorkspaceTest {
 
   @ParameterizedTest
@@ -31,5 +38,78 @@ class EmulatedWorkspaceTest {
       assertThat(outcome).isInstanceOf(SecretOutcome.Found.class);
       ((SecretOutcome.Found) outcome).value().close();
     }
+  }
+
+  @Test
+  void secretsAreDescribed_byThePagesOfTheirVault() {
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
+        HttpSecretStore store = open(emulator)) {
+      List<String> names = IntStream.range(0, 120).mapToObj(i -> "secret-" + i).toList();
+      names.forEach(name -> emulator.put("default", name, "made-up"));
+      store.setLabels("default", "secret-7", Map.of("team", "orders"));
+
+      assertThat(calls(emulator, () -> {
+            Map<String, SecretDetails> described = store.describeSecrets("default", names);
+
+            assertThat(described.keySet()).containsExactlyElementsOf(names);
+            assertThat(described.get("secret-7"))
+                .isEqualTo(SecretDetails.of(
+                    store.describeSecret("default", "secret-7").orElseThrow(),
+                    Map.of("team", "orders"),
+                    ""));
+          }))
+          .isEqualTo(Map.of(
+              "ListSecretManagerSecrets", 2L, "GetMetadata", 120L, "GetSecretManagerSecret", 1L));
+    }
+  }
+
+  @Test
+  void fewSecretsOfALargeVault_areDescribedOneByOne() {
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
+        HttpSecretStore store = open(emulator)) {
+      IntStream.range(0, 310).forEach(i -> emulator.put("default", "secret-" + i, "made-up"));
+      emulator.put("default", "zzz-1", "made-up");
+      emulator.put("default", "zzz-2", "made-up");
+
+      assertThat(calls(
+              emulator,
+              () -> assertThat(store
+                      .describeSecrets("default", List.of("zzz-2", "no-such-one", "zzz-1", "zzz-2"))
+                      .keySet())
+                  .containsExactly("zzz-2", "zzz-1")))
+          .as("three pages don't have them, and may not be more than there are secrets to find")
+          .isEqualTo(Map.of(
+              "ListSecretManagerSecrets", 3L, "GetSecretManagerSecret", 3L, "GetMetadata", 2L));
+      assertThat(calls(emulator, () -> store.describeSecrets("default", List.of("zzz-2"))))
+          .isEqualTo(
+              Map.of("GetSecretManagerVault", 1L, "GetSecretManagerSecret", 1L, "GetMetadata", 1L));
+    }
+  }
+
+  @Test
+  void secretsOfAMissingVault_areNotDescribed() {
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
+        HttpSecretStore store = open(emulator)) {
+      assertThatThrownBy(() -> store.describeSecrets("no-such-vault", List.of("aaa", "bbb")))
+          .isInstanceOf(SecretNotFoundException.class)
+          .hasMessageContaining("\"no-such-vault\"");
+    }
+  }
+
+  private static HttpSecretStore open(SecretManagerEmulator emulator) {
+    return HttpSecretStore.builder()
+        .endpoint(emulator.endpoint())
+        .workspaceId(emulator.workspaceId())
+        .accessToken(AccessTokenSource.of(emulator.adminToken()))
+        .build();
+  }
+
+  /** How often each method was called meanwhile. */
+  private static Map<String, Long> calls(SecretManagerEmulator emulator, Runnable work) {
+    emulator.clearRequests();
+    work.run();
+    return emulator.requests().stream()
+        .collect(
+            Collectors.groupingBy(request -> request.method().orElse(""), Collectors.counting()));
   }
 }
