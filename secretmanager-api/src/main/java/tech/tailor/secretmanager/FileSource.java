@@ -4,6 +4,7 @@ import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.CharBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -110,12 +111,15 @@ record FileSource(Path file, boolean isText) implements SecretSource {
   }
 
   private static boolean isBlank(byte[] utf8) {
-    for (byte unit : utf8) {
-      if (!Character.isWhitespace(unit)) {
-        return false;
-      }
+    char @Nullable [] text = Utf8.decode(utf8);
+    if (text == null) {
+      return false;
     }
-    return true;
+    try {
+      return CharBuffer.wrap(text).chars().allMatch(Character::isWhitespace);
+    } finally {
+      Arrays.fill(text, '\0');
+    }
   }
 
   private static int withoutLineEnd(byte[] bytes, int length) {

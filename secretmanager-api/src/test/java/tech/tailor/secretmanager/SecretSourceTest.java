@@ -34,7 +34,7 @@ class SecretSourceTest {
   @Test
   void environment_readsAVariable() {
     Map<String, String> variables =
-        Map.of("SET", "made-up", "EMPTY", "", "BLANK", " \n", "BAD", "x\ud800");
+        Map.of("SET", "made-up", "EMPTY", "", "BLANK", " \u3000\n", "BAD", "x\ud800");
 
     assertThat(text(new EnvironmentSource("SET", variables::get, UTF_8))).contains("made-up");
     assertThat(text(new EnvironmentSource("EMPTY", variables::get, UTF_8))).isEmpty();
@@ -111,7 +111,7 @@ class SecretSourceTest {
 
   @Test
   void blankTextFile_yieldsNothing() throws Exception {
-    for (String blank : List.of("", "\n", "\r\n", " \t\n\n")) {
+    for (String blank : List.of("", "\n", "\r\n", " \t\n\n", "\u3000\u2003\n")) {
       Path file = Files.writeString(directory.resolve("blank"), blank);
 
       assertThat(text(SecretSource.textFile(file))).isEmpty();
@@ -214,7 +214,8 @@ class SecretSourceTest {
     assertThat(typed).containsOnly('\0');
     assertThat(prompt).hasToString("Value of the secret orders/db-password: ");
     assertThat(text(new PromptSource(text -> new char[0], () -> UTF_8))).isEmpty();
-    assertThat(text(new PromptSource(text -> new char[] {' '}, () -> UTF_8))).isEmpty();
+    assertThat(text(new PromptSource(text -> new char[] {' ', '\u3000'}, () -> UTF_8)))
+        .isEmpty();
   }
 
   @Test

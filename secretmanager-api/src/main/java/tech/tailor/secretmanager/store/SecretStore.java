@@ -14,6 +14,7 @@ import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -96,7 +97,8 @@ public interface SecretStore extends SecretBackend {
   void deleteVault(String vault);
 
   /**
-   * Creates a secret, with the given value as its first version.
+   * Creates a secret, with the given value as its first version. An empty value is one, too: that
+   * nothing was typed, or that a file is empty, is noticed by the {@link SecretSource}, not here.
    *
    * @throws SecretNotFoundException if the vault does not exist
    * @throws SecretAlreadyExistsException if the vault has a secret of that name
@@ -104,14 +106,15 @@ public interface SecretStore extends SecretBackend {
   SecretInfo createSecret(String vault, String name, SecretValue value);
 
   /**
-   * Gives an existing secret a new value, as its next version.
+   * Gives an existing secret a new value, which may be empty, as its next version.
    *
    * @throws SecretNotFoundException if the secret or its vault does not exist
    */
   SecretInfo updateSecret(String vault, String name, SecretValue value);
 
   /**
-   * Creates a secret, or gives it a new value as its next version if it exists.
+   * Creates a secret, or gives it a new value as its next version if it exists. The value may be
+   * empty.
    *
    * @throws SecretNotFoundException if the vault does not exist
    */
