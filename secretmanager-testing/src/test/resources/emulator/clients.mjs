@@ -98,6 +98,17 @@ async function recipient() {
   return { keys, publicKey: new Uint8Array(await webcrypto.subtle.exportKey("raw", keys.publicKey)) };
 }
 
+// The first three calls of this method go wrong, as ForeignClientsTest scripts it.
+await check("a connection that is reset, and another after it", async () => {
+  try {
+    await operator.listSecretManagerVaults({ workspaceId });
+    return "was answered";
+  } catch (e) {
+    return Array.isArray((await operator.listSecretManagerVaults({ workspaceId })).vaults);
+  }
+});
+await check("a body that comes slowly", async () =>
+  Array.isArray((await operator.listSecretManagerVaults({ workspaceId })).vaults));
 await check("CreateSecretManagerVault", async () => {
   const { vault: created } = await operator.createSecretManagerVault({ workspaceId, secretmanagerVaultName });
   return created.name === vault && created.createTime.seconds > 1700000000n;
@@ -212,6 +223,23 @@ await check("a value of 128 KiB", async () => {
   const large = { ...secret, secretmanagerSecretName: "large-key", secretmanagerSecretValue: "x".repeat(131072) };
   return (await operator.createSecretManagerSecret(large)).secret.name === "large-key"
     && await refused(Code.InvalidArgument, () => operator.updateSecretManagerSecret({ ...large, secretmanagerSecretValue: "x".repeat(131073) }));
+});
+await check("150 secrets, deployed as the platform's SDK deploys them", async () => {
+  const deployed = { workspaceId, secretmanagerVaultName: `${vault}-deployed` };
+  const deployedTrn = `${trn}-deployed`;
+  const labels = { "sdk-name": "my-app", "sdk-version": "v3-0-0" };
+  await operator.createSecretManagerVault(deployed);
+  const names = Array.from({ length: 150 }, (_, i) => `deployed-${1000 + i}`);
+  await Promise.all(names.map((name) =>
+    operator.createSecretManagerSecret({ ...deployed, secretmanagerSecretName: name, secretmanagerSecretValue: name })));
+  const requests = [deployedTrn, ...names.map((name) => `${deployedTrn}:secret:${name}`)].map((trn) => ({ trn, labels }));
+  await Promise.all([0, 100].map((from) => operator.bulkSetMetadata({ requests: requests.slice(from, from + 100) })));
+  const owned = await operator.listMetadata({ workspaceId, labels: { "sdk-name": "my-app" }, pageSize: 1000 });
+  const listed = await operator.listSecretManagerSecrets({ ...deployed, pageSize: 1000 });
+  const correct = owned.results.length === 151 && listed.secrets.length === 150 && listed.nextPageToken === "";
+  await Promise.all(names.map((name) => operator.deleteSecretManagerSecret({ ...deployed, secretmanagerSecretName: name })));
+  await operator.deleteSecretManagerVault(deployed);
+  return correct;
 });
 await check("200 calls at once", async () => {
   const all = await Promise.all(Array.from({ length: 200 }, () => operator.getSecretManagerSecret(secret)));

@@ -29,7 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -165,9 +167,13 @@ class ArchitectureTest {
             only(
                 List.of(ROOT + ".testing.emulator.."),
                 "com.github.tomakehurst.wiremock..",
-                "org.wiremock..",
-                "wiremock.."),
-            using(ROOT + ".testing", "wiremock.Planted"),
+                "org.wiremock.."),
+            using(ROOT + ".testing", "com.github.tomakehurst.wiremock.WireMockServer")),
+        new Law(
+            "what WireMock relocated is for WireMock alone",
+            all,
+            neverUses("wiremock.."),
+            using(ROOT + ".testing.emulator", "wiremock.Planted"),
             type("wiremock")),
         new Law(
             "protobuf is for the emulator",
@@ -338,6 +344,31 @@ class ArchitectureTest {
     assertThatThrownBy(() -> law.rule().check(new ClassFileImporter().importPath(planted)))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("Architecture Violation");
+  }
+
+  /** The law on what WireMock relocated, for the sources of tests, examples and benchmarks. */
+  @Test
+  void relocatedClassesOfWireMock_areInNoSource() throws IOException {
+    Pattern relocated = Pattern.compile("(?<![.\\w])wiremock\\.[a-z]");
+    assertThat(relocated
+            .matcher("import wiremock.org.eclipse.jetty.server.Server;")
+            .find())
+        .isTrue();
+    List<Path> sources;
+    try (Stream<Path> files = Files.walk(Path.of(".."))) {
+      sources = files
+          .filter(file -> file.toString().matches(".*[/\\\\]src[/\\\\].*\\.(java|kt)"))
+          .filter(file -> !file.endsWith("ArchitectureTest.java"))
+          .toList();
+    }
+    assertThat(sources).hasSizeGreaterThan(500);
+    List<Path> users = new ArrayList<>();
+    for (Path source : sources) {
+      if (relocated.matcher(Files.readString(source)).find()) {
+        users.add(source);
+      }
+    }
+    assertThat(users).isEmpty();
   }
 
   private static ArchRule neverUses(String... packages) {

@@ -133,7 +133,6 @@ final class EmulatorScenarios {
         Fault.rateLimited(Duration.ofSeconds(1)),
         Fault.httpStatus(502),
         Fault.reset(),
-        Fault.truncatedBody(),
         Fault.latency(Duration.ofMillis(1)),
         Fault.slowBody(Duration.ofMillis(1)))) {
       add("emulator, " + fault, emulator -> {

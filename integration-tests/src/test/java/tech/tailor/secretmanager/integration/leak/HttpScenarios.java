@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.integration.leak;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,25 +32,25 @@ final class HttpScenarios {
           Fault.error("unauthenticated"),
           Fault.rateLimited(Duration.ofSeconds(30)),
           Fault.httpStatus(502),
-          Fault.reset(),
-          Fault.truncatedBody())) {
+          Fault.reset())) {
         scenarios.add(
             "http, read by " + road + " with " + fault, road, List.of(fault), scenarios::read);
       }
+      scenarios.addBrokenOff("http, read by " + road, road, scenarios::read);
     }
     scenarios.add("http, changes", ReadMode.RUNTIME_SERVICE, List.of(), scenarios::change);
     for (Fault fault : List.of(
         Fault.error("internal"),
         Fault.error("already_exists"),
         Fault.httpStatus(502),
-        Fault.reset(),
-        Fault.truncatedBody())) {
+        Fault.reset())) {
       scenarios.add(
           "http, a change with " + fault,
           ReadMode.RUNTIME_SERVICE,
           List.of(fault),
           scenarios::change);
     }
+    scenarios.addBrokenOff("http, a change", ReadMode.RUNTIME_SERVICE, scenarios::change);
     scenarios.addTokens();
     return scenarios.scenarios;
   }
@@ -112,6 +113,21 @@ final class HttpScenarios {
     }));
   }
 
+  /** An answer that holds the secret, which it must not, and ends too early. */
+  private void addBrokenOff(String name, ReadMode road, Use use) {
+    scenarios.add(new Scenarios.Scenario(name + " with an answer that is broken off", () -> {
+      try (BrokenOffAnswers server =
+          BrokenOffAnswers.beginningWith("{\"result\":\"" + secret + "\",\"")) {
+        return run(
+            server.endpoint(),
+            "9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11",
+            AccessTokenSource.of("a-made-up-token"),
+            road,
+            use);
+      }
+    }));
+  }
+
   private List<Object> run(
       SecretManagerEmulator emulator,
       AccessTokenSource tokens,
@@ -120,9 +136,14 @@ final class HttpScenarios {
       Use use) {
     emulator.put("default", "api-key", secret);
     faults.forEach(fault -> emulator.faults().nextOfAny(3, fault));
+    return run(emulator.endpoint(), emulator.workspaceId(), tokens, road, use);
+  }
+
+  private static List<Object> run(
+      URI endpoint, String workspaceId, AccessTokenSource tokens, ReadMode road, Use use) {
     try (HttpSecretStore store = HttpSecretStore.builder()
-        .endpoint(emulator.endpoint())
-        .workspaceId(emulator.workspaceId())
+        .endpoint(endpoint)
+        .workspaceId(workspaceId)
         .accessToken(tokens)
         .readMode(road)
         .build()) {

@@ -1,17 +1,19 @@
 package tech.tailor.secretmanager.testing.emulator;
 
-import com.google.protobuf.ByteString;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.Message;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What goes back: a status, headers, a body. */
-record Answer(int status, String outcome, Map<String, String> headers, ByteString body) {
+@SuppressWarnings("ArrayRecordComponent")
+record Answer(int status, String outcome, Map<String, String> headers, byte[] body) {
+
+  private static final byte[] EMPTY = {};
 
   static Answer ok(Message message, Encoding encoding) {
-    ByteString body = encoding == Encoding.JSON
-        ? ByteString.copyFrom(JsonMessages.write(message))
-        : message.toByteString();
+    byte[] body = encoding == Encoding.JSON ? JsonMessages.write(message) : message.toByteArray();
     return new Answer(200, "ok", Map.of("Content-Type", encoding.mediaType()), body);
   }
 
@@ -23,12 +25,12 @@ record Answer(int status, String outcome, Map<String, String> headers, ByteStrin
         code.httpStatus(),
         code.wireName(),
         Map.of("Content-Type", Encoding.JSON.mediaType()),
-        ByteString.copyFromUtf8(json));
+        json.getBytes(UTF_8));
   }
 
   /** A refusal that Connect has no error for. */
   static Answer bare(int status) {
-    return new Answer(status, "http_" + status, Map.of(), ByteString.EMPTY);
+    return new Answer(status, "http_" + status, Map.of(), EMPTY);
   }
 
   static Answer of(Fault fault) {
@@ -42,7 +44,11 @@ record Answer(int status, String outcome, Map<String, String> headers, ByteStrin
             fault.status(),
             "http_" + fault.status(),
             Map.of("Content-Type", "text/html"),
-            ByteString.copyFromUtf8("<html><body>A scripted fault</body></html>")));
+            "<html><body>A scripted fault</body></html>".getBytes(UTF_8)));
+  }
+
+  Answer withStatus(int other) {
+    return new Answer(other, outcome, headers, body);
   }
 
   Answer with(String header, String value) {

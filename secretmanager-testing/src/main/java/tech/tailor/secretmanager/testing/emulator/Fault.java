@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * <p>Some take the place of the call, which is then not carried out: {@link #error},
  * {@link #rateLimited}, {@link #httpStatus}. The others happen to its answer, so that the call has
- * been carried out: {@link #latency}, {@link #reset}, {@link #truncatedBody}, {@link #slowBody}.
+ * been carried out: {@link #latency}, {@link #reset}, {@link #slowBody}.
  */
 public final class Fault {
 
@@ -23,7 +23,6 @@ public final class Fault {
     HTTP_STATUS,
     LATENCY,
     RESET,
-    TRUNCATED_BODY,
     SLOW_BODY
   }
 
@@ -85,7 +84,8 @@ public final class Fault {
   }
 
   /**
-   * The call is carried out; the answer is late by that much.
+   * The call is carried out; the answer is late by that much, in whole milliseconds. Meanwhile it
+   * holds one of the emulator's 256 threads.
    *
    * @throws IllegalArgumentException if it is negative or longer than an hour
    */
@@ -102,15 +102,8 @@ public final class Fault {
   }
 
   /**
-   * The call is carried out; the connection is closed after half of the answer's body. Over HTTP/2
-   * the other calls on that connection fail too.
-   */
-  public static Fault truncatedBody() {
-    return new Fault(Kind.TRUNCATED_BODY, 0, Duration.ZERO, Optional.empty());
-  }
-
-  /**
-   * The call is carried out; the body of the answer comes in small pieces, spread over that time.
+   * The call is carried out; the body of the answer comes in up to ten pieces, spread over that
+   * time, in whole milliseconds. Meanwhile it holds one of the emulator's 256 threads.
    *
    * @throws IllegalArgumentException if it is negative or longer than an hour
    */

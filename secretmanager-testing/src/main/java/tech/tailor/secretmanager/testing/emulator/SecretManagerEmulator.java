@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
@@ -41,16 +40,15 @@ import tech.tailor.secretmanager.store.SecretStore;
  * and its limits, see {@link #tokenFor}. What a token may not see, it can't tell from what does not
  * exist.
  *
- * <p><b>Limits:</b> bodies of 1 MiB, inflated; headers of 32 KiB, within 10 seconds; 512
- * connections, idle for 30 seconds at most; 10,000 calls per second with one token.
+ * <p><b>Limits:</b> bodies of 1 MiB, inflated, of which longer ones are read and answered with
+ * HTTP's status 413; headers of 32 KiB; connections that are idle for 30 seconds at most; 256
+ * requests at a time; 10,000 calls per second with one token.
  *
  * <p><b>Thread-safety:</b> safe for use by several threads. <b>Ownership:</b> closing it stops the
- * server and closes its stores. Its threads are daemons.
+ * server and closes its stores. Close it: the threads of WireMock's server are no daemons, and keep
+ * the process running.
  */
 public final class SecretManagerEmulator implements AutoCloseable {
-
-  private static final int MAX_CONNECTIONS = 512;
-  private static final long HEADER_NANOS = 10_000_000_000L;
 
   private final transient Tokens tokens;
   private final transient Map<String, Workspace> workspaces = new ConcurrentHashMap<>();
@@ -61,7 +59,6 @@ public final class SecretManagerEmulator implements AutoCloseable {
   private final String workspaceId;
   private final transient String adminToken;
   private final transient EmulatorServer server;
-  private final transient Doorman doorman;
   private final URI endpoint;
   private volatile boolean closed;
 
@@ -76,22 +73,15 @@ public final class SecretManagerEmulator implements AutoCloseable {
     builder.tokens.forEach(
         given -> tokens.addHashed(given.hash, caller(given.role, workspaceId, Set.of())));
     tokens.keepThese();
-    ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, task -> {
-      Thread thread = new Thread(task, "secretmanager-emulator-timer");
-      thread.setDaemon(true);
-      return thread;
-    });
-    this.doorman = new Doorman(MAX_CONNECTIONS, HEADER_NANOS, System::nanoTime);
-    FrontDoor frontDoor = new FrontDoor(
-        tokens,
-        workspaces,
-        new Operations(new ValueReads(builder.runningPolls, clock)),
-        faults,
-        journal,
-        doorman,
-        new AnswerSender(scheduler),
-        clock);
-    this.server = EmulatorServer.start(builder.port, frontDoor, doorman, scheduler);
+    this.server = EmulatorServer.start(
+        builder.port,
+        new EmulatorExtension(
+            tokens,
+            workspaces,
+            new Operations(new ValueReads(builder.runningPolls, clock)),
+            faults,
+            journal,
+            clock));
     this.endpoint = URI.create("http://" + EmulatorServer.HOST + ":" + server.port());
   }
 
@@ -216,11 +206,6 @@ public final class SecretManagerEmulator implements AutoCloseable {
   @Override
   public String toString() {
     return "SecretManagerEmulator[" + endpoint + "]";
-  }
-
-  /** How many connections are open. */
-  int connections() {
-    return doorman.connections();
   }
 
   String issue(
@@ -374,7 +359,7 @@ public final class SecretManagerEmulator implements AutoCloseable {
      */
     public SecretManagerEmulator start() {
       requirePresent(
-          "wiremock.org.eclipse.jetty.server.Server", "org.wiremock:wiremock-standalone");
+          "com.github.tomakehurst.wiremock.WireMockServer", "org.wiremock:wiremock-standalone");
       requirePresent("com.google.protobuf.DynamicMessage", "com.google.protobuf:protobuf-java");
       return new SecretManagerEmulator(this);
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,9 @@ class ForeignClientsTest {
         "httpVersion", httpVersion,
         "binary", binary);
     emulator.clearRequests();
+    emulator.faults().next("ListSecretManagerVaults", 1, Fault.reset());
+    emulator.faults().next("ListSecretManagerVaults", 1, Fault.latency(Duration.ofMillis(20)));
+    emulator.faults().next("ListSecretManagerVaults", 1, Fault.slowBody(Duration.ofMillis(20)));
 
     Run run = run(
         work,
@@ -101,7 +105,7 @@ class ForeignClientsTest {
         + " failed, " + emulator.requests().size() + " requests");
     assertThat(failed).isEmpty();
     assertThat(run.exitCode).as(run.output).isZero();
-    assertThat(passed).isEqualTo(40);
+    assertThat(passed).isEqualTo(43);
     assertThat(emulator.requests())
         .extracting(request -> request.method().orElse(""))
         .containsAll(Rpc.all().map(Rpc::name).toList());

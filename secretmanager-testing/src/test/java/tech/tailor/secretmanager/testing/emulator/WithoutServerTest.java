@@ -23,7 +23,7 @@ class WithoutServerTest {
       classPath.add(type.getProtectionDomain().getCodeSource().getLocation());
     }
     assertThat(messageWith(classPath)).contains("org.wiremock:wiremock-standalone");
-    classPath.add(Class.forName("wiremock.org.eclipse.jetty.server.Server")
+    classPath.add(Class.forName("com.github.tomakehurst.wiremock.WireMockServer")
         .getProtectionDomain()
         .getCodeSource()
         .getLocation());

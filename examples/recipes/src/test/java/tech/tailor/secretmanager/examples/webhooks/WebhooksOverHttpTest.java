@@ -39,7 +39,6 @@ class WebhooksOverHttpTest {
       Fault.rateLimited(Duration.ZERO),
       Fault.httpStatus(503),
       Fault.reset(),
-      Fault.truncatedBody(),
       Fault.slowBody(Duration.ofMillis(20)),
       Fault.latency(Duration.ofMillis(20))
     }) {

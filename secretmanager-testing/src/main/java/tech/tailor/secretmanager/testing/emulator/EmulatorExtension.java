@@ -1,9 +1,14 @@
 package tech.tailor.secretmanager.testing.emulator;
 
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.extension.requestfilter.RequestFilterAction;
+import com.github.tomakehurst.wiremock.extension.requestfilter.StubRequestFilterV2;
+import com.github.tomakehurst.wiremock.http.Request;
+import com.github.tomakehurst.wiremock.http.ResponseDefinition;
+import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -15,21 +20,18 @@ import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretUnavailableException;
-import wiremock.jakarta.servlet.http.HttpServletRequest;
-import wiremock.jakarta.servlet.http.HttpServletResponse;
-import wiremock.org.eclipse.jetty.http.BadMessageException;
-import wiremock.org.eclipse.jetty.io.EndPoint;
-import wiremock.org.eclipse.jetty.server.Request;
-import wiremock.org.eclipse.jetty.server.handler.AbstractHandler;
 
 /**
- * Every request, in one order: does it come from this machine, whose token is it, is that within
- * its rate, what method is it, may the caller call it. Only then is the body read.
+ * WireMock's extension that answers every request, in one order: does it come from this machine,
+ * whose token is it, is that within its rate, what method is it, may the caller call it. Only then
+ * is the body looked at.
  */
-final class FrontDoor extends AbstractHandler {
+final class EmulatorExtension implements StubRequestFilterV2 {
 
   static final int MAX_BODY_BYTES = 1 << 20;
 
+  private static final int PAYLOAD_TOO_LARGE = 413;
+  private static final int SLOW_PIECES = 10;
   private static final String CONNECT_VERSION = "Connect-Protocol-Version";
 
   private final Tokens tokens;
@@ -37,26 +39,20 @@ final class FrontDoor extends AbstractHandler {
   private final Operations operations;
   private final EmulatorFaults faults;
   private final Journal journal;
-  private final Doorman doorman;
-  private final AnswerSender sender;
   private final Clock clock;
 
-  FrontDoor(
+  EmulatorExtension(
       Tokens tokens,
       Map<String, Workspace> workspaces,
       Operations operations,
       EmulatorFaults faults,
       Journal journal,
-      Doorman doorman,
-      AnswerSender sender,
       Clock clock) {
     this.tokens = tokens;
     this.workspaces = workspaces;
     this.operations = operations;
     this.faults = faults;
     this.journal = journal;
-    this.doorman = doorman;
-    this.sender = sender;
     this.clock = clock;
   }
 
@@ -65,48 +61,61 @@ final class FrontDoor extends AbstractHandler {
     private @Nullable Rpc rpc;
     private @Nullable Caller caller;
     private @Nullable Fault fault;
-    private boolean bodyRead;
   }
 
   @Override
-  public void handle(
-      String target, Request base, HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    base.setHandled(true);
-    EndPoint endPoint = base.getHttpChannel().getEndPoint();
-    doorman.begin(endPoint);
-    Progress progress = new Progress();
-    Answer answer = answer(base, request, endPoint, progress);
-    Fault fault = progress.fault;
-    Fault.Kind how = fault == null ? Fault.Kind.ERROR : fault.kind();
-    record(progress, answer, how);
-    sender.send(
-        request,
-        response,
-        endPoint,
-        answer,
-        how,
-        fault == null ? 0 : fault.duration().toNanos(),
-        progress.bodyRead,
-        () -> doorman.end(endPoint));
+  public String getName() {
+    return "tailor-secret-manager";
   }
 
-  private void record(Progress progress, Answer answer, Fault.Kind how) {
+  @Override
+  public RequestFilterAction filter(Request request, ServeEvent event) {
+    Progress progress = new Progress();
+    Answer answer = answer(request, progress);
+    record(progress, answer);
+    return RequestFilterAction.stopWith(response(answer, progress.fault));
+  }
+
+  private void record(Progress progress, Answer answer) {
+    boolean cut = progress.fault != null && progress.fault.kind() == Fault.Kind.RESET;
     journal.add(new RequestRecord(
         clock.instant(),
         Optional.ofNullable(progress.rpc).map(Rpc::name),
         Optional.ofNullable(progress.caller).map(Caller::role),
         answer.outcome(),
-        how == Fault.Kind.RESET ? 0 : answer.status()));
+        cut ? 0 : answer.status()));
   }
 
-  private Answer answer(
-      Request base, HttpServletRequest request, EndPoint endPoint, Progress progress) {
-    progress.rpc = base.getHttpURI().getQuery() == null
-        ? Rpc.at(String.valueOf(base.getHttpURI().getPath()))
-        : null;
-    String authority = request.getServerName() + ":" + request.getServerPort();
-    if (!HttpRequests.isLocal(request, authority)) {
+  /** The answer as WireMock sends it, well or as the fault has it. */
+  private static ResponseDefinition response(Answer answer, @Nullable Fault fault) {
+    ResponseDefinitionBuilder response =
+        new ResponseDefinitionBuilder().withStatus(answer.status()).withBody(answer.body());
+    answer.headers().forEach(response::withHeader);
+    if (fault == null) {
+      return response.build();
+    }
+    int millis = Math.toIntExact(fault.duration().toMillis());
+    switch (fault.kind()) {
+      case LATENCY -> response.withFixedDelay(millis);
+      case SLOW_BODY -> {
+        if (answer.body().length == 0) {
+          response.withFixedDelay(millis);
+        } else {
+          response.withChunkedDribbleDelay(Math.min(SLOW_PIECES, answer.body().length), millis);
+        }
+      }
+      case RESET ->
+        response.withFault(com.github.tomakehurst.wiremock.http.Fault.CONNECTION_RESET_BY_PEER);
+      default -> {
+        // It took the place of the call.
+      }
+    }
+    return response.build();
+  }
+
+  private Answer answer(Request request, Progress progress) {
+    progress.rpc = Rpc.at(request.getUrl());
+    if (!HttpRequests.isLocal(request)) {
       return Answer.error(
           Code.PERMISSION_DENIED,
           "the emulator answers programs on its own machine alone, addressed as localhost");
@@ -117,7 +126,6 @@ final class FrontDoor extends AbstractHandler {
               Code.UNAUTHENTICATED, "there must be one access token, known and not expired")
           .with("WWW-Authenticate", "Bearer");
     }
-    doorman.admit(endPoint);
     if (!progress.caller.rate().tryTake()) {
       return Answer.error(Code.RESOURCE_EXHAUSTED, "too many calls in one second")
           .with("Retry-After", "1");
@@ -125,13 +133,13 @@ final class FrontDoor extends AbstractHandler {
     if (progress.rpc == null) {
       return Answer.error(Code.UNIMPLEMENTED, "the emulator has no such method");
     }
-    if (!request.getMethod().equals("POST")) {
+    if (!request.getMethod().getName().equals("POST")) {
       return Answer.bare(405).with("Allow", "POST");
     }
     return answer(progress.rpc, progress.caller, request, progress);
   }
 
-  private Answer answer(Rpc rpc, Caller caller, HttpServletRequest request, Progress progress) {
+  private Answer answer(Rpc rpc, Caller caller, Request request, Progress progress) {
     Answer.@Nullable Encoding encoding = HttpRequests.encoding(request).orElse(null);
     if (encoding == null) {
       return Answer.bare(415).with("Accept-Post", "application/json, application/proto");
@@ -148,30 +156,27 @@ final class FrontDoor extends AbstractHandler {
     if (progress.fault != null && progress.fault.replacesCall()) {
       return Answer.of(progress.fault);
     }
+    if (!HttpRequests.isReadable(request)) {
+      return Answer.error(Code.UNIMPLEMENTED, "a body may be compressed with gzip alone");
+    }
+    if (request.getBody().length > MAX_BODY_BYTES) {
+      return Answer.error(
+              Code.INVALID_ARGUMENT, "a body has at most " + MAX_BODY_BYTES + " bytes, inflated")
+          .withStatus(PAYLOAD_TOO_LARGE);
+    }
     try {
-      return Answer.ok(carryOut(rpc, caller, encoding, request, progress), encoding);
+      return Answer.ok(carryOut(rpc, caller, encoding, request.getBody()), encoding);
     } catch (RefusedCall e) {
       return Answer.error(e.code(), String.valueOf(e.getMessage()));
     } catch (SecretManagerException e) {
       Code code = codeOf(e);
       return Answer.error(code, reason(code) + " (" + e.getClass().getSimpleName() + ")");
-    } catch (IOException | BadMessageException e) {
-      // What it says may quote the body.
-      return Answer.error(Code.INVALID_ARGUMENT, "the body can't be read");
     } catch (RuntimeException e) {
       return Answer.error(Code.INTERNAL, "the emulator failed: " + e.getClass().getName());
     }
   }
 
-  private Message carryOut(
-      Rpc rpc,
-      Caller caller,
-      Answer.Encoding encoding,
-      HttpServletRequest request,
-      Progress progress)
-      throws IOException {
-    byte[] body = HttpRequests.body(request, MAX_BODY_BYTES, System::nanoTime);
-    progress.bodyRead = true;
+  private Message carryOut(Rpc rpc, Caller caller, Answer.Encoding encoding, byte[] body) {
     DynamicMessage message = encoding == Answer.Encoding.JSON
         ? JsonMessages.read(rpc.request(), body)
         : readProto(rpc, body);

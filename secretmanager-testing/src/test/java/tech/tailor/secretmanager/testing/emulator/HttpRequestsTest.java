@@ -14,6 +14,7 @@ import java.net.NetworkInterface;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a request must be like before anybody looks at what it asks. */
-class FrontDoorTest {
+class HttpRequestsTest {
 
   private static final String LIST = "/tailor.v1.OperatorService/ListSecretManagerVaults";
   private static final String CREATE = "/tailor.v1.OperatorService/CreateSecretManagerVault";
@@ -73,22 +74,50 @@ class FrontDoorTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/__admin",
         "/__admin/",
         "/__admin/mappings",
+        "/__admin/mappings/reset",
         "/__admin/requests",
+        "/__admin/requests/find",
         "/__admin/settings",
-        "/__admin/webapp/index.html",
+        "/__admin/scenarios/reset",
+        "/__admin/files/x",
+        "/__admin/health",
         "/__admin/shutdown",
-        "/__files/x"
+        "/x/../__admin/mappings"
       })
-  void administrationOfTheServer_isNotThere(String path) {
-    for (String method : List.of("GET", "POST", "DELETE")) {
-      int withoutToken = status(raw(method, path, ""));
-      int withToken = status(raw(method, path, bearer()));
+  void administrationOfTheServer_isRefusedToEverybody(String path) {
+    for (String method : List.of("GET", "POST", "PUT", "DELETE")) {
+      for (String token : List.of("", bearer())) {
+        assertThat(status(raw(method, path, token))).as(method).isEqualTo(401);
+      }
+    }
+    assertThat(admin.call("ListSecretManagerVaults", Map.of()).status()).isEqualTo(200);
+  }
 
-      assertThat(withoutToken).isEqualTo(401);
-      assertThat(withToken).isEqualTo(501);
+  /** WireMock would serve what a project keeps for tests of its own. */
+  @Test
+  void filesForStubs_areNotServed() {
+    assertThat(Path.of("src/test/resources/emulator/clients.mjs")).isRegularFile();
+
+    for (String path :
+        List.of("/__files/x", "/__files/../emulator/clients.mjs", "/emulator/clients.mjs", "/x")) {
+      assertThat(status(raw("GET", path, ""))).as(path).isIn(401, 404);
+    }
+  }
+
+  /** As RFC 9113 begins: the client's preface and settings, then the server's settings. */
+  @Test
+  void http2_withPriorKnowledge_isSpokenOnTheSamePort() throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", emulator.endpoint().getPort())) {
+      socket
+          .getOutputStream()
+          .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0".getBytes(ISO_8859_1));
+      socket.getOutputStream().flush();
+      byte[] frame = socket.getInputStream().readNBytes(9);
+
+      assertThat(frame).hasSize(9);
+      assertThat(frame[3]).as("the type of the frame").isEqualTo((byte) 4);
     }
   }
 
@@ -137,7 +166,7 @@ class FrontDoorTest {
       strings = {
         "text/plain",
         "application/x-www-form-urlencoded",
-        "multipart/form-data",
+        "multipart/form-data; boundary=x",
         "application/connect+json",
         "application/json; charset=utf-16",
         "application/grpc"
@@ -272,8 +301,8 @@ class FrontDoorTest {
   @Test
   void body_isLimited_inflatedOrNot() throws IOException {
     byte[] prefix = ("{\"workspaceId\":\"" + emulator.workspaceId() + "\"").getBytes(UTF_8);
-    byte[] fits = padded(prefix, FrontDoor.MAX_BODY_BYTES);
-    byte[] oneMore = padded(prefix, FrontDoor.MAX_BODY_BYTES + 1);
+    byte[] fits = padded(prefix, EmulatorExtension.MAX_BODY_BYTES);
+    byte[] oneMore = padded(prefix, EmulatorExtension.MAX_BODY_BYTES + 1);
 
     assertThat(Connect.send(admin.request(LIST, fits).build()).status()).isEqualTo(200);
     assertThat(Connect.send(admin
@@ -284,30 +313,14 @@ class FrontDoorTest {
         .isEqualTo(200);
     Connect.Reply bomb = Connect.send(
         admin.request(LIST, gzip(oneMore)).header("Content-Encoding", "gzip").build());
+    assertThat(bomb.status()).isEqualTo(413);
     assertThat(bomb.code()).isEqualTo("invalid_argument");
     Connect.Reply chunked = Connect.send(admin
         .request(LIST, new byte[0])
         .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(oneMore)))
         .build());
+    assertThat(chunked.status()).isEqualTo(413);
     assertThat(chunked.code()).isEqualTo("invalid_argument");
-  }
-
-  @Test
-  void whoHasNoToken_isRefusedBeforeTheBodyIsRead() {
-    String announced = "POST " + CREATE + " HTTP/1.1\r\nHost: localhost\r\n"
-        + "Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n";
-
-    // The body never comes: whoever waits for it would not answer.
-    assertThat(status(exchange(announced))).isEqualTo(401);
-  }
-
-  @Test
-  void viewer_isRefusedBeforeTheBodyIsRead() {
-    String viewer = emulator.tokenFor(EmulatorRole.VIEWER).issue();
-    String announced = "POST " + CREATE + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-        + viewer + "\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n";
-
-    assertThat(status(exchange(announced))).isEqualTo(403);
   }
 
   @Test
