@@ -31,6 +31,9 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
  * {@link tech.tailor.secretmanager.SecretManagerException} if the store fails. A
  * {@link SecretValue} that is passed in stays the caller's to close.
  *
+ * <p>Every store lists vaults and secrets by name in ascending order, whatever order the service
+ * behind it has: Tailor Platform's lists are newest first.
+ *
  * <p>A store numbers the versions of a secret 1, 2, 3 …, or says 0 for each.
  */
 public interface SecretStore extends SecretBackend {

@@ -85,7 +85,7 @@ final class MetadataCalls {
       }
     }
     found.removeIf(each -> !each.labels.entrySet().containsAll(wanted.entrySet()));
-    Page<Labelled> page = Page.of(found, each -> each.trn.toString(), call.request());
+    Page<Labelled> page = Page.byName(found, each -> each.trn.toString(), call.request());
     DynamicMessage.Builder answer = DynamicMessage.newBuilder(rpc.response());
     page.elements().forEach(each -> addResult(answer, each));
     return Operations.withPage(answer, page);

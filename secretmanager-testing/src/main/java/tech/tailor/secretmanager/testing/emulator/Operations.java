@@ -79,7 +79,8 @@ final class Operations {
     List<VaultInfo> open = call.workspace().store().listVaults().stream()
         .filter(vault -> call.caller().mayTouch(vault.name()))
         .toList();
-    Page<VaultInfo> page = Page.of(open, VaultInfo::name, call.request());
+    Page<VaultInfo> page =
+        Page.newestFirst(open, VaultInfo::createTime, VaultInfo::name, call.request());
     DynamicMessage.Builder answer = DynamicMessage.newBuilder(rpc.response());
     for (VaultInfo vault : page.elements()) {
       answer.addRepeatedField(
@@ -136,7 +137,8 @@ final class Operations {
   private static Message listSecrets(Rpc rpc, Call call) {
     SecretStore store = call.workspace().store();
     List<SecretInfo> all = store.listSecrets(call.vault(VAULT));
-    Page<SecretInfo> page = Page.of(all, SecretInfo::name, call.request());
+    Page<SecretInfo> page =
+        Page.newestFirst(all, SecretInfo::createTime, SecretInfo::name, call.request());
     DynamicMessage.Builder answer = DynamicMessage.newBuilder(rpc.response());
     for (SecretInfo secret : page.elements()) {
       answer.addRepeatedField(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -11,8 +12,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A page of a list that is ordered by name. A token is the name that the page before ended with, so
- * that what is created or deleted between two pages moves nothing else; and which list that was.
+ * A page of a list. Its token is the sort key of the last element of the page before, so that what
+ * is created or deleted between two pages moves nothing else; and which list that was.
  *
  * @param nextToken empty on the last page
  */
@@ -21,23 +22,53 @@ record Page<T>(List<T> elements, String nextToken, long totalCount) {
   static final int DEFAULT_SIZE = 100;
   static final int MAX_SIZE = 1_000;
 
-  /** The page that the request asks for; the elements come in ascending order of their names. */
-  static <T> Page<T> of(List<T> ascending, Function<T, String> name, DynamicMessage request) {
+  /**
+   * The page that the request asks for of a list by the time of creation, and by name where times
+   * are equal: newest first, unless the request asks for ascending order.
+   */
+  static <T> Page<T> newestFirst(
+      List<T> all,
+      Function<T, Instant> createTime,
+      Function<T, String> name,
+      DynamicMessage request) {
+    return of(
+        all,
+        element -> sortable(createTime.apply(element)) + name.apply(element),
+        request,
+        !direction(request).equals("PAGE_DIRECTION_ASC"));
+  }
+
+  /** The page that the request asks for of a list by name: ascending, unless it asks otherwise. */
+  static <T> Page<T> byName(List<T> all, Function<T, String> name, DynamicMessage request) {
+    return of(all, name, request, direction(request).equals("PAGE_DIRECTION_DESC"));
+  }
+
+  private static <T> Page<T> of(
+      List<T> all, Function<T, String> key, DynamicMessage request, boolean descending) {
     int asked = Fields.number(request, "page_size");
     int size = asked == 0 ? DEFAULT_SIZE : asked < 0 ? MAX_SIZE : Math.min(asked, MAX_SIZE);
-    boolean descending = Fields.enumName(request, "page_direction").equals("PAGE_DIRECTION_DESC");
     String list = listOf(request, descending);
     String after = decode(list, Fields.text(request, "page_token"));
     Comparator<String> order =
         descending ? Comparator.<String>reverseOrder() : Comparator.<String>naturalOrder();
-    List<T> rest = new ArrayList<>(ascending);
-    rest.sort(Comparator.comparing(name, order));
-    rest.removeIf(element -> !after.isEmpty() && order.compare(name.apply(element), after) <= 0);
+    List<T> rest = new ArrayList<>(all);
+    rest.sort(Comparator.comparing(key, order));
+    rest.removeIf(element -> !after.isEmpty() && order.compare(key.apply(element), after) <= 0);
     if (rest.size() <= size) {
-      return new Page<>(rest, "", ascending.size());
+      return new Page<>(rest, "", all.size());
     }
     List<T> page = rest.subList(0, size);
-    return new Page<>(page, encode(list, name.apply(page.get(size - 1))), ascending.size());
+    return new Page<>(page, encode(list, key.apply(page.get(size - 1))), all.size());
+  }
+
+  private static String direction(DynamicMessage request) {
+    return Fields.enumName(request, "page_direction");
+  }
+
+  /** The instant as digits, which sort as it does. */
+  private static String sortable(Instant instant) {
+    return "%020d%09d"
+        .formatted(instant.getEpochSecond() - Instant.MIN.getEpochSecond(), instant.getNano());
   }
 
   /** Which list it is, and in which direction: a token is good for no other. */

@@ -40,9 +40,14 @@ import tech.tailor.secretmanager.store.SecretStore;
  * and its limits, see {@link #tokenFor}. What a token may not see, it can't tell from what does not
  * exist.
  *
+ * <p><b>Lists</b> of vaults and secrets are newest first, as Tailor's command line has them, or
+ * oldest first for a request with {@code PAGE_DIRECTION_ASC}; equally old ones are in the order of
+ * their names. {@code ListMetadata} is by resource name.
+ *
  * <p><b>Limits:</b> bodies of 1 MiB, inflated, of which longer ones are read and answered with
  * HTTP's status 413; headers of 32 KiB; connections that are idle for 30 seconds at most; 256
- * requests at a time; 10,000 calls per second with one token.
+ * requests at a time; 10,000 calls per second with one token; the results of the last 1,000
+ * scripts, of 16 MiB together.
  *
  * <p><b>Thread-safety:</b> safe for use by several threads. <b>Ownership:</b> closing it stops the
  * server and closes its stores. Close it: the threads of WireMock's server are no daemons, and keep

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.testing.emulator;
 
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,20 +17,17 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
 final class Workspace {
 
   private static final int MAX_EXECUTIONS = 1_000;
+  private static final long MAX_KEPT_BYTES = 16L << 20;
   private static final int MAX_ATTEMPTS = 100;
 
   private final String id;
   private final SecretStore store;
 
-  /** Guarded by itself; the oldest one goes when there are too many. */
-  private final Map<String, Execution> executions = new LinkedHashMap<>() {
-    private static final long serialVersionUID = 1L;
+  /** By id, oldest first. Guarded by itself. */
+  private final Map<String, Execution> executions = new LinkedHashMap<>();
 
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<String, Execution> eldest) {
-      return size() > MAX_EXECUTIONS;
-    }
-  };
+  /** Of all executions. Guarded by them. */
+  private long keptBytes;
 
   Workspace(String id, SecretStore store) {
     this.id = id;
@@ -56,6 +54,11 @@ final class Workspace {
           id, scriptName, vault, startedAt, finishedAt, result, Math.max(0, pollsLeft - 1));
     }
 
+    /** Of the text that is kept; a result is ASCII, the name of a script need not be. */
+    private long sizeBytes() {
+      return result.length() + 2L * scriptName.length();
+    }
+
     @Override
     public String toString() {
       return "Execution[" + id + "]";
@@ -72,6 +75,7 @@ final class Workspace {
     }
     synchronized (executions) {
       executions.clear();
+      keptBytes = 0;
     }
   }
 
@@ -116,10 +120,20 @@ final class Workspace {
     }
   }
 
-  /** Keeps what a script returned; the first polls for it are told that it runs. */
+  /**
+   * Keeps what a script returned; the first polls for it are told that it runs. The oldest ones go
+   * when there are more than 1,000, or they have more than 16 MiB; the newest one stays.
+   */
   void addExecution(Execution execution) {
     synchronized (executions) {
       executions.put(execution.id, execution);
+      keptBytes += execution.sizeBytes();
+      Iterator<Execution> oldest = executions.values().iterator();
+      while (executions.size() > MAX_EXECUTIONS
+          || (keptBytes > MAX_KEPT_BYTES && executions.size() > 1)) {
+        keptBytes -= oldest.next().sizeBytes();
+        oldest.remove();
+      }
     }
   }
 

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VaultInfo;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 class SecretManagerEmulatorTest {
@@ -187,11 +190,11 @@ class SecretManagerEmulatorTest {
       admin.createSecret("paged", names.get(i), "a value");
     }
 
-    assertThat(pages("PAGE_DIRECTION_UNSPECIFIED")).isEqualTo(names);
     assertThat(pages("PAGE_DIRECTION_ASC")).isEqualTo(names);
-    List<String> descending = new ArrayList<>(names);
-    Collections.reverse(descending);
-    assertThat(pages("PAGE_DIRECTION_DESC")).isEqualTo(descending);
+    List<String> newestFirst = new ArrayList<>(names);
+    Collections.reverse(newestFirst);
+    assertThat(pages("PAGE_DIRECTION_UNSPECIFIED")).isEqualTo(newestFirst);
+    assertThat(pages("PAGE_DIRECTION_DESC")).isEqualTo(newestFirst);
   }
 
   private static List<String> pages(String direction) {
@@ -224,13 +227,64 @@ class SecretManagerEmulatorTest {
 
   @Test
   void listOfVaults_hasThem() {
-    admin.createVault("000-first");
-
-    Connect.Reply reply = admin.call("ListSecretManagerVaults", Map.of("pageSize", 1));
+    Connect.Reply reply = admin.call(
+        "ListSecretManagerVaults", Map.of("pageSize", 1, "pageDirection", "PAGE_DIRECTION_ASC"));
 
     assertThat(reply.body().path("vaults")).hasSize(1);
-    assertThat(reply.at("/vaults/0/name").asText()).isEqualTo("000-first");
+    assertThat(reply.at("/vaults/0/name").asText()).isEqualTo("vault-a");
     assertThat(reply.body().path("nextPageToken").asText()).isNotEmpty();
+  }
+
+  @Test
+  void lists_areByTimeOfCreation_newestFirstByDefault() {
+    Instant older = Instant.parse("2026-11-01T00:00:00Z");
+    Instant newer = older.plusNanos(1);
+    SecretStore dated = (SecretStore) Proxy.newProxyInstance(
+        getClass().getClassLoader(),
+        new Class<?>[] {SecretStore.class},
+        (proxy, called, args) -> switch (called.getName()) {
+          case "listVaults" ->
+            List.of(
+                VaultInfo.of("aaa", newer, newer),
+                VaultInfo.of("bbb", older, newer),
+                VaultInfo.of("ccc", older, newer));
+          case "listSecrets" ->
+            List.of(
+                SecretInfo.of("aaa", 1, older, newer),
+                SecretInfo.of("bbb", 1, newer, newer),
+                SecretInfo.of("ccc", 1, older, newer));
+          default -> null;
+        });
+    try (SecretManagerEmulator filled =
+        SecretManagerEmulator.builder().store(dated).start()) {
+      Connect client = Connect.to(filled);
+
+      assertThat(names(client, "ListSecretManagerVaults", "PAGE_DIRECTION_UNSPECIFIED"))
+          .containsExactly("aaa", "ccc", "bbb");
+      assertThat(names(client, "ListSecretManagerVaults", "PAGE_DIRECTION_ASC"))
+          .containsExactly("bbb", "ccc", "aaa");
+      assertThat(names(client, "ListSecretManagerSecrets", "PAGE_DIRECTION_UNSPECIFIED"))
+          .containsExactly("bbb", "ccc", "aaa");
+      assertThat(names(client, "ListSecretManagerSecrets", "PAGE_DIRECTION_ASC"))
+          .containsExactly("aaa", "ccc", "bbb");
+    }
+  }
+
+  /** The names of a list, read in pages of one. */
+  private static List<String> names(Connect client, String method, String direction) {
+    List<String> names = new ArrayList<>();
+    String token = "";
+    do {
+      Map<String, Object> request =
+          new HashMap<>(Map.of("pageSize", 1, "pageToken", token, "pageDirection", direction));
+      if (method.equals("ListSecretManagerSecrets")) {
+        request.put("secretmanagerVaultName", "default");
+      }
+      Connect.Reply reply = Connect.expectOk(client.call(method, request));
+      names.addAll(reply.body().findValuesAsText("name"));
+      token = reply.body().path("nextPageToken").asText();
+    } while (!token.isEmpty());
+    return names;
   }
 
   @Test
@@ -439,7 +493,7 @@ class SecretManagerEmulatorTest {
     assertThat(admin
             .call(
                 "ListSecretManagerVaults",
-                Map.of("pageToken", token, "pageDirection", "PAGE_DIRECTION_DESC"))
+                Map.of("pageToken", token, "pageDirection", "PAGE_DIRECTION_ASC"))
             .code())
         .isEqualTo("invalid_argument");
     assertThat(admin

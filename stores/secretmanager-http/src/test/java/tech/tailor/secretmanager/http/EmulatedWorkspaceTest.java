@@ -15,6 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.store.SecretDetails;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.VaultInfo;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /** What the store asks, and how often, over the emulator. */
@@ -67,20 +69,21 @@ class EmulatedWorkspaceTest {
   void fewSecretsOfALargeVault_areDescribedOneByOne() {
     try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
         HttpSecretStore store = open(emulator)) {
+      // The platform's lists are newest first.
+      emulator.put("default", "aaa-1", "made-up");
+      emulator.put("default", "aaa-2", "made-up");
       IntStream.range(0, 310).forEach(i -> emulator.put("default", "secret-" + i, "made-up"));
-      emulator.put("default", "zzz-1", "made-up");
-      emulator.put("default", "zzz-2", "made-up");
 
       assertThat(calls(
               emulator,
               () -> assertThat(store
-                      .describeSecrets("default", List.of("zzz-2", "no-such-one", "zzz-1", "zzz-2"))
+                      .describeSecrets("default", List.of("aaa-2", "no-such-one", "aaa-1", "aaa-2"))
                       .keySet())
-                  .containsExactly("zzz-2", "zzz-1")))
+                  .containsExactly("aaa-2", "aaa-1")))
           .as("three pages don't have them, and may not be more than there are secrets to find")
           .isEqualTo(Map.of(
               "ListSecretManagerSecrets", 3L, "GetSecretManagerSecret", 3L, "GetMetadata", 2L));
-      assertThat(calls(emulator, () -> store.describeSecrets("default", List.of("zzz-2"))))
+      assertThat(calls(emulator, () -> store.describeSecrets("default", List.of("aaa-2"))))
           .isEqualTo(
               Map.of("GetSecretManagerVault", 1L, "GetSecretManagerSecret", 1L, "GetMetadata", 1L));
     }
@@ -111,5 +114,23 @@ class EmulatedWorkspaceTest {
     return emulator.requests().stream()
         .collect(
             Collectors.groupingBy(request -> request.method().orElse(""), Collectors.counting()));
+  }
+
+  /** The platform's own lists are newest first, so that names come in another order. */
+  @Test
+  void lists_areByName_whateverThePlatformsOrder() {
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
+        HttpSecretStore store = open(emulator)) {
+      for (String name : List.of("bbb", "ccc", "aaa")) {
+        emulator.put(name, "key", "a made-up value").put("bbb", name, "a made-up value");
+      }
+
+      assertThat(store.listVaults())
+          .extracting(VaultInfo::name)
+          .containsExactly("aaa", "bbb", "ccc");
+      assertThat(store.listSecrets("bbb"))
+          .extracting(SecretInfo::name)
+          .containsExactly("aaa", "bbb", "ccc", "key");
+    }
   }
 }
