@@ -1,20 +1,19 @@
 package tech.tailor.secretmanager.testing.emulator;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.client.SecretStores;
 
 /**
@@ -27,10 +26,14 @@ import tech.tailor.secretmanager.client.SecretStores;
  *                       there, readable by its owner alone. Several times for several tokens;
  *                       default: admin=emulator-admin.token
  * --store DIRECTORY     keeps the secrets in an encrypted store there, which is made where it is
- *                       missing (needs secretmanager-file); default: in memory
- * --key FILE            the key of that store, which is made where it is missing
+ *                       missing or the directory empty (needs secretmanager-file); default: in memory
+ * --key FILE            the key of that store, which is made together with it
  * --help                prints this
  * </pre>
+ *
+ * <p>Once it listens, it prints the variables that clients need, for a shell's {@code eval}: the
+ * address, the workspace, and the token in the file that was given first. What keeps it from
+ * starting is one line on standard error, and exit code 2.
  *
  * <p>Tokens come from files alone: what stands in a command line can be seen by everybody on the
  * machine. None is printed.
@@ -47,13 +50,18 @@ public final class EmulatorCommand {
       --token ROLE=FILE  admin, editor or viewer; the token is in the file, or is made up and put
                          there. Several times for several tokens; default: admin=emulator-admin.token
       --store DIRECTORY  keeps the secrets in an encrypted store there, which is made where it is
-                         missing (needs secretmanager-file); default: in memory
-      --key FILE         the key of that store, which is made where it is missing""";
+                         missing or the directory empty (needs secretmanager-file); default: in memory
+      --key FILE         the key of that store, which is made together with it
+
+      It prints the variables that clients need, for a shell's eval; the token is that of the first
+      file.""";
 
   private int port = DEFAULT_PORT;
   private @Nullable String workspaceId;
   private @Nullable Path store;
   private @Nullable Path key;
+
+  /** By absolute path, in the order in which they were given. */
   private final Map<Path, EmulatorRole> tokenFiles = new LinkedHashMap<>();
 
   private EmulatorCommand() {}
@@ -72,10 +80,19 @@ public final class EmulatorCommand {
     try (SecretManagerEmulator emulator = start(out, args)) {
       Runtime.getRuntime().addShutdownHook(new Thread(emulator::close));
       new CountDownLatch(1).await();
-    } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
-      System.err.println(e.getMessage());
+    } catch (IllegalArgumentException
+        | IllegalStateException
+        | UncheckedIOException
+        | SecretManagerException e) {
+      System.err.println(lineOf(e));
       System.exit(2);
     }
+  }
+
+  /** What went wrong, on one line whatever the message. */
+  static String lineOf(RuntimeException e) {
+    String message = String.valueOf(e.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
+    return "The emulator did not start: " + SecretSupport.oneLine(message);
   }
 
   /**
@@ -84,21 +101,32 @@ public final class EmulatorCommand {
    * @throws IllegalArgumentException if an argument is not as it must be
    * @throws IllegalStateException if the artifact of the store is missing
    * @throws UncheckedIOException if a token's file can't be read or written, or the port is taken
+   * @throws SecretManagerException if the store can't be made or opened
    */
   static SecretManagerEmulator start(Consumer<String> out, String... args) {
     EmulatorCommand command = new EmulatorCommand();
     command.read(args);
-    SecretManagerEmulator.Builder builder = command.builder();
-    command.tokenFiles.forEach((file, role) -> builder.token(tokenIn(file), role));
+    SecretManagerEmulator.Builder builder = SecretManagerEmulator.builder().port(command.port);
+    if (command.workspaceId != null) {
+      builder.workspaceId(command.workspaceId);
+    }
+    command.addTokens(builder);
+    command.addStore(builder);
     SecretManagerEmulator emulator = builder.start();
     out.accept("export PLATFORM_URL=" + emulator.endpoint());
     out.accept("export TAILOR_PLATFORM_WORKSPACE_ID=" + emulator.workspaceId());
-    command.tokenFiles.forEach((file, role) -> out.accept("export TAILOR_PLATFORM_TOKEN=$(cat '"
-        + file.toAbsolutePath() + "')  # " + role.name().toLowerCase(Locale.ROOT)));
+    out.accept("export TAILOR_PLATFORM_TOKEN=\"$(cat "
+        + quote(command.tokenFiles.keySet().iterator().next()) + ")\"");
     return emulator;
   }
 
+  /** The path as one word of a shell. */
+  private static String quote(Path file) {
+    return "'" + file.toString().replace("'", "'\\''") + "'";
+  }
+
   private void read(String[] args) {
+    Set<String> given = new HashSet<>();
     for (int i = 0; i < args.length; i += 2) {
       String option = args[i];
       if (i + 1 == args.length) {
@@ -106,6 +134,9 @@ public final class EmulatorCommand {
             "Give --port, --workspace, --token, --store or --key, each with a value");
       }
       String value = args[i + 1];
+      if (!option.equals("--token") && !given.add(option)) {
+        throw new IllegalArgumentException("Only --token may be given several times");
+      }
       switch (option) {
         case "--port" -> port = number(value);
         case "--workspace" -> workspaceId = value;
@@ -121,7 +152,7 @@ public final class EmulatorCommand {
       throw new IllegalArgumentException("--store and --key are given both or neither");
     }
     if (tokenFiles.isEmpty()) {
-      tokenFiles.put(Path.of("emulator-admin.token"), EmulatorRole.ADMIN);
+      tokenFiles.put(Path.of("emulator-admin.token").toAbsolutePath(), EmulatorRole.ADMIN);
     }
   }
 
@@ -130,7 +161,11 @@ public final class EmulatorCommand {
     for (EmulatorRole role : EmulatorRole.values()) {
       String name = role.name().toLowerCase(Locale.ROOT);
       if (equals > 0 && roleAndFile.substring(0, equals).equals(name)) {
-        tokenFiles.put(Path.of(roleAndFile.substring(equals + 1)), role);
+        Path file = Path.of(roleAndFile.substring(equals + 1)).toAbsolutePath().normalize();
+        if (tokenFiles.putIfAbsent(file, role) != null) {
+          throw new IllegalArgumentException(
+              "--token names the file " + file + " twice; give each a token of its own");
+        }
         return;
       }
     }
@@ -138,19 +173,27 @@ public final class EmulatorCommand {
         "--token is admin=FILE, editor=FILE or viewer=FILE; the token itself is in the file");
   }
 
-  private SecretManagerEmulator.Builder builder() {
-    SecretManagerEmulator.Builder builder = SecretManagerEmulator.builder().port(port);
-    if (workspaceId != null) {
-      builder.workspaceId(workspaceId);
-    }
+  private void addTokens(SecretManagerEmulator.Builder builder) {
+    Map<String, Path> files = new HashMap<>();
+    tokenFiles.forEach((file, role) -> {
+      String token = TokenFile.tokenIn(file);
+      Path other = files.putIfAbsent(token, file);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            other + " and " + file + " hold the same token; give each a token of its own");
+      }
+      builder.token(token, role);
+    });
+  }
+
+  private void addStore(SecretManagerEmulator.Builder builder) {
     if (store != null && key != null) {
       builder.store(SecretStores.create(Map.of(
           "TAILOR_SECRETMANAGER_URL",
-          "file:" + store,
+          "file:" + store.toAbsolutePath(),
           "TAILOR_SECRETMANAGER_KEY_FILE",
           key.toString())));
     }
-    return builder;
   }
 
   private static int number(String text) {
@@ -158,24 +201,6 @@ public final class EmulatorCommand {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("--port is a number");
-    }
-  }
-
-  private static String tokenIn(Path file) {
-    try {
-      if (Files.exists(file)) {
-        return Files.readString(file).strip();
-      }
-      String token = Tokens.random();
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.write(file, (token + "\n").getBytes(UTF_8), StandardOpenOption.WRITE);
-      return token;
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "The file of a token can't be read or written: " + file + " ("
-              + e.getClass().getSimpleName() + ")",
-          e);
     }
   }
 }

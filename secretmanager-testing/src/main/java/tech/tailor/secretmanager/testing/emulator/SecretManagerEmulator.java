@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretValue;
@@ -239,7 +238,6 @@ public final class SecretManagerEmulator implements AutoCloseable {
 
     private static final int MAX_PORT = 65_535;
     private static final int DEFAULT_CALLS_PER_SECOND = 10_000;
-    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{16,4096}");
 
     private int port;
     private String workspaceId = UUID.randomUUID().toString();
@@ -314,9 +312,8 @@ public final class SecretManagerEmulator implements AutoCloseable {
      *     not 16 to 4,096 of them
      */
     public Builder token(String token, EmulatorRole role) {
-      if (!TOKEN.matcher(requireNonNull(token, "token")).matches()) {
-        throw new IllegalArgumentException(
-            "A token has 16 to 4096 characters of A-Z a-z 0-9 . _ ~ + / = -");
+      if (!Tokens.isWellFormed(requireNonNull(token, "token"))) {
+        throw new IllegalArgumentException("The token is not valid: " + Tokens.RULE);
       }
       tokens.add(new GivenToken(Tokens.hash(token), requireNonNull(role, "role")));
       return this;

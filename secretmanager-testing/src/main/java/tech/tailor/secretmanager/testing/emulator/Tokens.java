@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tokens {
 
+  /** What {@link #isWellFormed} asks for. */
+  static final String RULE = "a token has 16 to 4096 characters of A-Z a-z 0-9 . _ ~ + / = -";
+
+  private static final Pattern GRAMMAR = Pattern.compile("[A-Za-z0-9._~+/=-]{16,4096}");
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Clock clock;
@@ -41,6 +46,11 @@ final class Tokens {
       this.caller = caller;
       this.expiry = expiry;
     }
+  }
+
+  /** Whether a bearer token may have that form; neither an empty nor a short one is taken. */
+  static boolean isWellFormed(String token) {
+    return GRAMMAR.matcher(token).matches();
   }
 
   /** Makes up a token: 256 random bits. */

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -55,7 +56,7 @@ class EmulatorCommandTest {
           .isEqualTo("rw-------");
       assertThat(String.join("\n", printed))
           .contains("PLATFORM_URL=" + emulator.endpoint(), WORKSPACE, admin.toString())
-          .doesNotContain(adminToken, viewerToken);
+          .doesNotContain(adminToken, viewerToken, viewer.toString());
     }
     try (SecretManagerEmulator emulator = start(args)) {
       assertThat(create(emulator, adminToken, "default")).isEqualTo(200);
@@ -82,12 +83,92 @@ class EmulatorCommandTest {
         "--secret s3cr3t",
         "--store here",
         "--key here",
-        "--workspace none"
+        "--workspace none",
+        "--port 0 --port 0",
+        "--token admin=one.token --token viewer=./one.token"
       })
   void badArguments_areRefused_andNotRepeated(String line) {
     assertThatThrownBy(() -> start(line.split(" ")).close())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining("s3cr3t");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "short",
+        "two-tokens-0123456789 two-tokens-0123456789",
+        "two-lines-0123456789\ntwo-lines-0123456789",
+        "\ufeffbyte-order-mark-0123456789",
+        "ümlaut-0123456789"
+      })
+  void fileThatHoldsNoToken_isNamed_andNotQuoted(String content) throws IOException {
+    Path file = Files.writeString(directory.resolve("admin.token"), content);
+
+    assertThatThrownBy(() -> start("--port", "0", "--token", "admin=" + file).close())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(file.toString(), "16 to 4096")
+        .hasMessageNotContaining("0123456789");
+    assertThat(file).hasContent(content);
+  }
+
+  @Test
+  void fileOfATokenThatCantBeReadOrMade_isNamed() throws IOException {
+    Path link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("nowhere"));
+
+    for (Path file : List.of(directory, link, directory.resolve("missing/admin.token"))) {
+      assertThatThrownBy(() -> start("--port", "0", "--token", "admin=" + file).close())
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining(file.toString());
+    }
+  }
+
+  @Test
+  void twoFilesWithOneToken_areRefused() throws IOException {
+    Path one = Files.writeString(directory.resolve("one.token"), "made-up-token-0123456789");
+    Path other = Files.writeString(directory.resolve("other.token"), "made-up-token-0123456789\n");
+
+    assertThatThrownBy(
+            () -> start("--port", "0", "--token", "admin=" + one, "--token", "viewer=" + other)
+                .close())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(one.toString(), other.toString())
+        .hasMessageNotContaining("0123456789");
+  }
+
+  /** A shell reads what is printed as it was meant, whatever the directory is called. */
+  @ParameterizedTest
+  @ValueSource(strings = {"it's mine", "a \"b\" $(false) `false` \\ #c;d", "-n", "two\nlines"})
+  void output_isForEval(String name) throws Exception {
+    Path odd = Files.createDirectory(directory.resolve(name));
+    Path admin = odd.resolve("admin.token");
+    try (SecretManagerEmulator emulator =
+        start("--port", "0", "--token", "admin=" + admin, "--token", "viewer=" + odd + "/viewer")) {
+      Process shell = new ProcessBuilder(
+              "sh",
+              "-euc",
+              "eval \"$1\"; printf '%s|%s|%s' \"$PLATFORM_URL\""
+                  + " \"$TAILOR_PLATFORM_WORKSPACE_ID\" \"$TAILOR_PLATFORM_TOKEN\"",
+              "sh",
+              String.join("\n", printed))
+          .redirectErrorStream(true)
+          .start();
+      String said = new String(shell.getInputStream().readAllBytes(), UTF_8);
+
+      assertThat(said)
+          .isEqualTo(emulator.endpoint() + "|" + emulator.workspaceId() + "|"
+              + Files.readString(admin).strip());
+    }
+  }
+
+  @Test
+  void messages_areOneLine() {
+    assertThat(
+            EmulatorCommand.lineOf(new IllegalStateException("Add this:\n\n  <a>\r\n  \t</a>\n")))
+        .isEqualTo("The emulator did not start: Add this: <a> </a>");
+    assertThat(EmulatorCommand.lineOf(new IllegalStateException("a\u001b[2Kb\u2028c")))
+        .doesNotContain("\u001b", "\u2028");
   }
 
   @Test
