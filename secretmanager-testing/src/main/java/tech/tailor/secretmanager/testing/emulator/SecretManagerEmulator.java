@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.SecretStores;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.store.SecretStore;
 
@@ -27,7 +27,8 @@ import tech.tailor.secretmanager.store.SecretStore;
  * <pre>{@code
  * try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
  *   emulator.put("default", "api-key", "a made-up value");
- *   // a client of emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
+ *   SecretManager manager = SecretManagers.open(emulator.store()); // with secretmanager-http
+ *   // or any client of emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
  * }
  * }</pre>
  *
@@ -144,18 +145,52 @@ public final class SecretManagerEmulator implements AutoCloseable {
    *     {@linkplain tech.tailor.secretmanager.SecretRef#NAME_GRAMMAR grammar}
    */
   public SecretManagerEmulator put(String vault, String name, String value) {
-    SecretStore store = firstStore();
     try (SecretValue made = SecretValue.of(requireNonNull(value, "value"))) {
-      if (store.describeVault(vault).isEmpty()) {
-        store.createVault(vault);
-      }
-      try {
-        store.createSecret(vault, name, made);
-      } catch (SecretAlreadyExistsException e) {
-        store.updateSecret(vault, name, made);
-      }
+      put(vault, name, made);
     }
     return this;
+  }
+
+  /**
+   * Gives a secret a value of bytes, as {@link #put(String, String, String)} does of text. Clients
+   * of Tailor Platform write text alone; a reader gets any bytes.
+   *
+   * @param value is copied
+   * @return this
+   * @throws IllegalArgumentException if a name breaks the
+   *     {@linkplain tech.tailor.secretmanager.SecretRef#NAME_GRAMMAR grammar}
+   */
+  public SecretManagerEmulator put(String vault, String name, byte[] value) {
+    try (SecretValue made = SecretValue.copyOf(requireNonNull(value, "value"))) {
+      put(vault, name, made);
+    }
+    return this;
+  }
+
+  private void put(String vault, String name, SecretValue value) {
+    SecretStore store = firstStore();
+    if (store.describeVault(vault).isEmpty()) {
+      store.createVault(vault);
+    }
+    store.put(vault, name, value);
+  }
+
+  /**
+   * Opens the HTTP store of {@code secretmanager-http} for this emulator's workspace, with the
+   * {@linkplain #adminToken admin's token}; each call opens another one. It speaks HTTP: tokens,
+   * faults and the journal count for it. The caller closes it.
+   *
+   * @throws IllegalStateException if {@code secretmanager-http} is not on the class path; the
+   *     message says what to add
+   */
+  public SecretStore store() {
+    return SecretStores.open(Map.of(
+        "TAILOR_SECRETMANAGER_URL",
+        endpoint.toString(),
+        "TAILOR_PLATFORM_WORKSPACE_ID",
+        workspaceId,
+        "TAILOR_PLATFORM_TOKEN",
+        adminToken));
   }
 
   /** What it shall do wrong next. */

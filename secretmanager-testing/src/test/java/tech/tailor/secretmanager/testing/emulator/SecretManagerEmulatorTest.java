@@ -551,6 +551,13 @@ class SecretManagerEmulatorTest {
   }
 
   @Test
+  void store_withoutItsArtifact_saysWhatToAdd() {
+    assertThatThrownBy(emulator::store)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("secretmanager-http");
+  }
+
+  @Test
   void takenPort_isTold() {
     assertThatThrownBy(() ->
             SecretManagerEmulator.builder().port(emulator.endpoint().getPort()).start())

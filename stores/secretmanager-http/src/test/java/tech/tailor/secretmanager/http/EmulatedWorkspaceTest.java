@@ -13,10 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VaultInfo;
+import tech.tailor.secretmanager.testing.emulator.Fault;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /** What the store asks, and how often, over the emulator. */
@@ -116,11 +120,28 @@ class EmulatedWorkspaceTest {
             Collectors.groupingBy(request -> request.method().orElse(""), Collectors.counting()));
   }
 
+  @Test
+  void storeOfTheEmulator_isThatOfThisModule_andReadsAnyBytes() {
+    byte[] bytes = {0, (byte) 0xff, (byte) 0xfe};
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
+        SecretStore store = emulator.store()) {
+      emulator.put("default", "key", "a made-up value").put("default", "key", bytes);
+      SecretOutcome outcome = store.fetch("default", Set.of("key")).get("key");
+
+      assertThat(store).isInstanceOf(HttpSecretStore.class);
+      try (SecretValue value = ((SecretOutcome.Found) outcome).value()) {
+        assertThat(value.<byte[], RuntimeException>withBytes(byte[]::clone)).isEqualTo(bytes);
+      }
+      emulator.faults().next("ListSecretManagerVaults", 1, Fault.error("permission_denied"));
+      assertThatThrownBy(store::listVaults).isInstanceOf(SecretAccessDeniedException.class);
+    }
+  }
+
   /** The platform's own lists are newest first, so that names come in another order. */
   @Test
   void lists_areByName_whateverThePlatformsOrder() {
     try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
-        HttpSecretStore store = open(emulator)) {
+        SecretStore store = emulator.store()) {
       for (String name : List.of("bbb", "ccc", "aaa")) {
         emulator.put(name, "key", "a made-up value").put("bbb", name, "a made-up value");
       }
