@@ -45,8 +45,7 @@ final class Linkage {
       "com.google.protobuf.",
       "org.assertj.",
       "org.junit.",
-      "org.opentest4j.",
-      "wiremock.");
+      "org.opentest4j.");
 
   /** By the use, written as a linkage error would say it: one of the classes that use it. */
   private final Map<Use, String> users = new TreeMap<>();

@@ -10,8 +10,11 @@ import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
@@ -40,6 +43,7 @@ final class EmulatorExtension implements StubRequestFilterV2 {
   private final EmulatorFaults faults;
   private final Journal journal;
   private final Clock clock;
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   EmulatorExtension(
       Tokens tokens,
@@ -73,7 +77,24 @@ final class EmulatorExtension implements StubRequestFilterV2 {
     Progress progress = new Progress();
     Answer answer = answer(request, progress);
     record(progress, answer);
+    if (progress.fault != null && progress.fault.kind() == Fault.Kind.LATENCY) {
+      waitFor(progress.fault.duration());
+    }
     return RequestFilterAction.stopWith(response(answer, progress.fault));
+  }
+
+  /** Lets late answers go at once: WireMock's own delay would keep its server from stopping. */
+  void close() {
+    closing.countDown();
+  }
+
+  @SuppressWarnings("ResultOfMethodCallIgnored") // both ends of the wait are the same
+  private void waitFor(Duration latency) {
+    try {
+      closing.await(latency.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void record(Progress progress, Answer answer) {
@@ -96,7 +117,6 @@ final class EmulatorExtension implements StubRequestFilterV2 {
     }
     int millis = Math.toIntExact(fault.duration().toMillis());
     switch (fault.kind()) {
-      case LATENCY -> response.withFixedDelay(millis);
       case SLOW_BODY -> {
         if (answer.body().length == 0) {
           response.withFixedDelay(millis);
@@ -107,7 +127,7 @@ final class EmulatorExtension implements StubRequestFilterV2 {
       case RESET ->
         response.withFault(com.github.tomakehurst.wiremock.http.Fault.CONNECTION_RESET_BY_PEER);
       default -> {
-        // It took the place of the call.
+        // It took the place of the call, or has been waited for.
       }
     }
     return response.build();

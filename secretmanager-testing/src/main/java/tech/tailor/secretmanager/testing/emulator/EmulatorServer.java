@@ -27,9 +27,11 @@ final class EmulatorServer {
   private static final String NO_FILES = "secretmanager-emulator-has-no-files";
 
   private final WireMockServer server;
+  private final EmulatorExtension extension;
 
-  private EmulatorServer(WireMockServer server) {
+  private EmulatorServer(WireMockServer server, EmulatorExtension extension) {
     this.server = server;
+    this.extension = extension;
   }
 
   /**
@@ -55,7 +57,7 @@ final class EmulatorServer {
         .adminAuthenticator(request -> false)
         .extensionScanningEnabled(false)
         .extensions(extension));
-    EmulatorServer started = new EmulatorServer(server);
+    EmulatorServer started = new EmulatorServer(server, extension);
     try {
       server.start();
     } catch (RuntimeException e) {
@@ -73,6 +75,7 @@ final class EmulatorServer {
 
   /** Closes all connections and ends all threads. A second call does nothing. */
   void stop() {
+    extension.close();
     server.stop();
   }
 

@@ -84,8 +84,8 @@ public final class Fault {
   }
 
   /**
-   * The call is carried out; the answer is late by that much, in whole milliseconds. Meanwhile it
-   * holds one of the emulator's 256 threads.
+   * The call is carried out; the answer is late by that much. Meanwhile it holds one of the
+   * emulator's 256 threads.
    *
    * @throws IllegalArgumentException if it is negative or longer than an hour
    */

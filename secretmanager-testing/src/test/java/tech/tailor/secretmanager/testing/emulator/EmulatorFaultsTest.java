@@ -9,8 +9,13 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,6 +179,41 @@ class EmulatorFaultsTest {
 
     // With fewer threads this would wait for a minute, and time out.
     assertThat(exists("no-such-vault")).isFalse();
+  }
+
+  @Test
+  void close_letsLateAnswersGo_andEndsEveryThread() throws Exception {
+    Set<String> othersPools = threadsByPool().keySet();
+    SecretManagerEmulator late = SecretManagerEmulator.start();
+    late.faults().nextOfAny(1, Fault.latency(Duration.ofHours(1)));
+    CompletableFuture<?> answer = HttpClient.newHttpClient()
+        .sendAsync(
+            Connect.to(late)
+                .request("/tailor.v1.OperatorService/GetMetadata", "{}".getBytes(UTF_8))
+                .build(),
+            HttpResponse.BodyHandlers.discarding());
+    while (late.requests().isEmpty()) {
+      Thread.onSpinWait();
+    }
+
+    late.close();
+
+    Map<String, List<Thread>> left = threadsByPool();
+    left.keySet().removeAll(othersPools);
+    for (Thread thread : left.values().stream().flatMap(List::stream).toList()) {
+      thread.join(TimeUnit.MINUTES.toMillis(1));
+      assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+    }
+    // It was answered, or its connection closed; either way the caller has not to wait.
+    answer.handle((response, failure) -> "ended").get(1, TimeUnit.MINUTES);
+  }
+
+  /** The threads of servers in this process, which Jetty names after their pool. */
+  private static Map<String, List<Thread>> threadsByPool() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("qtp"))
+        .collect(Collectors.groupingBy(
+            thread -> thread.getName().replaceFirst("-.*", ""), HashMap::new, Collectors.toList()));
   }
 
   @Test
