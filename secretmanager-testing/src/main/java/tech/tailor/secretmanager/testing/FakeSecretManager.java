@@ -79,7 +79,7 @@ public final class FakeSecretManager implements SecretManager {
   private FakeSecretManager(Builder builder) {
     this.store = InMemorySecretStore.create();
     this.backend = FakeBackend.over(store, this::pass);
-    builder.secrets.forEach((ref, value) -> put(ref.vault(), ref.name(), value.revealString()));
+    builder.secrets.forEach(this::put);
     SecretManagers.Builder settings = SecretManagers.builder(backend)
         .refreshAhead(Duration.ZERO)
         .rejectionTimeout(Duration.ZERO)
@@ -123,11 +123,32 @@ public final class FakeSecretManager implements SecretManager {
    */
   public FakeSecretManager put(String vault, String name, String value) {
     SecretRef ref = SecretRef.of(vault, name);
-    requireNonNull(value, "value");
+    try (SecretValue copy = SecretValue.of(requireNonNull(value, "value"))) {
+      put(ref, copy);
+    }
+    return this;
+  }
+
+  /**
+   * Gives a secret a value of bytes, which need not be text, as {@link #put(String, String,
+   * String)} does. They are copied, and stay the caller's.
+   *
+   * @return this
+   * @throws IllegalArgumentException if a name breaks the {@linkplain SecretRef#NAME_GRAMMAR
+   *     grammar}, or if there are more than {@value SecretValue#MAX_SIZE_BYTES} bytes
+   */
+  public FakeSecretManager put(String vault, String name, byte[] value) {
+    SecretRef ref = SecretRef.of(vault, name);
+    try (SecretValue copy = SecretValue.copyOf(requireNonNull(value, "value"))) {
+      put(ref, copy);
+    }
+    return this;
+  }
+
+  private void put(SecretRef ref, SecretValue value) {
     createVault(ref.vault());
     store.put(ref.vault(), ref.name(), value);
     sought.add(ref, value);
-    return this;
   }
 
   /**
@@ -193,7 +214,9 @@ public final class FakeSecretManager implements SecretManager {
   /**
    * The secrets whose value shows in a text: each that this manager was ever given one of, as it
    * is, in Base64 (also within longer Base64, and in the alphabet for URLs), in hexadecimal,
-   * percent-encoded, escaped as in JSON, or printed as an array of bytes or characters.
+   * percent-encoded, escaped as in JSON, or printed as an array of bytes or characters. A value
+   * that is no text is sought as text with a character for each byte (ISO 8859-1), and in these
+   * forms.
    *
    * <p>A value of less than 8 characters is not sought, since it could be there by chance. For the
    * same reason, give secrets values that occur nowhere else.
@@ -408,13 +431,26 @@ public final class FakeSecretManager implements SecretManager {
     private Builder() {}
 
     /**
-     * Gives a secret a value, as {@link FakeSecretManager#put}, before the manager is opened.
+     * Gives a secret a value, as {@link FakeSecretManager#put(String, String, String)}, before the
+     * manager is opened.
      *
      * @throws IllegalArgumentException if a name breaks the {@linkplain SecretRef#NAME_GRAMMAR
      *     grammar}
      */
     public Builder secret(String vault, String name, String value) {
       secrets.put(SecretRef.of(vault, name), SecretValue.of(requireNonNull(value, "value")));
+      return this;
+    }
+
+    /**
+     * Gives a secret a value of bytes, as {@link FakeSecretManager#put(String, String, byte[])},
+     * before the manager is opened.
+     *
+     * @throws IllegalArgumentException if a name breaks the {@linkplain SecretRef#NAME_GRAMMAR
+     *     grammar}, or if there are more than {@value SecretValue#MAX_SIZE_BYTES} bytes
+     */
+    public Builder secret(String vault, String name, byte[] value) {
+      secrets.put(SecretRef.of(vault, name), SecretValue.copyOf(requireNonNull(value, "value")));
       return this;
     }
 

@@ -1,9 +1,9 @@
 package tech.tailor.secretmanager.testing;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -16,6 +16,9 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 
@@ -34,29 +37,60 @@ final class SoughtValues {
   private static final Pattern ESCAPED =
       Pattern.compile("\\\\(?:u([0-9A-Fa-f]{4})|(.))", Pattern.DOTALL);
 
+  private static final Pattern SPACE_IN_LIST = Pattern.compile(",\\s+");
+
   private final Map<SecretRef, List<SecretValue>> valuesByRef = new LinkedHashMap<>();
 
   /**
    * What a value looks like.
    *
-   * @param plain the value, to be found to the letter, also in text that was decoded
-   * @param exact to be found to the letter
+   * @param plain the value as text, to be found to the letter, also in text that was decoded
+   * @param encoded to be found to the letter
+   * @param listed its bytes or characters one by one, without the space between them
    * @param hexadecimal to be found in whatever case; in lower case here
+   * @param hexadecimalListed as both of these
    */
-  private record Forms(String plain, Set<String> exact, String hexadecimal) {
+  private record Forms(
+      String plain,
+      Set<String> encoded,
+      Set<String> listed,
+      String hexadecimal,
+      String hexadecimalListed) {
 
-    boolean in(String text, String lowerCased, Set<String> decoded) {
-      return decoded.stream().anyMatch(one -> one.contains(plain))
-          || exact.stream().anyMatch(text::contains)
-          || lowerCased.contains(hexadecimal);
+    boolean in(Text text) {
+      return text.decoded.stream().anyMatch(one -> one.contains(plain))
+          || encoded.stream().anyMatch(text.whole::contains)
+          || listed.stream().anyMatch(text.listed::contains)
+          || text.lowerCased.contains(hexadecimal)
+          || text.lowerCasedListed.contains(hexadecimalListed);
     }
   }
 
-  synchronized void add(SecretRef ref, String value) {
-    if (value.length() >= MIN_LENGTH) {
+  /** A text to look into, in the forms that it takes to find those of values. */
+  private record Text(
+      String whole,
+      Set<String> decoded,
+      String listed,
+      String lowerCased,
+      String lowerCasedListed) {
+
+    static Text of(String whole) {
+      String lowerCased = whole.toLowerCase(Locale.ROOT);
+      return new Text(
+          whole,
+          SoughtValues.decoded(whole),
+          withoutSpaceInLists(whole),
+          lowerCased,
+          withoutSpaceInLists(lowerCased));
+    }
+  }
+
+  synchronized void add(SecretRef ref, SecretValue value) {
+    if (plain(value).length() >= MIN_LENGTH) {
       List<SecretValue> values = valuesByRef.computeIfAbsent(ref, key -> new ArrayList<>());
-      if (values.stream().noneMatch(known -> known.matches(value))) {
-        values.add(SecretValue.of(value));
+      byte[] bytes = bytes(value);
+      if (values.stream().noneMatch(known -> known.matches(bytes))) {
+        values.add(SecretValue.copyOf(bytes));
       }
     }
   }
@@ -65,29 +99,56 @@ final class SoughtValues {
     if (text.length() < MIN_LENGTH) {
       return Set.of();
     }
-    String lowerCased = text.toLowerCase(Locale.ROOT);
-    Set<String> decoded = decoded(text);
+    Text searched = Text.of(text);
     Set<SecretRef> found = new LinkedHashSet<>();
     valuesByRef.forEach((ref, values) -> {
-      if (values.stream()
-          .anyMatch(value -> formsOf(value.revealString()).in(text, lowerCased, decoded))) {
+      if (values.stream().anyMatch(value -> formsOf(value).in(searched))) {
         found.add(ref);
       }
     });
     return found;
   }
 
-  private static Forms formsOf(String value) {
-    byte[] bytes = value.getBytes(UTF_8);
-    Set<String> exact = new LinkedHashSet<>();
+  private static byte[] bytes(SecretValue value) {
+    return value.withBytes(byte[]::clone);
+  }
+
+  /** A value that is no text, a character for each byte, as such bytes are best shown. */
+  private static String plain(SecretValue value) {
+    try {
+      return value.revealString();
+    } catch (SecretEncodingException e) {
+      return new String(bytes(value), ISO_8859_1);
+    }
+  }
+
+  private static Forms formsOf(SecretValue value) {
+    byte[] bytes = bytes(value);
+    String plain = plain(value);
+    Set<String> encoded = new LinkedHashSet<>();
     base64(bytes).forEach(form -> {
-      exact.add(form);
-      exact.add(form.replace('+', '-').replace('/', '_'));
+      encoded.add(form);
+      encoded.add(form.replace('+', '-').replace('/', '_'));
     });
-    String asBytes = Arrays.toString(bytes);
-    exact.add(asBytes.substring(1, asBytes.length() - 1));
-    exact.add(value.chars().mapToObj(Character::toString).collect(Collectors.joining(", ")));
-    return new Forms(value, exact, HexFormat.of().formatHex(bytes));
+    Set<String> listed = Set.copyOf(List.of(
+        joined(IntStream.range(0, bytes.length).mapToObj(i -> String.valueOf(bytes[i]))),
+        joined(IntStream.range(0, bytes.length).mapToObj(i -> String.valueOf(bytes[i] & 0xff))),
+        withoutSpaceInLists(joined(plain.chars().mapToObj(Character::toString)))));
+    return new Forms(
+        plain,
+        encoded,
+        listed,
+        HexFormat.of().formatHex(bytes),
+        HexFormat.ofDelimiter(",").withPrefix("0x").formatHex(bytes));
+  }
+
+  private static String joined(Stream<String> parts) {
+    return parts.collect(Collectors.joining(","));
+  }
+
+  /** The lists of a text, so that it does not matter whether they are printed in one line. */
+  private static String withoutSpaceInLists(String text) {
+    return text.indexOf(',') < 0 ? "" : SPACE_IN_LIST.matcher(text).replaceAll(",");
   }
 
   /** What of Base64 depends on these bytes alone, at each of the places where they may begin. */

@@ -11,6 +11,7 @@ import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -80,12 +81,38 @@ class FakeSecretManagerTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(SecretRef.NAME_GRAMMAR)
         .hasMessageContaining("Bad_Name");
-    assertThatThrownBy(() -> fake.put("default", "greeting", null))
+    assertThatThrownBy(() -> fake.put("default", "greeting", (String) null))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("value");
+    assertThatThrownBy(() -> fake.put("default", "greeting", (byte[]) null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("value");
+    assertThatThrownBy(
+            () -> fake.put("default", "greeting", new byte[SecretValue.MAX_SIZE_BYTES + 1]))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> fake.put(null, "greeting", "value"))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("vault");
+  }
+
+  @Test
+  void put_takesBytesThatAreNoText_andLeavesThemTheCallers() {
+    byte[] key = {0, -1, -2, 5, (byte) 0x80, 77, -61, 40, 9};
+    SecretRef ref = SecretRef.of("default", "signing-key");
+    try (FakeSecretManager built =
+        FakeSecretManager.builder().secret("default", "signing-key", key).build()) {
+      for (FakeSecretManager each : List.of(built, fake.put("default", "signing-key", key))) {
+        try (SecretValue value = each.requireSecret(ref)) {
+          assertThat(value.matches(key)).isTrue();
+        }
+        assertThat(each.exposedIn("key " + Base64.getEncoder().encodeToString(key)))
+            .containsExactly(ref);
+      }
+    }
+    Arrays.fill(key, (byte) 7);
+    try (SecretValue value = fake.requireSecret(ref)) {
+      assertThat(value.matches(key)).isFalse();
+    }
   }
 
   @Test

@@ -33,6 +33,16 @@ class TestKitSamples {
     assertTrue(known);
   }
 
+  @Test
+  void readsFromAFakeOfItsOwn() {
+    FakeSecretManager fake =
+        SecretManagerExtension.register(FakeSecretManager.with("default", "greeting", "hello"));
+    try (fake;
+        SecretValue greeting = fake.requireSecret("default", "greeting")) {
+      assertThat(greeting).hasValue("hello");
+    }
+  }
+
   static void settings() {
     FakeSecretManager fake = FakeSecretManager.builder()
         .settings(client -> client.timeToLive(Duration.ofMinutes(1)).maxStale(Duration.ZERO))

@@ -2,6 +2,8 @@ package tech.tailor.secretmanager.testing.assertj;
 
 import java.util.Optional;
 import org.assertj.core.api.AbstractAssert;
+import org.assertj.core.api.AbstractStringAssert;
+import org.assertj.core.api.InstanceOfAssertFactory;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretValue;
 
@@ -102,6 +104,20 @@ public final class OptionalSecretAssert
   /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
   @Override
   public OptionalSecretAssert doesNotHaveToString(String unexpected, Object... args) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails: the assertions that it would begin show what they are given. Use {@link #hasValue}. */
+  @Override
+  public AbstractStringAssert<?> asString() {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /**
+   * Fails: the assertions that it would begin show fields, and so the value. Use {@link #hasValue}.
+   */
+  @Override
+  public <A extends AbstractAssert<?, ?>> A asInstanceOf(InstanceOfAssertFactory<?, A> factory) {
     throw failure(SecretAssertions.NO_EQUALITY);
   }
 }

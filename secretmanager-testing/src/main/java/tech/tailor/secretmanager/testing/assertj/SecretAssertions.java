@@ -8,11 +8,15 @@ import tech.tailor.secretmanager.SecretValue;
 /**
  * Assertions on what a {@link tech.tailor.secretmanager.SecretManager} gives. A failure says what
  * was expected and what is otherwise, and never a value: neither the actual nor the expected one.
- * Nothing is closed. What AssertJ offers for any object and would show what it is given,
- * {@code isEqualTo}, {@code isIn}, {@code hasToString} and their opposites, says to use
- * {@code hasValue} instead; {@code isSameAs} stays, for objects. What begins another assertion is
- * AssertJ's own, and shows what that is given: {@code asString}, {@code extracting},
- * {@code usingRecursiveComparison}.
+ * Nothing is closed. What AssertJ offers for any object and would show a value says to use
+ * {@code hasValue} instead: {@code isEqualTo}, {@code isIn}, {@code hasToString} and their
+ * opposites, {@code asString} and {@code asInstanceOf}. {@code isSameAs} stays, for objects.
+ *
+ * <p><b>AssertJ's own {@code assertThat}</b> reads private fields by reflection: a failure of
+ * {@code usingRecursiveComparison()} or {@code extracting("bytes")} on a value, or on an object
+ * that holds one, shows the bytes of it. Compare with {@code hasValue}; leave fields of type
+ * {@code SecretValue} out with {@code ignoringFieldsOfTypes(SecretValue.class)}. With
+ * {@code @FailOnLeak}, such a failure is withheld.
  *
  * <pre>{@code
  * try (SecretValue password = secretManager.requireSecret("default", "db-password")) {

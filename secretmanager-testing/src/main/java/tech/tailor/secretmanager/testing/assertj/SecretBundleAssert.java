@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Set;
 import org.assertj.core.api.AbstractAssert;
+import org.assertj.core.api.AbstractStringAssert;
+import org.assertj.core.api.InstanceOfAssertFactory;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretManagerException;
@@ -130,6 +132,20 @@ public final class SecretBundleAssert extends AbstractAssert<SecretBundleAssert,
   /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
   @Override
   public SecretBundleAssert doesNotHaveToString(String unexpected, Object... args) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /** Fails: the assertions that it would begin show what they are given. Use {@link #hasValue}. */
+  @Override
+  public AbstractStringAssert<?> asString() {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /**
+   * Fails: the assertions that it would begin show fields, and so the value. Use {@link #hasValue}.
+   */
+  @Override
+  public <A extends AbstractAssert<?, ?>> A asInstanceOf(InstanceOfAssertFactory<?, A> factory) {
     throw failure(SecretAssertions.NO_EQUALITY);
   }
 

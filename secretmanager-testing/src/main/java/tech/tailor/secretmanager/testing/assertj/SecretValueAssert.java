@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import org.assertj.core.api.AbstractAssert;
+import org.assertj.core.api.AbstractStringAssert;
+import org.assertj.core.api.InstanceOfAssertFactory;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretValue;
@@ -164,6 +166,24 @@ public final class SecretValueAssert extends AbstractAssert<SecretValueAssert, S
   /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
   @Override
   public SecretValueAssert doesNotHaveToString(String unexpected, Object... args) {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /**
+   * Fails: the assertions that it would begin show what they are given. Use
+   * {@link #hasValue(String)}.
+   */
+  @Override
+  public AbstractStringAssert<?> asString() {
+    throw failure(SecretAssertions.NO_EQUALITY);
+  }
+
+  /**
+   * Fails: the assertions that it would begin show fields, and so the value. Use
+   * {@link #hasValue(String)}.
+   */
+  @Override
+  public <A extends AbstractAssert<?, ?>> A asInstanceOf(InstanceOfAssertFactory<?, A> factory) {
     throw failure(SecretAssertions.NO_EQUALITY);
   }
 

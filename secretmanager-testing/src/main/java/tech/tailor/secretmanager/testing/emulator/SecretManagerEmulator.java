@@ -152,13 +152,13 @@ public final class SecretManagerEmulator implements AutoCloseable {
   }
 
   /**
-   * Gives a secret a value of bytes, as {@link #put(String, String, String)} does of text. Clients
-   * of Tailor Platform write text alone; a reader gets any bytes.
+   * Gives a secret a value of bytes, which need not be text, as {@link #put(String, String,
+   * String)} does. They are copied, and stay the caller's.
    *
-   * @param value is copied
    * @return this
    * @throws IllegalArgumentException if a name breaks the
-   *     {@linkplain tech.tailor.secretmanager.SecretRef#NAME_GRAMMAR grammar}
+   *     {@linkplain tech.tailor.secretmanager.SecretRef#NAME_GRAMMAR grammar}, or if there are more
+   *     than {@value SecretValue#MAX_SIZE_BYTES} bytes
    */
   public SecretManagerEmulator put(String vault, String name, byte[] value) {
     try (SecretValue made = SecretValue.copyOf(requireNonNull(value, "value"))) {

@@ -10,8 +10,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Fails a test that lets a secret out: each that its fake was ever given, by {@link WithSecret},
- * {@link WithSecrets} or {@code put}, is sought, from before its {@code @BeforeEach} methods until
- * after its {@code @AfterEach} methods, in
+ * {@link WithSecrets} or {@code put}, or that a fake was given that the test made itself and
+ * {@linkplain SecretManagerExtension#register registered}, is sought, from before its
+ * {@code @BeforeEach} methods until after its {@code @AfterEach} methods, in
  *
  * <ul>
  *   <li>what is written to {@code System.out} and {@code System.err};
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *       messages, those of its causes and of what it suppresses, and the values that an assertion
  *       compared. It is withheld then, since a report would show it; an error with its stack trace
  *       takes its place;
- *   <li>values and bundles that the test read from the fake, and that nobody has closed.
+ *   <li>values and bundles that were read from these fakes, and that nobody has closed.
  * </ul>
  *
  * <p>The failure says which secret, and where; never its value. Forms and limits are those of
@@ -35,15 +36,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * captures by a stream that it sets itself, an exception that it catches, a log record below the
  * level that is configured or of a logger without parent handlers, what is logged after a test took
  * the handlers of the root logger away, as {@code LogManager.reset()} does, until the next test
- * begins, and a secret that only an emulator holds.
+ * begins, a secret that only an emulator holds, and one of a fake that the test made itself and did
+ * not register.
  *
- * <p><b>In parallel tests</b>, the standard streams and the loggers are everybody's. What a thread
- * lets out is counted against the test that it runs, or during which it was started, if that test
- * is still running; what any other thread does, such as one of a pool, against every test that is
- * running and has a secret of that value. A pool whose thread was started by a test that is still
- * running counts as that test's: what it lets out of another's secrets, nobody is told. So start
- * what tests share before them, in {@code @BeforeAll} at the latest. And tests in parallel want
- * secrets of their own values. The streams are put back when no such test is running.
+ * <p><b>In parallel tests</b>, all share the standard streams and the loggers. What the thread lets
+ * out that runs a test counts against that test. What any other thread lets out, one that a test
+ * started included, counts against every running test that has a secret of that value: the thread
+ * may be one of a pool that works for all of them. So give parallel tests secrets of different
+ * values. The streams are put back when no such test is running.
  */
 @Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)

@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.testing.junit5;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
@@ -15,8 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.AssertionFailedError;
 import org.opentest4j.ValueWrapper;
@@ -40,6 +43,10 @@ final class LeakWatch {
   private static final int MOST_RECORDS = 1_000;
 
   private final Supplier<FakeSecretManager> fake;
+
+  /** Those that the test made itself. */
+  private final List<FakeSecretManager> registered = new CopyOnWriteArrayList<>();
+
   private final Map<StandardStream, Output> outputs = new EnumMap<>(StandardStream.class);
 
   /** The places by the secret found there and the kind of place, so that each is said once. */
@@ -72,6 +79,11 @@ final class LeakWatch {
     synchronized (this) {
       known = made;
     }
+  }
+
+  /** From now on it looks for the secrets and the open values of this fake, too. */
+  void add(FakeSecretManager more) {
+    registered.add(more);
   }
 
   /** Remembers whose the thread was before, which begins to be this one's. */
@@ -135,7 +147,7 @@ final class LeakWatch {
   AssertionError instead(Throwable thrown) {
     List<String> shown = new ArrayList<>();
     for (Map.Entry<Throwable, String> link : chain(thrown).entrySet()) {
-      Set<SecretRef> refs = fake.get().exposedIn(textOf(link.getKey()));
+      Set<SecretRef> refs = exposed(fake.get(), textOf(link.getKey()));
       if (!refs.isEmpty()) {
         shown.add(link.getValue() + link.getKey().getClass().getName() + " shows " + list(refs));
       }
@@ -156,7 +168,8 @@ final class LeakWatch {
   AssertionError end() {
     FakeSecretManager made = fake.get();
     List<String> found = foundIn(made);
-    made.openValues()
+    fakes(made)
+        .flatMap(each -> each.openValues().stream())
         .forEach(open -> found.add(
             open.ref() + " left open, read at " + open.readAt() + "; close it, or use withSecret"));
     return found.isEmpty()
@@ -173,13 +186,24 @@ final class LeakWatch {
     return new ArrayList<>(places.values());
   }
 
+  /** All of the test's, each once, though it registers the one that it was given. */
+  private Stream<FakeSecretManager> fakes(FakeSecretManager made) {
+    return Stream.concat(Stream.of(made), registered.stream()).distinct();
+  }
+
+  private Set<SecretRef> exposed(FakeSecretManager made, String text) {
+    return fakes(made)
+        .flatMap(each -> each.exposedIn(text).stream())
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
   private void add(SecretRef ref, String place, String description) {
     places.putIfAbsent(ref + " " + place, ref + " " + description);
   }
 
   private void lookAtLogged(FakeSecretManager made) {
     for (Logged entry : logged) {
-      for (SecretRef ref : made.exposedIn(entry.text())) {
+      for (SecretRef ref : exposed(made, entry.text())) {
         add(
             ref,
             "logger " + entry.logger(),
@@ -191,21 +215,25 @@ final class LeakWatch {
 
   private void look(FakeSecretManager made, StandardStream stream, Output output) {
     byte[] bytes = output.bytes.toByteArray();
-    Set<Charset> charsets = new LinkedHashSet<>(List.of(UTF_8, Charset.defaultCharset()));
-    for (Charset charset : charsets) {
-      look(made, stream, new String(bytes, charset), output.linesBefore);
+    String asUtf8 = new String(bytes, UTF_8);
+    Set<String> texts = new LinkedHashSet<>();
+    texts.add(asUtf8);
+    texts.add(new String(bytes, Charset.defaultCharset()));
+    if (asUtf8.indexOf('\ufffd') >= 0) { // what is no text, a character for each byte
+      texts.add(new String(bytes, ISO_8859_1));
     }
+    texts.forEach(text -> look(made, stream, text, output.linesBefore));
   }
 
   private void look(FakeSecretManager made, StandardStream stream, String text, int linesBefore) {
-    Set<SecretRef> all = made.exposedIn(text);
+    Set<SecretRef> all = exposed(made, text);
     if (all.isEmpty()) {
       return;
     }
     int line = linesBefore;
     for (String content : text.split("\n", -1)) {
       line++;
-      for (SecretRef ref : made.exposedIn(content)) {
+      for (SecretRef ref : exposed(made, content)) {
         add(ref, stream.text, "in " + stream.text + ", line " + line + " of the test's");
       }
     }

@@ -1,24 +1,23 @@
 package tech.tailor.secretmanager.testing.junit5;
 
-import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The watches of the tests that are running, each of which is told what its test lets out: what its
- * own threads do, and what threads do that are no test's. The standard streams and the root logger
- * are listened to as long as there is one. Thread-safe.
+ * The watches of the tests that are running, each of which is told what its test lets out: what the
+ * thread does that runs the test, and what any thread does that runs none. The standard streams and
+ * the root logger are listened to as long as there is one. Thread-safe.
  */
 final class LeakWatches {
 
   /**
-   * Whose a thread is. A thread that is started inherits it; held weakly, since it may live on for
-   * long after the test.
+   * The test that a thread runs. Not inherited: a thread that a test started may be one of a pool,
+   * which works for all.
    */
-  private static final InheritableThreadLocal<@Nullable WeakReference<LeakWatch>> OF_THREAD =
-      new InheritableThreadLocal<>();
+  private static final ThreadLocal<@Nullable LeakWatch> OF_THREAD = new ThreadLocal<>();
 
   /** The streams and loggers are the process's, and so is this. */
   static final LeakWatches OF_THE_PROCESS = new LeakWatches();
@@ -37,8 +36,8 @@ final class LeakWatches {
       streams.listen();
     }
     running.add(watch);
-    watch.interrupts(ofThread());
-    OF_THREAD.set(new WeakReference<>(watch));
+    watch.interrupts(OF_THREAD.get());
+    OF_THREAD.set(watch);
   }
 
   /** The watch is told nothing any more. */
@@ -46,8 +45,7 @@ final class LeakWatches {
     running.remove(watch);
     LeakWatch interrupted = watch.interrupted();
     if (interrupted != null && running.contains(interrupted)) {
-      OF_THREAD.set(new WeakReference<>(
-          interrupted)); // a thread that waits in one test may run another meanwhile
+      OF_THREAD.set(interrupted); // a thread that waits in one test may run another meanwhile
     } else {
       OF_THREAD.remove();
     }
@@ -59,16 +57,11 @@ final class LeakWatches {
 
   /** Tells whom it concerns what this thread did. */
   void tell(Consumer<LeakWatch> what) {
-    LeakWatch own = ofThread();
-    if (own != null && running.contains(own)) {
-      what.accept(own);
-    } else {
-      running.forEach(what);
-    }
+    ofThisThread().ifPresentOrElse(what, () -> running.forEach(what));
   }
 
-  private static @Nullable LeakWatch ofThread() {
-    WeakReference<LeakWatch> watch = OF_THREAD.get();
-    return watch == null ? null : watch.get();
+  /** The watch of the test that this thread runs. */
+  Optional<LeakWatch> ofThisThread() {
+    return Optional.ofNullable(OF_THREAD.get()).filter(running::contains);
   }
 }

@@ -58,6 +58,9 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
  * <p>Each test method has one fake, which it shares with its {@code @BeforeEach} and
  * {@code @AfterEach} methods; a repeated or parameterised test has one for each invocation. It is
  * closed after the test. Tests may run in parallel.
+ *
+ * <p>A parameter with an annotation, such as Spring's {@code @Autowired}, is left to whichever
+ * extension knows it; annotations about null don't count. So is one of an annotated constructor.
  */
 public final class SecretManagerExtension
     implements ParameterResolver,
@@ -120,11 +123,9 @@ public final class SecretManagerExtension
   /** Of several instances, the first that is asked answers for all. */
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    Class<?> type = parameter.getParameter().getType();
-    boolean known = type == SecretManager.class
-        || type == FakeSecretManager.class
-        || type == SecretManagerEmulator.class;
-    return known && store(context).getOrComputeIfAbsent(answering(context), key -> this) == this;
+    boolean inTest = context.getTestMethod().isPresent();
+    return OwnParameters.include(parameter, inTest, elements(context))
+        && store(context).getOrComputeIfAbsent(answering(context), key -> this) == this;
   }
 
   @Override
@@ -211,6 +212,33 @@ public final class SecretManagerExtension
     return new Builder();
   }
 
+  /**
+   * Registers a fake that the test made itself, so that {@link FailOnLeak} looks for its secrets
+   * and its open values too:
+   *
+   * <pre>{@code
+   * FakeSecretManager fake =
+   *     SecretManagerExtension.register(FakeSecretManager.with("default", "greeting", "hello"));
+   * }</pre>
+   *
+   * <p>It holds until the test ends. The fake stays the caller's to close, at any time.
+   *
+   * @return the same fake
+   * @throws IllegalStateException if no test with {@link FailOnLeak} runs on this thread: register
+   *     in the test or in its {@code @BeforeEach} method, not in a constructor or
+   *     {@code @BeforeAll}, and on the thread that JUnit calls it on
+   */
+  public static FakeSecretManager register(FakeSecretManager fake) {
+    requireNonNull(fake, "fake");
+    LeakWatches.OF_THE_PROCESS
+        .ofThisThread()
+        .orElseThrow(() -> new IllegalStateException("No test with @FailOnLeak runs on this thread;"
+            + " register a fake in the test or in @BeforeEach, on the thread that JUnit calls it"
+            + " on"))
+        .add(fake);
+    return fake;
+  }
+
   private static void close(ExtensionContext context) {
     FakeSecretManager fake =
         store(context).remove(key(FakeSecretManager.class, context), FakeSecretManager.class);
@@ -276,7 +304,7 @@ public final class SecretManagerExtension
 
   private static FakeSecretManager newFake(ExtensionContext context) {
     FakeSecretManager.Builder fake = FakeSecretManager.builder();
-    secretsOf(context).forEach((ref, value) -> fake.secret(ref.vault(), ref.name(), value));
+    secretsOf(context).forEach((ref, value) -> fake.secret(ref.vault(), ref.name(), bytes(value)));
     registered(context).forEach(extension -> extension.settings.forEach(fake::settings));
     return fake.build();
   }
@@ -287,13 +315,17 @@ public final class SecretManagerExtension
     if (present != null) {
       return present;
     }
-    Map<SecretRef, String> secrets = secretsOf(context);
+    Map<SecretRef, SecretValue> secrets = secretsOf(context);
     Emulators ofClass = store(context).get(Emulators.class, Emulators.class);
     SecretManagerEmulator emulator =
         orExplain(ofClass == null ? SecretManagerEmulator::start : ofClass::take);
     store(context).put(key, emulator);
-    secrets.forEach((ref, value) -> emulator.put(ref.vault(), ref.name(), value));
+    secrets.forEach((ref, value) -> emulator.put(ref.vault(), ref.name(), bytes(value)));
     return emulator;
+  }
+
+  private static byte[] bytes(SecretValue value) {
+    return value.withBytes(byte[]::clone);
   }
 
   /** Those of the outermost class that has this extension; its first are made here. */
@@ -335,7 +367,7 @@ public final class SecretManagerExtension
             .anyMatch(element -> AnnotationSupport.isAnnotated(element, FailOnLeak.class));
   }
 
-  private static Map<SecretRef, String> secretsOf(ExtensionContext context) {
+  private static Map<SecretRef, SecretValue> secretsOf(ExtensionContext context) {
     TestSecrets secrets = new TestSecrets();
     registered(context)
         .forEach(extension -> extension.sources.forEach(
@@ -371,9 +403,21 @@ public final class SecretManagerExtension
      *     grammar}
      */
     public Builder secret(String vault, String name, String value) {
-      SecretRef ref = SecretRef.of(vault, name);
-      SecretValue own = SecretValue.of(requireNonNull(value, "value"));
-      sources.add((secrets, testClass) -> secrets.add(ref, own.revealString()));
+      return secret(SecretRef.of(vault, name), SecretValue.of(requireNonNull(value, "value")));
+    }
+
+    /**
+     * A secret of bytes, which need not be text, that exists for each test.
+     *
+     * @throws IllegalArgumentException if a name breaks the {@linkplain SecretRef#NAME_GRAMMAR
+     *     grammar}, or if there are more than {@value SecretValue#MAX_SIZE_BYTES} bytes
+     */
+    public Builder secret(String vault, String name, byte[] value) {
+      return secret(SecretRef.of(vault, name), SecretValue.copyOf(requireNonNull(value, "value")));
+    }
+
+    private Builder secret(SecretRef ref, SecretValue value) {
+      sources.add((secrets, testClass) -> secrets.add(ref, value));
       return this;
     }
 

@@ -11,25 +11,31 @@ import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.commons.support.AnnotationSupport;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretSupport;
+import tech.tailor.secretmanager.SecretValue;
 
 /** The secrets of a test, of which the nearest to it wins. Not thread-safe. */
 final class TestSecrets {
 
   private static final String BYTE_ORDER_MARK = "\ufeff";
 
-  private final Map<SecretRef, String> secrets = new LinkedHashMap<>();
+  /** After a name in a file: no name has a dot. */
+  private static final String BASE64 = ".base64";
+
+  private final Map<SecretRef, SecretValue> secrets = new LinkedHashMap<>();
 
   /** Adds what an element says, over what was added before. */
   void addFrom(AnnotatedElement element) {
@@ -47,7 +53,7 @@ final class TestSecrets {
     }
     for (WithSecret secret :
         AnnotationSupport.findRepeatableAnnotations(element, WithSecret.class)) {
-      add(SecretRef.of(secret.vault(), secret.name()), secret.value());
+      add(secret);
     }
   }
 
@@ -63,11 +69,16 @@ final class TestSecrets {
       addFrom(file.value(), near);
     }
     for (WithSecret secret : type.getDeclaredAnnotationsByType(WithSecret.class)) {
-      add(SecretRef.of(secret.vault(), secret.name()), secret.value());
+      add(secret);
     }
   }
 
-  void add(SecretRef ref, String value) {
+  private void add(WithSecret secret) {
+    SecretRef ref = SecretRef.of(secret.vault(), secret.name());
+    add(ref, valueOf(secret.value(), secret.base64(), ref + " in @WithSecret"));
+  }
+
+  void add(SecretRef ref, SecretValue value) {
     secrets.put(ref, value);
   }
 
@@ -79,15 +90,53 @@ final class TestSecrets {
    */
   void addFrom(String file, Class<?> near) {
     try (InputStream in = open(file, near)) {
-      Properties lines = new NothingTwice(file);
-      lines.load(new StringReader(text(in.readAllBytes(), file)));
-      new TreeMap<>(lines).forEach((key, value) -> add(refOf((String) key, file), (String) value));
+      Set<SecretRef> known = new HashSet<>();
+      for (Map.Entry<String, String> line : lines(text(in.readAllBytes(), file), file)) {
+        boolean base64 = line.getKey().endsWith(BASE64);
+        String address = base64
+            ? line.getKey().substring(0, line.getKey().length() - BASE64.length())
+            : line.getKey();
+        SecretRef ref = refOf(address, file);
+        if (!known.add(ref)) {
+          throw new IllegalArgumentException(
+              "The secret " + ref + " is in " + file + " twice; leave one of the two");
+        }
+        add(ref, valueOf(line.getValue(), base64, ref + " in " + file));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("The secrets in " + file + " can't be read", e);
     }
   }
 
-  Map<SecretRef, String> byRef() {
+  /** A value as it is written; what is wrong with it is said without it. */
+  private static SecretValue valueOf(String written, boolean base64, String of) {
+    try {
+      return base64
+          ? SecretValue.copyOf(Base64.getDecoder().decode(written))
+          : SecretValue.of(written);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("The value of " + of
+          + (base64
+              ? " must be Base64 (RFC 4648, without spaces or line breaks) of at most "
+                  + SecretValue.MAX_SIZE_BYTES + " bytes"
+              : " can't be one: " + e.getMessage()));
+    }
+  }
+
+  /** The lines of a file with what is before and after the equals sign, in their order. */
+  private static List<Map.Entry<String, String>> lines(String text, String file)
+      throws IOException {
+    Lines lines = new Lines();
+    try {
+      lines.load(new StringReader(text));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("The file " + SecretSupport.quote(file)
+          + " has a \\u without four hexadecimal digits after it; write a backslash as two");
+    }
+    return lines.all;
+  }
+
+  Map<SecretRef, SecretValue> byRef() {
     return Collections.unmodifiableMap(secrets);
   }
 
@@ -96,7 +145,8 @@ final class TestSecrets {
   }
 
   private static InputStream open(String file, Class<?> near) {
-    for (Class<?> type = near; type != null; type = type.getSuperclass()) {
+    boolean isDirectory = file.isEmpty() || file.endsWith("/");
+    for (Class<?> type = near; type != null && !isDirectory; type = type.getSuperclass()) {
       InputStream in = type.getResourceAsStream(file);
       if (in != null) {
         return in;
@@ -147,25 +197,17 @@ final class TestSecrets {
     }
   }
 
-  /** Properties keep the last of two; here that is a mistake. */
-  private static final class NothingTwice extends Properties {
+  /** Takes the lines as they are read: a map would keep the last of two. */
+  private static final class Lines extends Properties {
 
     private static final long serialVersionUID = 1L;
 
-    private final String file;
-    private final transient Set<Object> keys = new HashSet<>();
-
-    private NothingTwice(String file) {
-      this.file = file;
-    }
+    private final transient List<Map.Entry<String, String>> all = new ArrayList<>();
 
     @Override
     public synchronized @Nullable Object put(Object key, Object value) {
-      if (!keys.add(key)) {
-        throw new IllegalArgumentException("The secret " + refOf((String) key, file) + " is in "
-            + file + " twice; leave one of the two");
-      }
-      return super.put(key, value);
+      all.add(Map.entry((String) key, (String) value));
+      return null;
     }
   }
 }

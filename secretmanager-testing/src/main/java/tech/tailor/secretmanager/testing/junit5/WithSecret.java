@@ -41,8 +41,14 @@ public @interface WithSecret {
   /** The secret's name in the vault. */
   String name();
 
-  /** The secret's value, as text. */
+  /** The secret's value: text, or bytes in Base64 if {@link #base64} says so. */
   String value();
+
+  /**
+   * Whether {@link #value} is Base64 (RFC 4648, without line breaks) of the value's bytes, as for a
+   * key that is no text. Default: false.
+   */
+  boolean base64() default false;
 
   /** Several {@link WithSecret}; the compiler writes it. */
   @Target({ElementType.METHOD, ElementType.TYPE})

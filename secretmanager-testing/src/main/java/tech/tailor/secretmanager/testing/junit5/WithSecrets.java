@@ -29,12 +29,21 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <pre>
  * # made up
- * default/smtp-password = correct horse
- * billing/signing-key   = 0123456789abcdef
+ * default/smtp-password      = correct horse
+ * billing/signing-key.base64 = AAECAwQFBgcICQoLDA0ODw==
  * </pre>
  *
- * <p>A secret that is there twice, a name that breaks the grammar, or a line without a slash fails
- * the test.
+ * <p>A name that ends in {@code .base64} has a value of bytes, in Base64 (RFC 4648).
+ *
+ * <p>The test fails with a message that names the file and the rule, and shows no value, if
+ *
+ * <ul>
+ *   <li>there is no such file, or it is not UTF-8;
+ *   <li>a line has no vault, slash and name, or one that breaks the grammar;
+ *   <li>a secret is there twice;
+ *   <li>a value is too large, has half of a surrogate pair, or should be Base64 and isn't;
+ *   <li>a backslash and {@code u} have no four hexadecimal digits after them.
+ * </ul>
  *
  * <p>The file is part of the source code: never put a real secret there.
  */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +168,8 @@ class SecretAssertionsTest {
             () -> assertThat(value).hasToString("%s", OTHER),
             () -> assertThat(value).doesNotHaveToString(VALUE),
             () -> assertThat(value).doesNotHaveToString("%s", VALUE),
+            () -> assertThat(value).asString(),
+            () -> assertThat(value).asInstanceOf(InstanceOfAssertFactories.type(Object.class)),
             () -> assertThat(found).isEqualTo(OTHER),
             () -> assertThat(found).isNotEqualTo(OTHER),
             () -> assertThat(found).isIn(OTHER, VALUE),
@@ -177,6 +180,8 @@ class SecretAssertionsTest {
             () -> assertThat(found).hasToString("%s", OTHER),
             () -> assertThat(found).doesNotHaveToString(VALUE),
             () -> assertThat(found).doesNotHaveToString("%s", VALUE),
+            () -> assertThat(found).asString(),
+            () -> assertThat(found).asInstanceOf(InstanceOfAssertFactories.type(Object.class)),
             () -> assertThat(bundle).isEqualTo(OTHER),
             () -> assertThat(bundle).isNotEqualTo(OTHER),
             () -> assertThat(bundle).isIn(OTHER, VALUE),
@@ -186,8 +191,10 @@ class SecretAssertionsTest {
             () -> assertThat(bundle).hasToString(OTHER),
             () -> assertThat(bundle).hasToString("%s", OTHER),
             () -> assertThat(bundle).doesNotHaveToString(VALUE),
-            () -> assertThat(bundle).doesNotHaveToString("%s", VALUE)))
-        .hasSize(30)
+            () -> assertThat(bundle).doesNotHaveToString("%s", VALUE),
+            () -> assertThat(bundle).asString(),
+            () -> assertThat(bundle).asInstanceOf(InstanceOfAssertFactories.type(Object.class))))
+        .hasSize(36)
         .containsOnly("Secrets are compared by hasValue or doesNotHaveValue, which show nothing;"
             + " what was given here is not shown");
     bundle.close();

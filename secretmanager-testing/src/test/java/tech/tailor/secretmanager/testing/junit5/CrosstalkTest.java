@@ -11,6 +11,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -190,6 +193,57 @@ class CrosstalkTest {
     @ExtendWith(SecretManagerExtension.class)
     void third(SecretManager secretManager) throws InterruptedException {
       leaked.await();
+    }
+  }
+
+  /** Of a pool whose thread another test started, while that one still runs. */
+  @Test
+  void leakByAThreadThatAnotherTestStarted_isBlamedOnTheTestThatHasTheValue() {
+    SharedPool.pool.set(null);
+    SharedPool.started = new CountDownLatch(1);
+    SharedPool.leaked = new CountDownLatch(1);
+    Map<String, String> failed = new TreeMap<>();
+    runInParallel(SharedPool.class).failed().stream()
+        .forEach(event ->
+            failed.put(event.getTestDescriptor().getDisplayName(), thrown(event).getMessage()));
+    assertThat(failed)
+        .containsExactly(Map.entry(
+            "usesIt()",
+            "The test lets secrets out (values are not shown):\n"
+                + "  - default/printed in standard output, line 1 of the test's\n"
+                + "  - default/logged in a record of the logger com.example.Pooled, at INFO"));
+  }
+
+  @FailOnLeak
+  static class SharedPool {
+    private static final AtomicReference<ExecutorService> pool = new AtomicReference<>();
+    private static CountDownLatch started;
+    private static CountDownLatch leaked;
+
+    @Test
+    @WithSecret(vault = "default", name = "first-name", value = "of the one that starts the pool")
+    void startsIt() throws Exception {
+      ExecutorService made = Executors.newSingleThreadExecutor();
+      made.submit(() -> {}).get();
+      pool.set(made);
+      started.countDown();
+      leaked.await();
+      made.shutdown();
+    }
+
+    @Test
+    @WithSecret(vault = "default", name = "printed", value = "printed by the pool")
+    @WithSecret(vault = "default", name = "logged", value = "logged by the pool")
+    void usesIt() throws Exception {
+      started.await();
+      try {
+        pool.get().submit(() -> System.out.println("printed by the pool")).get();
+        pool.get()
+            .submit(() -> Logger.getLogger("com.example.Pooled").info("logged by the pool"))
+            .get();
+      } finally {
+        leaked.countDown();
+      }
     }
   }
 

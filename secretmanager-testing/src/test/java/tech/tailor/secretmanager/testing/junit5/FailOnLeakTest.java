@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +39,7 @@ import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.Events;
+import org.opentest4j.AssertionFailedError;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretValue;
@@ -139,6 +141,34 @@ class FailOnLeakTest {
         "bundleLeftOpen",
         HEAD + "default/api-key left open, read at " + Leaking.class.getName()
             + ".bundleLeftOpen(FailOnLeakTest.java:N); close it, or use withSecret");
+    expected.put(
+        "printedOfARegisteredFake",
+        HEAD + "other-vault/own-key in standard output, line 1 of the test's");
+    expected.put(
+        "leftOpenOfARegisteredFake",
+        HEAD + "other-vault/own-key left open, read at " + Leaking.class.getName()
+            + ".leftOpenOfARegisteredFake(FailOnLeakTest.java:N); close it, or use withSecret");
+    expected.put(
+        "thrownOfARegisteredFake",
+        "The test threw java.lang.IllegalStateException, which lets a secret out:"
+            + " java.lang.IllegalStateException shows other-vault/own-key. It is withheld, since a"
+            + " report would show it; its stack trace is this one's");
+    expected.put(
+        "registeredThoughItIsTheTests",
+        HEAD + "default/api-key left open, read at " + Leaking.class.getName()
+            + ".registeredThoughItIsTheTests(FailOnLeakTest.java:N); close it, or use withSecret");
+    expected.put(
+        "writtenAsBytes", HEAD + "default/binary in standard output, line 1 of the test's");
+    Map.of(
+            "extracted", AssertionFailedError.class,
+            "extractedInHex", AssertionFailedError.class,
+            "comparedFieldByField", AssertionError.class,
+            "comparedWithin", AssertionError.class)
+        .forEach((byAssertJ, error) -> expected.put(
+            byAssertJ,
+            "The test threw " + error.getName() + ", which lets a secret out: " + error.getName()
+                + " shows default/api-key. It is withheld, since a report would show it; its stack"
+                + " trace is this one's"));
 
     Map<String, String> messages = failures(run(Leaking.class));
 
@@ -296,6 +326,79 @@ class FailOnLeakTest {
       SecretBundle bundle = secretManager.getSecrets("default", List.of("api-key", "not-there"));
       assertThat(bundle.names()).hasSize(1);
     }
+
+    @Test
+    void printedOfARegisteredFake() {
+      try (FakeSecretManager own = registered()) {
+        System.out.println(own.withSecret("other-vault", "own-key", SecretValue::revealString));
+      }
+    }
+
+    @Test
+    void leftOpenOfARegisteredFake() {
+      try (FakeSecretManager own = registered()) {
+        assertThat(own.requireSecret("other-vault", "own-key").version()).isEqualTo(1);
+      }
+    }
+
+    @Test
+    void thrownOfARegisteredFake() {
+      registered().close();
+      throw new IllegalStateException("made up by hand");
+    }
+
+    @Test
+    void registeredThoughItIsTheTests(FakeSecretManager fake) {
+      SecretManagerExtension.register(fake);
+      assertThat(fake.requireSecret("default", "api-key").version()).isEqualTo(1);
+    }
+
+    private static FakeSecretManager registered() {
+      return SecretManagerExtension.register(
+          FakeSecretManager.with("other-vault", "own-key", "made up by hand"));
+    }
+
+    @Test
+    @WithSecret(vault = "default", name = "binary", value = "AP/+gIGCg4SFhoeI", base64 = true)
+    void writtenAsBytes() throws IOException {
+      System.out.write(Base64.getDecoder().decode("AP/+gIGCg4SFhoeI"));
+      System.out.println();
+    }
+
+    @Test
+    void extracted(SecretManager secretManager) {
+      try (SecretValue value = secretManager.requireSecret("default", "api-key")) {
+        assertThat(value).extracting("bytes").isEqualTo("another");
+      }
+    }
+
+    @Test
+    void extractedInHex(SecretManager secretManager) {
+      try (SecretValue value = secretManager.requireSecret("default", "api-key")) {
+        assertThat(value)
+            .extracting("bytes", InstanceOfAssertFactories.BYTE_ARRAY)
+            .inHexadecimal()
+            .containsExactly(1, 2);
+      }
+    }
+
+    @Test
+    void comparedFieldByField(SecretManager secretManager) {
+      try (SecretValue value = secretManager.requireSecret("default", "api-key");
+          SecretValue another = SecretValue.of("another of another length")) {
+        assertThat(value).usingRecursiveComparison().isEqualTo(another);
+      }
+    }
+
+    @Test
+    void comparedWithin(SecretManager secretManager) {
+      try (SecretValue value = secretManager.requireSecret("default", "api-key");
+          SecretValue another = SecretValue.of("another of another length")) {
+        assertThat(Map.of("one", value))
+            .usingRecursiveComparison()
+            .isEqualTo(Map.of("one", another));
+      }
+    }
   }
 
   private static final byte[] LINE_OF_BLANKS = (" ".repeat(149) + "\n").getBytes(UTF_8);
@@ -315,7 +418,7 @@ class FailOnLeakTest {
 
   @Test
   void whatIsNoLeak_isNotCaught() {
-    run(Careful.class).assertStatistics(stats -> stats.started(7).succeeded(7));
+    run(Careful.class).assertStatistics(stats -> stats.started(8).succeeded(8));
   }
 
   @FailOnLeak
@@ -353,6 +456,12 @@ class FailOnLeakTest {
     }
 
     @Test
+    void fakesThatAreNotRegistered() {
+      FakeSecretManager own = FakeSecretManager.with("default", "own-key", "made up by hand");
+      System.out.println(own.withSecret("default", "own-key", SecretValue::revealString));
+    }
+
+    @Test
     void whatIsNotLogged() {
       Logger.getLogger("com.example.Mailer").fine(KEY);
     }
@@ -364,6 +473,56 @@ class FailOnLeakTest {
       System.out.println(KEY);
       System.setOut(before);
     }
+  }
+
+  @Test
+  void fakeThatIsRegisteredWhereNoTestRuns_isRefused_withWhereToDoIt() {
+    String rule = "No test with @FailOnLeak runs on this thread; register a fake in the test or in"
+        + " @BeforeEach, on the thread that JUnit calls it on";
+    assertThat(failures(run(RegisteringTooEarly.class)))
+        .containsExactly(Map.entry("unreachable", rule));
+    assertThat(failures(run(RegisteringUnwatched.class)))
+        .containsExactly(Map.entry("unwatched", rule));
+    assertThat(failures(run(RegisteringBefore.class)))
+        .containsExactly(
+            Map.entry("leaks", HEAD + "default/api-key in standard output, line 1 of the test's"));
+  }
+
+  @FailOnLeak
+  static class RegisteringTooEarly {
+    private final FakeSecretManager own =
+        SecretManagerExtension.register(FakeSecretManager.create());
+
+    @Test
+    void unreachable() {
+      own.close();
+    }
+  }
+
+  static class RegisteringUnwatched {
+    @Test
+    @WithSecret(vault = "default", name = "api-key", value = KEY)
+    void unwatched(FakeSecretManager fake) {
+      SecretManagerExtension.register(fake);
+    }
+  }
+
+  @FailOnLeak
+  static class RegisteringBefore {
+    private final FakeSecretManager own = FakeSecretManager.with("default", "api-key", KEY);
+
+    @BeforeEach
+    void register() {
+      SecretManagerExtension.register(own);
+    }
+
+    @Test
+    void leaks() {
+      System.out.println(KEY);
+    }
+
+    @Test
+    void leaksNothing() {}
   }
 
   @Test
@@ -570,7 +729,7 @@ class FailOnLeakTest {
     }
   }
 
-  /** A thread that a test started inherits its watch, and may live for as long as the process. */
+  /** A thread that a test started may live for as long as the process. */
   @Test
   void watchOfATestThatEnded_isLetGo_byTheThreadsItStarted() throws InterruptedException {
     CountDownLatch end = new CountDownLatch(1);

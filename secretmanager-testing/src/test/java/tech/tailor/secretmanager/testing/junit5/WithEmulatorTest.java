@@ -73,8 +73,10 @@ class WithEmulatorTest {
 
     @Test
     @WithSecret(vault = "default", name = "farewell", value = "bye")
+    @WithSecret(vault = "default", name = "encoded", value = "Z3LDvMOf", base64 = true)
     void hasTheMethodsSecrets(SecretManagerEmulator emulator) {
       assertThat(read(emulator, "farewell")).isEqualTo("bye");
+      assertThat(read(emulator, "encoded")).isEqualTo("gr\u00fc\u00df");
       leaveTraces(emulator);
     }
 

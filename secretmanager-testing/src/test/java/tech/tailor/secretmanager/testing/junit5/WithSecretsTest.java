@@ -27,7 +27,7 @@ class WithSecretsTest {
 
   @Test
   void fileBesideTheClass_andAtTheRoot() {
-    assertAllPass(FromFiles.class, 5);
+    assertAllPass(FromFiles.class, 6);
   }
 
   @WithSecrets("greetings.properties")
@@ -50,6 +50,14 @@ class WithSecretsTest {
     @WithSecrets("byte-order-mark.properties")
     void asWindowsSavesIt(SecretManager secretManager) {
       assertThat(text(secretManager, "default", "greeting")).isEqualTo("gr\u00fc\u00df");
+    }
+
+    @Test
+    @WithSecrets("bytes.properties")
+    void bytes(SecretManager secretManager) {
+      assertThat(bytesOf(secretManager, "binary")).containsExactly(0, -1, -2, -128);
+      assertThat(bytesOf(secretManager, "empty")).isEmpty();
+      assertThat(text(secretManager, "default", "plain")).isEqualTo("AP/+gA==");
     }
 
     @Test
@@ -88,10 +96,50 @@ class WithSecretsTest {
                 + " value",
             "A line in pasted.properties has no slash before its value; write vault/name = value",
             "A line in pasted-with-slash.properties has no vault/name before its value, of which"
-                + " each must match ^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$; write vault/name = value");
+                + " each must match ^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$; write vault/name = value",
+            "There is no file \"\" beside " + BadFiles.class.getName()
+                + " on the class path; put it into the same package under src/test/resources, or"
+                + " begin its name with a slash for the root of the class path",
+            "The file \"windows-path.properties\" has a \\u without four hexadecimal digits after"
+                + " it; write a backslash as two",
+            "The value of default/binary in no-base64.properties must be Base64 (RFC 4648, without"
+                + " spaces or line breaks) of at most 131072 bytes",
+            "The secret default/greeting is in twice-as-bytes.properties twice; leave one of the"
+                + " two",
+            "The value of default/greeting in half-a-pair.properties can't be one: "
+                + unpairedSurrogate());
+  }
+
+  /** What the rule of a value's text says, whichever way the text is given. */
+  private static String unpairedSurrogate() {
+    try {
+      return SecretValue.of("\ud800").toString();
+    } catch (IllegalArgumentException e) {
+      return e.getMessage();
+    }
   }
 
   static class BadFiles {
+    @Test
+    @WithSecrets("")
+    void unnamed(SecretManager secretManager) {}
+
+    @Test
+    @WithSecrets("windows-path.properties")
+    void windowsPath(SecretManager secretManager) {}
+
+    @Test
+    @WithSecrets("no-base64.properties")
+    void noBase64(SecretManager secretManager) {}
+
+    @Test
+    @WithSecrets("twice-as-bytes.properties")
+    void twiceAsBytes(SecretManager secretManager) {}
+
+    @Test
+    @WithSecrets("half-a-pair.properties")
+    void halfAPair(SecretManager secretManager) {}
+
     @Test
     @WithSecrets("not-there.properties")
     void missing(SecretManager secretManager) {}
@@ -186,6 +234,40 @@ class WithSecretsTest {
   }
 
   @Test
+  void bytes_areGivenByAnnotationsAndByTheExtension() {
+    assertAllPass(Bytes.class, 2);
+    assertThat(failures(run(BadBytes.class)))
+        .containsExactly("The value of default/binary in @WithSecret must be Base64 (RFC 4648,"
+            + " without spaces or line breaks) of at most 131072 bytes");
+  }
+
+  @WithSecret(vault = "default", name = "annotated", value = "AP/+gA==", base64 = true)
+  static class Bytes {
+    @RegisterExtension
+    static final SecretManagerExtension SECRETS = SecretManagerExtension.builder()
+        .secret("default", "registered", new byte[] {3, -3})
+        .build();
+
+    @Test
+    void inTheFake(SecretManager secretManager) {
+      assertThat(bytesOf(secretManager, "annotated")).containsExactly(0, -1, -2, -128);
+      assertThat(bytesOf(secretManager, "registered")).containsExactly(3, -3);
+    }
+
+    @Test
+    @WithSecret(vault = "default", name = "annotated", value = "text")
+    void nearestWins(SecretManager secretManager) {
+      assertThat(text(secretManager, "default", "annotated")).isEqualTo("text");
+    }
+  }
+
+  static class BadBytes {
+    @Test
+    @WithSecret(vault = "default", name = "binary", value = "no base64!", base64 = true)
+    void unreachable(SecretManager secretManager) {}
+  }
+
+  @Test
   void oneInstanceForAllTests_hasAFakeForEach() {
     assertAllPass(PerClass.class, 4);
   }
@@ -266,6 +348,10 @@ class WithSecretsTest {
               : thrown.getMessage());
     }
     return messages;
+  }
+
+  private static byte[] bytesOf(SecretManager secretManager, String name) {
+    return secretManager.withSecret("default", name, value -> value.withBytes(byte[]::clone));
   }
 
   private static String text(SecretManager secretManager, String vault, String name) {
