@@ -34,6 +34,18 @@ class TestKitSamples {
   }
 
   @Test
+  @WithSecret(
+      vault = "default",
+      name = "signing-key",
+      value = "AAECAwQFBgcICQoLDA0ODw==",
+      base64 = true)
+  void signsWithItsKey(SecretManager secretManager) {
+    try (SecretValue key = secretManager.requireSecret("default", "signing-key")) {
+      assertThat(key).hasValue(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15});
+    }
+  }
+
+  @Test
   void readsFromAFakeOfItsOwn() {
     FakeSecretManager fake =
         SecretManagerExtension.register(FakeSecretManager.with("default", "greeting", "hello"));
