@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**
- * A run of {@link ReadsOneOfEach} that has ended.
+ * A run of a program that has ended.
  *
  * @param exitCode 0 if all went well
  * @param output its standard output
@@ -24,14 +24,14 @@ record ApplicationRun(int exitCode, String output, String errors) {
 
   private static final String OVER_HTTP = "over http";
 
-  /** What a run gives that has read every secret. */
+  /** What a run of {@link ReadsOneOfEach} gives that has read every secret. */
   static final ApplicationRun SUCCESS =
       new ApplicationRun(0, "from memory\nfrom a file\nover http\nover http\n", "");
 
   private static final long PATIENCE_MINUTES = 5;
 
   /**
-   * Runs the application in a JVM of its own.
+   * Runs {@link ReadsOneOfEach} in a JVM of its own.
    *
    * @param javaHome the JDK
    * @param classPath what it has; the application's own class is added
@@ -44,10 +44,10 @@ record ApplicationRun(int exitCode, String output, String errors) {
     server.put(ReadsOneOfEach.VAULT, ReadsOneOfEach.NAME, OVER_HTTP);
     Path own = Files.createTempDirectory(directory, "run");
     return of(
+        ReadsOneOfEach.class,
         javaHome,
-        Stream.concat(classPath.stream(), Stream.of(program(own))).toList(),
+        classPath,
         own,
-        ReadsOneOfEach.class.getName(),
         own.toString(),
         server.endpoint().toString(),
         server.workspaceId(),
@@ -57,10 +57,29 @@ record ApplicationRun(int exitCode, String output, String errors) {
   /**
    * Runs a program in a JVM of its own.
    *
-   * @param directory for its output
+   * @param program its main class
+   * @param javaHome the JDK
+   * @param classPath what it has; its own classes are added
+   * @param directory an empty one, for its classes and what it prints
    */
   static ApplicationRun of(
-      Path javaHome, List<Path> classPath, Path directory, String mainClass, String... arguments)
+      Class<?> program, Path javaHome, List<Path> classPath, Path directory, String... arguments)
+      throws IOException {
+    List<Path> whole = Stream.concat(classPath.stream(), Stream.of(classesOf(program, directory)))
+        .toList();
+    return of(program.getName(), javaHome, whole, directory, arguments);
+  }
+
+  /**
+   * Runs a program in a JVM of its own.
+   *
+   * @param mainClass its name
+   * @param javaHome the JDK
+   * @param classPath all that it has
+   * @param directory for what it prints
+   */
+  static ApplicationRun of(
+      String mainClass, Path javaHome, List<Path> classPath, Path directory, String... arguments)
       throws IOException {
     Path output = directory.resolve("output.txt");
     Path errors = directory.resolve("errors.txt");
@@ -89,14 +108,21 @@ record ApplicationRun(int exitCode, String output, String errors) {
         process.exitValue(), Files.readString(output), Files.readString(errors));
   }
 
-  /** A directory with the application's class, and nothing else of the tests'. */
-  private static Path program(Path directory) throws IOException {
-    String file = ReadsOneOfEach.class.getName().replace('.', '/') + ".class";
-    Path copy = directory.resolve("classes").resolve(file);
-    Files.createDirectories(copy.getParent());
-    try (InputStream in = ReadsOneOfEach.class.getResourceAsStream("/" + file)) {
-      Files.copy(Objects.requireNonNull(in), copy);
+  /** A directory with the program's class and those in it, and nothing else of the tests'. */
+  private static Path classesOf(Class<?> program, Path directory) throws IOException {
+    Path classes = directory.resolve("classes");
+    List<Class<?>> all = new ArrayList<>(List.of(program));
+    for (int i = 0; i < all.size(); i++) {
+      all.addAll(List.of(all.get(i).getDeclaredClasses()));
     }
-    return directory.resolve("classes");
+    for (Class<?> each : all) {
+      String file = each.getName().replace('.', '/') + ".class";
+      Path copy = classes.resolve(file);
+      Files.createDirectories(copy.getParent());
+      try (InputStream in = each.getResourceAsStream("/" + file)) {
+        Files.copy(Objects.requireNonNull(in), copy);
+      }
+    }
+    return classes;
   }
 }

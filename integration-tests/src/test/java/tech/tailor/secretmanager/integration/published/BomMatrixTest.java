@@ -50,9 +50,9 @@ class BomMatrixTest {
           "com.fasterxml.jackson.core:jackson-core",
           "org.junit.jupiter:junit-jupiter-api",
           "org.assertj:assertj-core")
-      .managing("com.fasterxml.jackson.core:jackson-core:" + version("jackson"))
-      .managing("org.junit.jupiter:junit-jupiter-api:" + version("junit"))
-      .managing("org.assertj:assertj-core:" + version("assertj"));
+      .managing("com.fasterxml.jackson.core:jackson-core:" + REACTOR.version("jackson"))
+      .managing("org.junit.jupiter:junit-jupiter-api:" + REACTOR.version("junit"))
+      .managing("org.assertj:assertj-core:" + REACTOR.version("assertj"));
 
   private static final Application OKHTTP_4_FIRST = Application.of(
       "okhttp-4.12.0-first", "com.squareup.okhttp3:okhttp:4.12.0", LIBRARY[0], LIBRARY[1]);
@@ -106,19 +106,10 @@ class BomMatrixTest {
               name(bom) + "-tests", List.of(bom), List.of(), TEST_KIT.dependencies());
           // Quarkus leaves this one to the application.
           return bom.startsWith("io.quarkus.")
-              ? application.managing("org.assertj:assertj-core:" + version("assertj"))
+              ? application.managing("org.assertj:assertj-core:" + REACTOR.version("assertj"))
               : application;
         });
     return Stream.concat(Stream.of(TEST_KIT), underBoms).toList();
-  }
-
-  /** The version that the library is built with. */
-  private static String version(String name) {
-    return REACTOR.published().stream()
-        .map(pom -> pom.ownValue("properties/" + name + ".version"))
-        .filter(version -> !version.isEmpty())
-        .findFirst()
-        .orElseThrow();
   }
 
   private static String name(String bom) {

@@ -66,6 +66,15 @@ final class Reactor {
         .orElseThrow(() -> new IllegalArgumentException(artifactId + " has no version"));
   }
 
+  /** The version of what the library uses, as the property {@code <name>.version} says. */
+  String version(String name) {
+    return published.stream()
+        .map(pom -> pom.ownValue("properties/" + name + ".version"))
+        .filter(version -> !version.isEmpty())
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("No POM has " + name + ".version"));
+  }
+
   boolean publishes(String groupId, String artifactId) {
     return published.stream()
         .anyMatch(pom -> pom.groupId().equals(groupId) && pom.artifactId().equals(artifactId));

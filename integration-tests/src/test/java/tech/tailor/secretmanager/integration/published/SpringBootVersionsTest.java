@@ -131,6 +131,6 @@ class SpringBootVersionsTest {
     List<Path> all = Stream.of(Stream.of(classes, sources.resolve("resources")), path.stream())
         .flatMap(each -> each)
         .toList();
-    return ApplicationRun.of(Jdk.current().home(), all, own, "app.App", arguments);
+    return ApplicationRun.of("app.App", Jdk.current().home(), all, own, arguments);
   }
 }
