@@ -98,14 +98,47 @@ class ContractMutantsTest {
 
   @Test
   void everyTest_hasAMutantThatItMustCatch() {
-    Set<String> named = mutants()
+    Set<String> named = testsWithMutant();
+    named.addAll(TESTS_WITHOUT_MUTANT);
+    assertThat(named).isEqualTo(testsOf(Unbroken.class));
+  }
+
+  @Test
+  void control_aTestWithoutMutant_isFound() {
+    Set<String> tests = testsOf(WithOneRuleMore.class);
+    tests.removeAll(testsWithMutant());
+    assertThat(tests).containsExactly("rule_thatNothingBreaks");
+  }
+
+  static class WithOneRuleMore extends Unbroken {
+    @Test
+    void rule_thatNothingBreaks() {}
+  }
+
+  /** The table is one test with a row for each failure, and each row is a rule. */
+  @Test
+  void everyRowOfTheErrorTable_isFailedByAMutant() {
+    Set<String> table = Set.of("failure_isTreatedAsItsTypeSays");
+    Set<String> failed = mutants()
+        .filter(mutant -> List.of(mutant.getAnnotation(CaughtBy.class).value()).containsAll(table))
+        .flatMap(mutant -> run(mutant, table).failed().stream())
+        .map(row -> row.getTestDescriptor().getDisplayName())
+        .collect(Collectors.toSet());
+    assertThat(failed)
+        .containsExactlyInAnyOrderElementsOf(
+            FailureRule.ALL.stream().map(FailureRule::toString).toList());
+  }
+
+  private static Set<String> testsWithMutant() {
+    return mutants()
         .flatMap(mutant -> Arrays.stream(mutant.getAnnotation(CaughtBy.class).value()))
         .collect(Collectors.toCollection(TreeSet::new));
-    named.addAll(TESTS_WITHOUT_MUTANT);
-    Set<String> tests = run(Unbroken.class).started().stream()
+  }
+
+  private static Set<String> testsOf(Class<?> contract) {
+    return run(contract).started().stream()
         .map(event -> testName(event.getTestDescriptor()))
         .collect(Collectors.toCollection(TreeSet::new));
-    assertThat(named).isEqualTo(tests);
   }
 
   @AfterAll
