@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.envelope;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
+import static tech.tailor.secretmanager.SecretSupport.oneLine;
 import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.IOException;
@@ -167,7 +168,7 @@ public final class FileAnchor implements StoreAnchor {
   /** Returns where the anchor is. */
   @Override
   public String toString() {
-    return "FileAnchor[" + quote(file) + "]";
+    return "FileAnchor[" + oneLine(file.toString()) + "]";
   }
 
   private boolean isNews(Mark mark) {

@@ -2,7 +2,7 @@ package tech.tailor.secretmanager.envelope;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
-import static tech.tailor.secretmanager.SecretSupport.quote;
+import static tech.tailor.secretmanager.SecretSupport.oneLine;
 
 import com.google.crypto.tink.Aead;
 import java.io.FileInputStream;
@@ -110,12 +110,12 @@ public final class MasterKey {
     requireNonNull(variable, "variable");
     String text = requireNonNull(environment, "environment").get(variable);
     if (text == null) {
-      throw new SecretStorageException("There is no environment variable " + quote(variable)
+      throw new SecretStorageException("There is no environment variable " + oneLine(variable)
           + "; put the line into it that the store's key file holds");
     }
     byte[] line = text.getBytes(UTF_8);
     try {
-      return adopt(KeyText.parse(line, "environment variable " + quote(variable)));
+      return adopt(KeyText.parse(line, "environment variable " + oneLine(variable)));
     } finally {
       Arrays.fill(line, (byte) 0);
     }

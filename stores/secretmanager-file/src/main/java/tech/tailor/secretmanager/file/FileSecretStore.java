@@ -1,7 +1,7 @@
 package tech.tailor.secretmanager.file;
 
 import static java.util.Objects.requireNonNull;
-import static tech.tailor.secretmanager.SecretSupport.quote;
+import static tech.tailor.secretmanager.SecretSupport.oneLine;
 
 import java.nio.file.Path;
 import java.time.Clock;
@@ -189,7 +189,7 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
   /** Returns where the store is. */
   @Override
   public String toString() {
-    return "FileSecretStore[" + quote(file) + "]";
+    return "FileSecretStore[" + oneLine(file.toString()) + "]";
   }
 
   /** The file of the store in a directory. */
