@@ -5,14 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretPreconditionException;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretMemory;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -35,29 +42,77 @@ class InMemorySecretStoreTest {
     }
   }
 
-  @Test
-  void copyTo_writesAgainWhatIsDamagedInTheTarget() {
+  /** What reading a value of the target may throw, where the copy then writes it again. */
+  static List<SecretManagerException> unreadable() {
+    return List.of(
+        new SecretIntegrityException("damaged"),
+        new SecretPreconditionException("disabled"),
+        SecretNotFoundException.of(
+            SecretRef.of("default", "api-key"), SecretNotFoundException.Missing.SECRET));
+  }
+
+  @ParameterizedTest
+  @MethodSource("unreadable")
+  void copyTo_writesAgainWhatCanNotBeReadInTheTarget(SecretManagerException unreadable) {
     store.createVault("default");
     store.put("default", "api-key", "value-1");
     try (InMemorySecretStore target = InMemorySecretStore.create()) {
       store.copyTo(target);
 
-      assertThat(store.copyTo(damaged(target))).isEqualTo(1);
+      assertThat(store.copyTo(intercepted(target, method -> {
+            if (method.equals("readSecret")) {
+              throw unreadable;
+            }
+          })))
+          .isEqualTo(1);
       assertThat(target.describeSecret("default", "api-key").orElseThrow().version())
           .isEqualTo(2);
     }
   }
 
-  /** The given store, in which no value can be read. */
-  private static SecretStore damaged(SecretStore store) {
+  @Test
+  void copyTo_failsWithTheTarget() {
+    store.createVault("default");
+    store.put("default", "api-key", "value-1");
+    try (InMemorySecretStore target = InMemorySecretStore.create()) {
+      store.copyTo(target);
+
+      assertThatExceptionOfType(SecretUnavailableException.class)
+          .isThrownBy(() -> store.copyTo(intercepted(target, method -> {
+            if (method.equals("readSecret")) {
+              throw new SecretUnavailableException("made-up");
+            }
+          })));
+    }
+  }
+
+  /** A store without pages of its own makes the whole list again for each page. */
+  @Test
+  void copyTo_listsAVaultOnce() {
+    store.createVault("default");
+    for (int i = 0; i < 250; i++) {
+      store.put("default", "api-key-" + i, "value");
+    }
+    List<String> calls = new ArrayList<>();
+    try (InMemorySecretStore target = InMemorySecretStore.create();
+        SecretStore source = intercepted(store, calls::add)) {
+      assertThat(source.copyTo(target)).isEqualTo(250);
+    }
+
+    assertThat(calls).filteredOn("listSecrets"::equals).hasSize(1);
+    assertThat(calls).filteredOn("describeSecrets"::equals).hasSize(3);
+  }
+
+  /** The given store, whose calls are told by name before they are made. */
+  private static SecretStore intercepted(SecretStore store, Consumer<String> calls) {
     return (SecretStore) Proxy.newProxyInstance(
         SecretStore.class.getClassLoader(),
         new Class<?>[] {SecretStore.class},
         (proxy, method, arguments) -> {
-          if (method.getName().equals("readSecret")) {
-            throw new SecretIntegrityException("damaged");
-          }
-          return method.invoke(store, arguments);
+          calls.accept(method.getName());
+          return method.getName().equals("copyTo")
+              ? InvocationHandler.invokeDefault(proxy, method, arguments)
+              : method.invoke(store, arguments);
         });
   }
 
