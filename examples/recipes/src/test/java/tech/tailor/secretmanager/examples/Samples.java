@@ -51,9 +51,11 @@ final class Samples {
   }
 
   static void emulatorInShort() {
-    try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
+        SecretManager secretManager = SecretManagers.open(emulator.store())) {
       emulator.put("default", "api-key", "a made-up value");
-      // a client of emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
+      System.out.println(secretManager.exists("default", "api-key"));
+      // for any other client: emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
     }
   }
 

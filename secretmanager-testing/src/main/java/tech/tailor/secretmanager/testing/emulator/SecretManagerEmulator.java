@@ -25,10 +25,11 @@ import tech.tailor.secretmanager.store.SecretStore;
  * knowledge, on one port of the loopback interface.
  *
  * <pre>{@code
- * try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+ * try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
+ *     SecretManager secretManager = SecretManagers.open(emulator.store())) {
  *   emulator.put("default", "api-key", "a made-up value");
- *   SecretManager manager = SecretManagers.open(emulator.store()); // with secretmanager-http
- *   // or any client of emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
+ *   System.out.println(secretManager.exists("default", "api-key"));
+ *   // for any other client: emulator.endpoint(), emulator.workspaceId(), emulator.adminToken()
  * }
  * }</pre>
  *
