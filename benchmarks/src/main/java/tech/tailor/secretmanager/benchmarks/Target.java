@@ -10,10 +10,10 @@ import java.util.List;
  */
 record Target(String what, double measured, double limit) {
 
-  /** Allocation is counted, but shared with the harness: a stray byte meets a target of none. */
   /** JDK 25's compiler leaves the loan itself out; the one of JDK 17 does not. */
   private static final int LOAN_BYTES = Runtime.version().feature() < 25 ? 32 : 0;
 
+  /** Allocation is counted, but shared with the harness: a stray byte meets a target of none. */
   private static final double NO_BYTES = 0.5;
 
   boolean isMet() {
