@@ -10,6 +10,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,7 +154,9 @@ class MessageCanaryTest {
                 .build())
             .build()));
     ways.put("plan's owner", () -> SecretPlan.builder(storeOf("x"), CANARY));
-    ways.put("plan's vault", () -> SecretPlan.builder(storeOf("x"), "app").takeOver(CANARY));
+    ways.put(
+        "plan's vault",
+        () -> SecretPlan.builder(storeOf("x"), "app").takeOver(CANARY).plan());
     ways.put(
         "plan",
         () -> SecretPlan.builder(storeOf("x"), "app")
@@ -187,7 +190,8 @@ class MessageCanaryTest {
     ways.put("store of another key", () -> {
       Path made = directory.resolve("other\nFORGED");
       FileSecretStore.create(made, key()).close();
-      return FileSecretStore.open(made, key());
+      byte[] other = {1};
+      return FileSecretStore.open(made, MasterKey.copyOf(Arrays.copyOf(other, 32)));
     });
     ways.put("store that is damaged", () -> {
       Path made = directory.resolve("damaged\nFORGED");
@@ -249,7 +253,11 @@ class MessageCanaryTest {
     ways.put(
         "CLI without configuration",
         () -> read(HttpSecretStore.builder()
-            .environment(Map.of("XDG_CONFIG_HOME", directory.toString()))));
+            .environment(Map.of(
+                "XDG_CONFIG_HOME",
+                directory.toString(),
+                "TAILOR_PLATFORM_WORKSPACE_ID",
+                "01234567-89ab-cdef-0123-456789abcdef"))));
     ways.put(
         "profile of the CLI",
         () -> read(HttpSecretStore.builder()
@@ -305,7 +313,7 @@ class MessageCanaryTest {
     ways.put(
         "details of a secret",
         () -> SecretDetails.of(
-            SecretInfo.of(CANARY, 1, Instant.EPOCH, Instant.EPOCH), Map.of("x", CANARY), CANARY));
+            SecretInfo.of(CANARY, 1, Instant.EPOCH, Instant.EPOCH), Map.of("x", "y"), CANARY));
     ways.put("event", () -> LoadEvent.of(CANARY, Duration.ZERO, Map.of()));
   }
 
