@@ -240,6 +240,14 @@ class MessageCanaryTest {
         "key of a store",
         () -> SecretStores.open(variables("URL", "file:" + directory, "KEY", CANARY)));
     ways.put(
+        "path of a key",
+        () -> SecretStores.open(
+            variables("URL", "file:" + directory, "KEY_FILE", "\u0000" + CANARY)));
+    ways.put(
+        "directory of the CLI",
+        () -> read(
+            HttpSecretStore.builder().environment(Map.of("XDG_CONFIG_HOME", "\u0000" + CANARY))));
+    ways.put(
         "descriptor of a key",
         () -> SecretStores.open(variables("URL", "file:" + directory, "KEY_FILE", "fd:" + CANARY)));
     ways.put(

@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.file;
 import static java.util.Objects.requireNonNull;
 
 import java.net.URI;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -141,8 +142,17 @@ public final class FileSecretStoreProvider implements SecretStoreProvider {
     if (file.startsWith(DESCRIPTOR_PREFIX)) {
       return MasterKey.fromFileDescriptor(descriptor(file));
     }
-    Path path = Path.of(file);
+    Path path = keyFile(file);
     return make ? MasterKey.createFile(path) : MasterKey.fromFile(path);
+  }
+
+  private static Path keyFile(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) { // its message shows the text, which may be the key itself
+      throw new IllegalArgumentException(
+          KEY_FILE + " must be a path that this system and its locale can have");
+    }
   }
 
   private static int descriptor(String text) {

@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.http;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,7 @@ record CliSettings(
   /**
    * The settings in an environment.
    *
-   * @throws IllegalArgumentException if the platform's URL is none
+   * @throws IllegalArgumentException if the platform's URL is none, or the directory no path
    */
   static CliSettings of(Map<String, String> environment) {
     return new CliSettings(
@@ -61,11 +62,16 @@ record CliSettings(
   }
 
   private static Path file(Map<String, String> environment) {
-    Path directory = first(environment, "XDG_CONFIG_HOME")
-        .map(Path::of)
-        .orElseGet(() -> Path.of(
-            first(environment, "HOME").orElseGet(() -> System.getProperty("user.home", ".")),
-            ".config"));
-    return directory.resolve("tailor-platform").resolve("config.yaml");
+    try {
+      Path directory = first(environment, "XDG_CONFIG_HOME")
+          .map(Path::of)
+          .orElseGet(() -> Path.of(
+              first(environment, "HOME").orElseGet(() -> System.getProperty("user.home", ".")),
+              ".config"));
+      return directory.resolve("tailor-platform").resolve("config.yaml");
+    } catch (InvalidPathException e) { // its message shows the text as it is
+      throw new IllegalArgumentException(
+          "XDG_CONFIG_HOME, or HOME, must be a path that this system and its locale can have");
+    }
   }
 }
