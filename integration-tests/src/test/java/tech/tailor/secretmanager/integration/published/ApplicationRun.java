@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**
@@ -65,19 +64,12 @@ record ApplicationRun(int exitCode, String output, String errors) {
   static ApplicationRun of(
       Class<?> program, Path javaHome, List<Path> classPath, Path directory, String... arguments)
       throws IOException {
-    List<Path> whole = Stream.concat(classPath.stream(), Stream.of(classesOf(program, directory)))
-        .toList();
-    return of(program.getName(), javaHome, whole, directory, arguments);
+    List<Path> withProgram = new ArrayList<>(classPath);
+    withProgram.add(classesOf(program, directory));
+    return of(program.getName(), javaHome, withProgram, directory, arguments);
   }
 
-  /**
-   * Runs a program in a JVM of its own.
-   *
-   * @param mainClass its name
-   * @param javaHome the JDK
-   * @param classPath all that it has
-   * @param directory for what it prints
-   */
+  /** Runs a program whose classes are on the class path. */
   static ApplicationRun of(
       String mainClass, Path javaHome, List<Path> classPath, Path directory, String... arguments)
       throws IOException {
@@ -87,7 +79,7 @@ record ApplicationRun(int exitCode, String output, String errors) {
         javaHome.resolve("bin/java").toString(),
         "-XX:TieredStopAtLevel=1",
         "-cp",
-        classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)),
+        joined(classPath),
         mainClass));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
@@ -106,6 +98,11 @@ record ApplicationRun(int exitCode, String output, String errors) {
     }
     return new ApplicationRun(
         process.exitValue(), Files.readString(output), Files.readString(errors));
+  }
+
+  /** A class path as an argument. */
+  static String joined(List<Path> classPath) {
+    return classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
   }
 
   /** A directory with the program's class and those in it, and nothing else of the tests'. */

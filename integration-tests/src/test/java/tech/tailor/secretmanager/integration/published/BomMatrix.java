@@ -107,7 +107,7 @@ final class BomMatrix {
     if (paths.contains(application)) {
       return false;
     }
-    lines.add("%-34s SKIPPED: %s".formatted(application.name(), paths.whyMissing(application)));
+    lines.add(paths.skipped(application));
     return true;
   }
 

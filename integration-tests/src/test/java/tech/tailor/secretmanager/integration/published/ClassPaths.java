@@ -83,6 +83,11 @@ final class ClassPaths {
     return failures.getOrDefault(application.name(), log);
   }
 
+  /** A line that says why nothing is run for an application. */
+  String skipped(Application application) {
+    return "%-34s SKIPPED: %s".formatted(application.name(), whyMissing(application));
+  }
+
   /** The artifact that a file of a class path is, such as {@code org.example:example:1}. */
   static String coordinates(Path file) {
     Path version = file.getParent();
