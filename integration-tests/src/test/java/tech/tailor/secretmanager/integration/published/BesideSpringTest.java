@@ -1,9 +1,7 @@
 package tech.tailor.secretmanager.integration.published;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -11,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -82,21 +79,6 @@ class BesideSpringTest {
     try (InputStream in = BesideSpringTest.class.getResourceAsStream(PROGRAM)) {
       Files.copy(Objects.requireNonNull(in), source);
     }
-    Path classes = Files.createDirectory(directory.resolve("classes"));
-    ByteArrayOutputStream messages = new ByteArrayOutputStream();
-    int failed = ToolProvider.getSystemJavaCompiler()
-        .run(
-            null,
-            messages,
-            messages,
-            "-proc:none",
-            "-parameters",
-            "-cp",
-            ApplicationRun.joined(path),
-            "-d",
-            classes.toString(),
-            source.toString());
-    assertThat(failed).as(messages.toString(UTF_8)).isZero();
-    return classes;
+    return CompiledProgram.of(source, path, directory);
   }
 }

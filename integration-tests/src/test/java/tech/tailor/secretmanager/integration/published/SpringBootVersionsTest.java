@@ -1,17 +1,14 @@
 package tech.tailor.secretmanager.integration.published;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,32 +99,17 @@ class SpringBootVersionsTest {
 
   private static List<Path> path(String version) {
     Application application = application(version);
-    Assumptions.assumeTrue(paths.contains(application), () -> {
-      String skipped = "SKIPPED: " + paths.whyMissing(application);
-      System.out.println(skipped);
-      return skipped;
-    });
+    if (!paths.contains(application)) {
+      System.out.println(paths.skipped(application));
+    }
+    assumeTrue(paths.contains(application), () -> paths.skipped(application));
     return paths.of(application);
   }
 
   private static ApplicationRun run(List<Path> path, Path own, String... arguments)
       throws IOException {
     Path sources = REACTOR.root().resolve("examples/spring-boot/src/main");
-    Path classes = Files.createDirectories(own.resolve("classes"));
-    String classPath =
-        path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
-    int failed = ToolProvider.getSystemJavaCompiler()
-        .run(
-            null,
-            null,
-            null,
-            "-proc:none",
-            "-cp",
-            classPath,
-            "-d",
-            classes.toString(),
-            sources.resolve("java/app/App.java").toString());
-    assertThat(failed).as("errors of the compiler, above").isZero();
+    Path classes = CompiledProgram.of(sources.resolve("java/app/App.java"), path, own);
     List<Path> all = Stream.of(Stream.of(classes, sources.resolve("resources")), path.stream())
         .flatMap(each -> each)
         .toList();
