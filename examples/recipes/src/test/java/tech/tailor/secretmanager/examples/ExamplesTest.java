@@ -163,6 +163,11 @@ class ExamplesTest {
   }
 
   @Test
+  void watchTheCache_countsHitsAndMisses() throws Exception {
+    assertThat(Output.of(WatchTheCache::main)).isEqualTo("hits: 9, misses: 1\n");
+  }
+
+  @Test
   void noExample_isUntested() throws Exception {
     String sources = "src/main/java/tech/tailor/secretmanager/examples";
     try (Stream<Path> files = Files.list(Path.of(sources));
@@ -184,7 +189,8 @@ class ExamplesTest {
               "RotateTheMasterKey",
               "SurviveAnOutage",
               "UseWithoutString",
-              "VerifyAtStart");
+              "VerifyAtStart",
+              "WatchTheCache");
     }
   }
 }

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,6 +65,7 @@ class ArchitectureTest {
 
   static Stream<Law> laws() {
     Set<LibraryModule> all = Set.of(LibraryModule.values());
+    Set<LibraryModule> withPublicTypes = EnumSet.complementOf(EnumSet.of(LibraryModule.SPRING));
     Set<LibraryModule> api = Set.of(LibraryModule.API);
     Set<LibraryModule> client = Set.of(LibraryModule.CLIENT);
     Set<LibraryModule> envelope = Set.of(LibraryModule.ENVELOPE);
@@ -125,9 +127,19 @@ class ArchitectureTest {
             needsOnly(ROOT + ".jdbc", "java.sql..", "javax.sql.."),
             using(ROOT + ".jdbc", ROOT + ".client.SecretManagers")),
         new Law(
-            "the starter needs the api, the client and Spring alone",
+            "the metrics need the api and Micrometer alone",
+            Set.of(LibraryModule.MICROMETER),
+            needsOnly(ROOT + ".micrometer", "io.micrometer.core.."),
+            using(ROOT + ".micrometer", ROOT + ".client.SecretManagers")),
+        new Law(
+            "the starter needs the api, the client, the metrics and Spring alone",
             Set.of(LibraryModule.SPRING),
-            needsOnly(ROOT + ".spring", ROOT + ".client", "org.springframework.."),
+            needsOnly(
+                ROOT + ".spring",
+                ROOT + ".client",
+                ROOT + ".micrometer",
+                "io.micrometer.core..",
+                "org.springframework.."),
             using(ROOT + ".spring", "com.google.gson.Gson")),
         new Law(
             "the test kit knows no store but the one in memory",
@@ -200,7 +212,7 @@ class ArchitectureTest {
             using(ROOT + ".testing", "org.junit.jupiter.api.Test")),
         new Law(
             "no third-party type in a public signature",
-            all,
+            withPublicTypes,
             classes()
                 .that(describe("are public", Signatures::isVisible))
                 .should(Signatures.showOnly(ArchitectureTest::mayShow)),
@@ -208,7 +220,7 @@ class ArchitectureTest {
                 + "  protected java.util.List<? extends com.google.gson.Gson> all() { return null; }\n}"),
         new Law(
             "a third-party annotation counts as shown",
-            all,
+            withPublicTypes,
             classes()
                 .that(describe("are public", Signatures::isVisible))
                 .should(Signatures.showOnly(ArchitectureTest::mayShow)),
@@ -315,7 +327,7 @@ class ArchitectureTest {
                 + " return System.currentTimeMillis(); } }"),
         new Law(
             "a public type has a name of its own",
-            all,
+            withPublicTypes,
             noClasses()
                 .that(describe("are public", Signatures::isVisible))
                 .should()
@@ -443,6 +455,10 @@ class ArchitectureTest {
     }
     if (isIn(room, ROOT + ".http")) {
       return shown.getName().equals("okhttp3.OkHttpClient$Builder");
+    }
+    if (isIn(room, ROOT + ".micrometer")) {
+      return Set.of("MeterRegistry", "MeterBinder").contains(shown.getSimpleName())
+          && isIn(from, "io.micrometer.core.instrument");
     }
     if (isIn(room, ROOT + ".testing.junit5") || isIn(room, ROOT + ".testing.contract")) {
       return isIn(from, "org.junit.jupiter.api");

@@ -3,6 +3,8 @@ package tech.tailor.secretmanager.integration.guard;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.crypto.tink.Aead;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -402,6 +404,7 @@ public final class Arguments {
     typed(Connector.class, () -> (Connector) (user, password) -> {
       throw new SQLException("refused");
     });
+    typed(MeterRegistry.class, SimpleMeterRegistry::new);
     typed(PrintWriter.class, () -> new PrintWriter(Writer.nullWriter()));
   }
 

@@ -33,6 +33,9 @@ public enum LibraryModule {
   HTTP("secretmanager-http", "tech.tailor.secretmanager.http.HttpSecretStore"),
   /** Database logins. */
   JDBC("secretmanager-jdbc", "tech.tailor.secretmanager.jdbc.SecretDataSource"),
+  /** Metrics. */
+  MICROMETER(
+      "secretmanager-micrometer", "tech.tailor.secretmanager.micrometer.SecretManagerMetrics"),
   /** For Spring Boot. */
   SPRING(
       "secretmanager-spring-boot-starter",

@@ -81,6 +81,7 @@ import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.http.SecretHeaders;
 import tech.tailor.secretmanager.jdbc.Connector;
 import tech.tailor.secretmanager.jdbc.SecretDataSource;
+import tech.tailor.secretmanager.micrometer.SecretManagerMetrics;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -210,6 +211,7 @@ public final class Specimens {
     specimens.addFile();
     specimens.addHttp();
     specimens.addJdbc();
+    specimens.addMicrometer();
     specimens.addTesting();
     specimens.addEmulator();
     return specimens;
@@ -564,6 +566,13 @@ public final class Specimens {
         SecretDataSource.Builder.class,
         "with a property",
         () -> SecretDataSource.builder(manager()).property("trustStorePassword", secret));
+  }
+
+  private void addMicrometer() {
+    add(
+        SecretManagerMetrics.class,
+        "of a manager",
+        () -> SecretManagerMetrics.of(manager(), "secrets"));
   }
 
   private void addTesting() {

@@ -65,13 +65,11 @@ final class SecretPropertySource extends PropertySource<ManagerHolder> {
     }
   }
 
-  private @Nullable String read(SecretRef ref, @Nullable String whereMissing) {
+  private String read(SecretRef ref, @Nullable String whereMissing) {
     try {
-      SecretValue value = getSource().manager().requireSecret(ref);
-      String text = value.revealString();
-      SecretValue unused = starting ? handedOut.put(ref, value) : value;
-      if (unused != null) {
-        unused.close();
+      String text = getSource().manager().withSecret(ref, SecretValue::revealString);
+      if (starting) {
+        remember(ref, text);
       }
       // Spring looks for placeholders in the value, too.
       return text.replace("${", "\\${");
@@ -83,6 +81,13 @@ final class SecretPropertySource extends PropertySource<ManagerHolder> {
           e.getMessage() + "; create it, or correct the reference", e);
     } catch (SecretManagerException | IllegalStateException e) {
       throw unreadable(ref, e);
+    }
+  }
+
+  private void remember(SecretRef ref, String text) {
+    SecretValue before = handedOut.put(ref, SecretValue.of(text));
+    if (before != null) {
+      before.close();
     }
   }
 

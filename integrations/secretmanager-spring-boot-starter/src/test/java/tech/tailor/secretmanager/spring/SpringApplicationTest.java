@@ -3,6 +3,9 @@ package tech.tailor.secretmanager.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,10 +16,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -230,6 +236,23 @@ class SpringApplicationTest {
       assertThat(manager.withSecret("default", "greeting", SecretValue::revealString))
           .isEqualTo("from memory");
     }
+  }
+
+  @Test
+  void metrics_areThere_whereTheApplicationHasTheirArtifact() {
+    try (ConfigurableApplicationContext context = run(Plain.class)) {
+      SimpleMeterRegistry registry = new SimpleMeterRegistry();
+      context.getBean(MeterBinder.class).bindTo(registry);
+      context.getBean(SecretManager.class).requireSecret("default", "greeting").close();
+
+      assertThat(registry.get("secretmanager.loads").tag("cache", "secrets").functionCounter())
+          .extracting(FunctionCounter::count)
+          .isEqualTo(1.0);
+    }
+    new ApplicationContextRunner()
+        .withConfiguration(AutoConfigurations.of(SecretManagerMetricsAutoConfiguration.class))
+        .withClassLoader(new FilteredClassLoader("io.micrometer"))
+        .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(MeterBinder.class));
   }
 
   @Test
