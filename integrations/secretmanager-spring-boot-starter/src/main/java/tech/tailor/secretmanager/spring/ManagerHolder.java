@@ -16,6 +16,7 @@ final class ManagerHolder implements AutoCloseable {
   private final ConfigurableEnvironment environment;
   private @Nullable SecretManagerProperties properties;
   private @Nullable SecretManager manager;
+  private boolean loaded;
   private boolean opening;
   private boolean closed;
 
@@ -23,7 +24,17 @@ final class ManagerHolder implements AutoCloseable {
     this.environment = environment;
   }
 
+  /** The settings are all there from now on. */
+  synchronized void configurationIsLoaded() {
+    loaded = true;
+  }
+
   synchronized SecretManagerProperties properties() {
+    if (!loaded) {
+      throw new SecretReferenceException("A property that is needed to load the configuration, such"
+          + " as one of spring.config or spring.profiles, refers to a secret; the settings of the"
+          + " secret manager are not known by then");
+    }
     if (properties == null) {
       if (opening) {
         throw new SecretReferenceException("A property that begins with \"secretmanager.\" refers"
@@ -45,6 +56,11 @@ final class ManagerHolder implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException(
           "The secret manager is closed, as the application is; nothing can be read any more");
+    }
+    if (Boolean.getBoolean("spring.aot.processing")) {
+      throw new SecretReferenceException(
+          "A secret is needed while the application is processed ahead of time; secrets are read"
+              + " when it runs");
     }
     if (manager == null) {
       manager = open(properties());

@@ -3,11 +3,10 @@ package tech.tailor.secretmanager.spring;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.core.convert.converter.Converter;
 import org.springframework.core.env.ConfigurableEnvironment;
 import tech.tailor.secretmanager.SecretHandle;
@@ -17,7 +16,7 @@ import tech.tailor.secretmanager.spi.SecretBackend;
 
 /** The manager as a bean, and the conversion of properties to references. */
 @AutoConfiguration
-@ConditionalOnProperty(name = "secretmanager.enabled", matchIfMissing = true)
+@Conditional(WhenEnabled.class)
 @EnableConfigurationProperties(SecretManagerProperties.class)
 class SecretManagerAutoConfiguration {
 
@@ -27,7 +26,6 @@ class SecretManagerAutoConfiguration {
    */
   @Bean(destroyMethod = "close")
   @ConditionalOnMissingBean
-  @Lazy(false) // or nobody would close what references have opened
   SecretManager secretManager(
       ConfigurableEnvironment environment,
       SecretManagerProperties properties,
@@ -36,8 +34,17 @@ class SecretManagerAutoConfiguration {
     if (backend != null) {
       return properties.builder(backend).keepBackendOpen().build();
     }
+    if (backends.stream().findAny().isPresent()) {
+      throw new IllegalStateException("There are several beans of the type SecretBackend;"
+          + " mark one as @Primary, or make a bean of the type SecretManager");
+    }
     SecretPropertySource source = SecretPropertySource.of(environment);
-    return (source == null ? new ManagerHolder(environment) : source.getSource()).manager();
+    if (source != null) {
+      return source.getSource().manager();
+    }
+    ManagerHolder holder = new ManagerHolder(environment);
+    holder.configurationIsLoaded();
+    return holder.manager();
   }
 
   @Bean

@@ -1,41 +1,52 @@
 package tech.tailor.secretmanager.spring;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
 import org.springframework.boot.context.event.ApplicationFailedEvent;
-import org.springframework.boot.context.event.ApplicationReadyEvent;
-import org.springframework.context.ApplicationEvent;
+import org.springframework.boot.context.event.ApplicationPreparedEvent;
+import org.springframework.boot.context.event.SpringApplicationEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Makes references work in every property of an application, before its configuration is read, and
- * closes the manager of one that failed to start.
+ * Makes references work in the properties of an application, and closes the manager that they are
+ * read by: after all beans, and after a start that failed.
  */
-final class SecretManagerListener implements ApplicationListener<ApplicationEvent>, Ordered {
+final class SecretManagerListener implements ApplicationListener<SpringApplicationEvent>, Ordered {
 
   /** Before Spring Boot's post-processors of the environment, which read the configuration. */
   private static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 5;
 
-  private @Nullable SecretPropertySource source;
+  private @Nullable SpringApplication application;
+  private @Nullable ManagerHolder holder;
 
   @Override
-  public void onApplicationEvent(ApplicationEvent event) {
+  public void onApplicationEvent(SpringApplicationEvent event) {
     if (event instanceof ApplicationEnvironmentPreparedEvent prepared) {
-      prepare(prepared.getEnvironment());
-    } else if (event instanceof ApplicationReadyEvent && source != null) {
-      source.startEnded();
-    } else if (event instanceof ApplicationFailedEvent failed && source != null) {
-      source.startFailed(failed.getException());
-      source.getSource().close();
+      prepare(prepared);
+    } else if (holder == null || event.getSpringApplication() != application) {
+      return; // also what a context tells its parent
+    } else if (event instanceof ApplicationPreparedEvent prepared) {
+      // What is registered first is destroyed last.
+      ManagerHolder closed = holder;
+      if (prepared.getApplicationContext().getBeanFactory()
+          instanceof DefaultSingletonBeanRegistry beans) {
+        beans.registerDisposableBean("secretManagerHolder", closed::close);
+      }
+    } else if (event instanceof ApplicationFailedEvent) {
+      holder.close();
     }
   }
 
-  private void prepare(ConfigurableEnvironment environment) {
+  private void prepare(ApplicationEnvironmentPreparedEvent event) {
+    ConfigurableEnvironment environment = event.getEnvironment();
     if (SecretPropertySource.of(environment) == null) {
-      source = new SecretPropertySource(new ManagerHolder(environment));
-      environment.getPropertySources().addLast(source);
+      application = event.getSpringApplication();
+      holder = new ManagerHolder(environment);
+      environment.getPropertySources().addLast(new SecretPropertySource(holder));
     }
   }
 

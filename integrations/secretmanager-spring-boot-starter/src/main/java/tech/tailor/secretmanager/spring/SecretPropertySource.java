@@ -1,7 +1,5 @@
 package tech.tailor.secretmanager.spring;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
@@ -20,11 +18,7 @@ final class SecretPropertySource extends PropertySource<ManagerHolder> {
   static final String NAME = "secretmanager";
   private static final String PREFIX = "secret@";
 
-  /** What was handed out during the start, so that it is found in the text of a failure. */
-  private final Map<SecretRef, SecretValue> handedOut = new ConcurrentHashMap<>();
-
-  private volatile boolean starting = true;
-  private volatile boolean quoted;
+  private final HandedOutValues handedOut = new HandedOutValues();
 
   SecretPropertySource(ManagerHolder holder) {
     super(NAME, holder);
@@ -68,9 +62,7 @@ final class SecretPropertySource extends PropertySource<ManagerHolder> {
   private String read(SecretRef ref, @Nullable String whereMissing) {
     try {
       String text = getSource().manager().withSecret(ref, SecretValue::revealString);
-      if (starting) {
-        remember(ref, text);
-      }
+      handedOut.add(ref, text);
       // Spring looks for placeholders in the value, too.
       return text.replace("${", "\\${");
     } catch (SecretNotFoundException e) {
@@ -84,13 +76,6 @@ final class SecretPropertySource extends PropertySource<ManagerHolder> {
     }
   }
 
-  private void remember(SecretRef ref, String text) {
-    SecretValue before = handedOut.put(ref, SecretValue.of(text));
-    if (before != null) {
-      before.close();
-    }
-  }
-
   private static SecretReferenceException unreadable(SecretRef ref, RuntimeException e) {
     return e instanceof SecretReferenceException own
         ? own
@@ -98,33 +83,8 @@ final class SecretPropertySource extends PropertySource<ManagerHolder> {
             "The secret " + ref + " can't be read: " + e.getMessage(), e);
   }
 
-  /**
-   * Decides whether a failed start quotes a secret, and forgets what was handed out. Only this can
-   * tell: the manager may be closed by now.
-   */
-  void startFailed(Throwable failure) {
-    StringBuilder text = new StringBuilder();
-    for (Throwable each = failure; each != null; each = each.getCause()) {
-      text.append(each).append('\n');
-    }
-    quoted = handedOut.values().stream().anyMatch(value -> isIn(value, text));
-    startEnded();
-  }
-
-  /** Forgets what was handed out: a failure to start will not quote it any more. */
-  void startEnded() {
-    starting = false;
-    handedOut.values().forEach(SecretValue::close);
-    handedOut.clear();
-  }
-
-  /** Returns whether the start failed, and the exception quotes a secret. */
-  boolean isQuoted() {
-    return quoted;
-  }
-
-  private static boolean isIn(SecretValue value, CharSequence text) {
-    String plain = value.revealString();
-    return !plain.isEmpty() && text.toString().contains(plain);
+  /** Returns whether a text holds the value of a secret that a property was resolved to. */
+  boolean isHandedOutIn(String text) {
+    return handedOut.isAnyIn(text);
   }
 }

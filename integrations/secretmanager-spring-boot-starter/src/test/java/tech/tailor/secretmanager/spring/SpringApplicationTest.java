@@ -15,7 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.actuate.endpoint.SanitizableData;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.actuate.env.EnvironmentEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -58,6 +63,7 @@ class SpringApplicationTest {
       put(secrets, "greeting", "hello-canary");
       put(secrets, "odd", ODD);
       put(secrets, "number", "no-number-canary");
+      put(secrets, "short", "order");
     }
   }
 
@@ -213,6 +219,57 @@ class SpringApplicationTest {
   }
 
   @Test
+  void managerThatReferencesAreReadBy_isClosed_alsoWhereTheBeanIsAnother() {
+    SecretManager references;
+    SecretManager bean;
+    try (ConfigurableApplicationContext context =
+        run(WithBackend.class, "--app.greeting=${secret@default/greeting}")) {
+      assertThat(context.getEnvironment().getProperty("app.greeting")).isEqualTo("hello-canary");
+      references = SecretPropertySource.of(context.getEnvironment()).getSource().manager();
+      bean = context.getBean(SecretManager.class);
+    }
+    assertThat(references).isNotSameAs(bean).hasToString("SecretManager[closed]");
+    assertThat(bean).hasToString("SecretManager[closed]");
+  }
+
+  @Test
+  void childThatFails_leavesTheManagerOfItsParentOpen() {
+    try (ConfigurableApplicationContext parent = run(Plain.class)) {
+      assertThat(catchThrowable(
+              () -> application(FailsWhenItRuns.class).parent(parent).run()))
+          .isNotNull();
+      assertThat(parent.getBean(SecretManager.class)).hasToString("SecretManager[open]");
+    }
+  }
+
+  @Test
+  void secretsThatAreNeededTooEarly_areRefused(CapturedOutput output) {
+    assertThat(failure(Plain.class, "--spring.profiles.active=${secret@default/greeting}"))
+        .hasStackTraceContaining("the settings of the secret manager are not known by then");
+    System.setProperty("spring.aot.processing", "true");
+    try {
+      assertThat(failure(Plain.class, "--app.greeting=${secret@default/greeting}"))
+          .hasStackTraceContaining("while the application is processed ahead of time");
+    } finally {
+      System.clearProperty("spring.aot.processing");
+    }
+    assertThat(output).doesNotContain("canary");
+  }
+
+  @Test
+  void backendsOfWhichNoneIsTheFirst_areRefused() {
+    assertThat(failure(WithTwoBackends.class)).hasStackTraceContaining("mark one as @Primary");
+  }
+
+  @Test
+  void shortValue_hidesNothingElse(CapturedOutput output) {
+    assertThat(
+            failure(Plain.class, "--app.greeting=${secret@default/short}", "--app.number=orders"))
+        .isNotNull();
+    assertThat(output).contains("orders").doesNotContain("withheld");
+  }
+
+  @Test
   void settingsThatReferToASecret_areRefused(CapturedOutput output) {
     assertThat(failure(Plain.class, "--secretmanager.workspace-id=${secret@default/greeting}"))
         .isNotNull();
@@ -256,9 +313,40 @@ class SpringApplicationTest {
   }
 
   @Test
+  void actuator_masksWhatAPropertyWasResolvedTo_alsoWhereItIsToShowValues() throws Exception {
+    try (ConfigurableApplicationContext context = run(
+        Plain.class,
+        "--app.greeting=${secret@default/greeting}",
+        "--app.nested=Bearer ${app.greeting}!",
+        "--app.odd=plain text")) {
+      try (FileSecretStore secrets = FileSecretStore.open(store, MasterKey.fromFile(key))) {
+        put(secrets, "greeting", "rotated-canary");
+      }
+      context.getBean(SecretManager.class).refresh("default", "greeting");
+      List<SanitizingFunction> functions =
+          context.getBeanProvider(SanitizingFunction.class).orderedStream().toList();
+      EnvironmentEndpoint endpoint =
+          new EnvironmentEndpoint(context.getEnvironment(), functions, Show.ALWAYS);
+      List<Object> shown = new ArrayList<>();
+      for (String name : List.of("app.greeting", "app.nested", "app.odd")) {
+        shown.add(endpoint.environmentEntry(name).getProperty().getValue());
+      }
+
+      assertThat(shown).containsExactly("******", "******", "plain text");
+      assertThat(functions)
+          .as("of a bean that has the old value")
+          .singleElement()
+          .satisfies(function -> assertThat(function
+                  .apply(new SanitizableData(null, "app.greeting", "hello-canary"))
+                  .getValue())
+              .isEqualTo("******"));
+    }
+  }
+
+  @Test
   void switchedOff_thereIsNothing() {
     try (ConfigurableApplicationContext context =
-        run(Plain.class, "--secretmanager.enabled=false", "--app.greeting=${x:none}")) {
+        run(Plain.class, "--secretmanager.enabled=off", "--app.greeting=${x:none}")) {
       assertThat(context.getBeanNamesForType(SecretManager.class)).isEmpty();
       assertThat(context.getBean(Settings.class).greeting()).isEqualTo("none");
     }
@@ -299,6 +387,33 @@ class SpringApplicationTest {
 
     @Value("${app.greeting}")
     private String injected;
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class FailsWhenItRuns {
+
+    @Bean
+    ApplicationRunner runner() {
+      return arguments -> {
+        throw new IllegalStateException("made up");
+      };
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class WithTwoBackends {
+
+    @Bean
+    InMemorySecretStore one() {
+      return InMemorySecretStore.create();
+    }
+
+    @Bean
+    InMemorySecretStore two() {
+      return InMemorySecretStore.create();
+    }
   }
 
   @Configuration(proxyBeanMethods = false)
