@@ -31,15 +31,21 @@ final class LoginFailures {
 
   /** Returns whether the database says that it did not accept the user and the password. */
   static boolean isRejected(SQLException failure) {
-    Throwable each = failure;
-    for (int i = 0; each != null && i < LONGEST_CHAIN; i++) {
-      if (each instanceof SQLException e && saysRejected(e.getSQLState(), e.getErrorCode())) {
-        return true;
-      }
-      Throwable next = each instanceof SQLException e ? e.getNextException() : null;
-      each = next == null ? each.getCause() : next;
+    return rejection(failure, LONGEST_CHAIN) != null;
+  }
+
+  /** Returns the link of the chains that says so, or null. */
+  private static @Nullable SQLException rejection(@Nullable Throwable failure, int links) {
+    if (failure == null || links == 0) {
+      return null;
     }
-    return false;
+    SQLException found = null;
+    if (failure instanceof SQLException e) {
+      found = saysRejected(e.getSQLState(), e.getErrorCode())
+          ? e
+          : rejection(e.getNextException(), links - 1);
+    }
+    return found != null ? found : rejection(failure.getCause(), links - 1);
   }
 
   private static boolean saysRejected(@Nullable String state, int code) {
@@ -59,6 +65,10 @@ final class LoginFailures {
     }
     String message = "The login failed with " + failure.getClass().getName()
         + "; its message is withheld, since the driver put the password into it";
+    SQLException rejection = rejection(failure, LONGEST_CHAIN);
+    if (rejection != null) {
+      return new SQLException(message, rejection.getSQLState(), rejection.getErrorCode());
+    }
     return failure instanceof SQLException e
         ? new SQLException(message, e.getSQLState(), e.getErrorCode())
         : new SQLException(message, NOT_ESTABLISHED);

@@ -36,10 +36,9 @@ import tech.tailor.secretmanager.SecretRef;
  *
  * <p><b>Rotation</b> needs no restart. A login that the database rejects is repeated as soon as the
  * backend gives another user or password, for as long as the manager's {@code rejectionTimeout}, by
- * default 5 seconds; keep that shorter than the pool's own time to wait for a connection. A pair
- * that was rejected is never tried again in the same call, so that no account is locked. The user
- * and the password of an attempt are always of one answer of the backend. Connections that are open
- * stay open.
+ * default 5 seconds; keep that shorter than the pool's own time to wait for a connection. A secret
+ * that was rejected is never tried again in the same call. The user and the password of an attempt
+ * are always of one answer of the backend. Connections that are open stay open.
  *
  * <p><b>Rejected</b> is a login that fails with an SQLState of the class 28 (PostgreSQL, MySQL,
  * MariaDB, DB2, H2), with Oracle's code 1017 or SQL Server's 18456, and what
@@ -112,8 +111,16 @@ public final class SecretDataSource implements DataSource {
   }
 
   private boolean isRejected(Exception failure) {
-    return failure instanceof SQLException e
-        && (LoginFailures.isRejected(e) || alsoRejected.test(e));
+    return failure instanceof SQLException e && (LoginFailures.isRejected(e) || isRejectedToo(e));
+  }
+
+  private boolean isRejectedToo(SQLException failure) {
+    try {
+      return alsoRejected.test(failure);
+    } catch (RuntimeException e) { // the driver's exception matters more
+      failure.addSuppressed(e);
+      return false;
+    }
   }
 
   /**
@@ -250,7 +257,7 @@ public final class SecretDataSource implements DataSource {
     public Builder property(String name, String value) {
       requireNonNull(name, "name");
       requireNonNull(value, "value");
-      if (name.equals("user") || name.equals("password")) {
+      if (name.equalsIgnoreCase("user") || name.equalsIgnoreCase("password")) {
         throw new IllegalArgumentException(
             "The property " + name + " is set with each login; use user() and password()");
       }
@@ -304,7 +311,8 @@ public final class SecretDataSource implements DataSource {
     /**
      * Takes more failures for a rejected login than those that the class names.
      *
-     * @param isRejected must not look at anything but the exception
+     * @param isRejected must not look at anything but the exception, which is one in its place if
+     *     the driver's quotes the password
      */
     public Builder rejectedIf(Predicate<? super SQLException> isRejected) {
       this.alsoRejected = requireNonNull(isRejected, "isRejected");
@@ -364,7 +372,8 @@ public final class SecretDataSource implements DataSource {
         String[] parts = url.split(":", 3);
         throw new IllegalStateException("No driver accepts the URL "
             + (parts.length < 3 ? "" : parts[0] + ":" + parts[1] + ":…")
-            + "; put the database's driver on the class path, or use connector()");
+            + "; put the database's driver on the class path, or use connector(). In a web"
+            + " application whose driver is among its own libraries, load its class first");
       }
       return (user, password) -> {
         Properties login = new Properties();
