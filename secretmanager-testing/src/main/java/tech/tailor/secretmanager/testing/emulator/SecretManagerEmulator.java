@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretStores;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
@@ -42,8 +43,8 @@ import tech.tailor.secretmanager.store.SecretStore;
  * exist.
  *
  * <p><b>Lists</b> of vaults and secrets are newest first, as Tailor's command line has them, or
- * oldest first for a request with {@code PAGE_DIRECTION_ASC}; equally old ones are in the order of
- * their names. {@code ListMetadata} is by resource name.
+ * oldest first for a request with {@code PAGE_DIRECTION_ASC}; equally old ones are in the same
+ * direction by name. {@code ListMetadata} is by resource name.
  *
  * <p><b>Limits:</b> bodies of 1 MiB, inflated, of which longer ones are read and answered with
  * HTTP's status 413; headers of 32 KiB; connections that are idle for 30 seconds at most; 256
@@ -170,8 +171,10 @@ public final class SecretManagerEmulator implements AutoCloseable {
 
   private void put(String vault, String name, SecretValue value) {
     SecretStore store = firstStore();
-    if (store.describeVault(vault).isEmpty()) {
+    try {
       store.createVault(vault);
+    } catch (SecretAlreadyExistsException e) {
+      // That is as good.
     }
     store.put(vault, name, value);
   }

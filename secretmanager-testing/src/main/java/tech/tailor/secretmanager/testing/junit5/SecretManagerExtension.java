@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.testing.junit5;
 import static java.util.Objects.requireNonNull;
 
 import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Constructor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -123,14 +124,20 @@ public final class SecretManagerExtension
   /** Of several instances, the first that is asked answers for all. */
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    boolean inTest = context.getTestMethod().isPresent();
+    boolean inTest = isInTest(parameter, context);
     return OwnParameters.include(parameter, inTest, elements(context))
         && store(context).getOrComputeIfAbsent(answering(context), key -> this) == this;
   }
 
+  /** A constructor may be called for one test method, but before what belongs to that is there. */
+  private static boolean isInTest(ParameterContext parameter, ExtensionContext context) {
+    return context.getTestMethod().isPresent()
+        && !(parameter.getDeclaringExecutable() instanceof Constructor<?>);
+  }
+
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    boolean inTest = context.getTestMethod().isPresent();
+    boolean inTest = isInTest(parameter, context);
     if (!inTest) {
       store(context).remove(answering(context));
     }

@@ -65,7 +65,14 @@ class EmulatorCommandTest {
 
   @Test
   void store_whoseArtifactIsMissing_isTold() {
-    String[] args = {"--store", directory.resolve("store").toString(), "--key", "key"};
+    String[] args = {
+      "--store",
+      directory.resolve("store").toString(),
+      "--key",
+      "key",
+      "--token",
+      "admin=" + directory.resolve("admin.token")
+    };
 
     assertThatThrownBy(() -> start(args).close())
         .isInstanceOf(IllegalStateException.class)

@@ -3,10 +3,8 @@ package tech.tailor.secretmanager.testing.junit5;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -15,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,7 +39,7 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 class WithEmulatorTest {
 
   /** Where an emulator of a test class below listened. */
-  private static final Queue<URI> SEEN = new ConcurrentLinkedQueue<>();
+  private static final Queue<SecretManagerEmulator> SEEN = new ConcurrentLinkedQueue<>();
 
   @BeforeEach
   void forget() {
@@ -59,7 +58,7 @@ class WithEmulatorTest {
   static class OnAClass {
     @BeforeAll
     static void before(SecretManagerEmulator emulator) {
-      SEEN.add(emulator.endpoint());
+      SEEN.add(emulator);
     }
 
     @RepeatedTest(2)
@@ -90,7 +89,7 @@ class WithEmulatorTest {
     }
 
     private static void leaveTraces(SecretManagerEmulator emulator) {
-      SEEN.add(emulator.endpoint());
+      SEEN.add(emulator);
       emulator.put("default", "greeting", "changed").put("default", "trace", "left");
       emulator.faults().alwaysOfAny(Fault.error("unavailable"));
       assertThat(emulator.tokenFor(EmulatorRole.ADMIN).issue()).isNotEmpty();
@@ -108,7 +107,7 @@ class WithEmulatorTest {
     @RepeatedTest(2)
     @WithEmulator
     void one(SecretManagerEmulator emulator) {
-      SEEN.add(emulator.endpoint());
+      SEEN.add(emulator);
       assertThat(emulator.requests()).isEmpty();
     }
   }
@@ -137,7 +136,7 @@ class WithEmulatorTest {
 
       @RepeatedTest(2)
       void sees() {
-        SEEN.add(taken.endpoint());
+        SEEN.add(taken);
         assertThat(taken.isClosed()).isFalse();
       }
     }
@@ -160,7 +159,7 @@ class WithEmulatorTest {
 
     @RepeatedTest(3)
     void closes(SecretManagerEmulator emulator) {
-      SEEN.add(emulator.endpoint());
+      SEEN.add(emulator);
       EMULATORS.add(emulator);
       assertThat(emulator.isClosed()).isFalse();
       assertThat(read(emulator, "greeting")).isEqualTo("hello");
@@ -188,7 +187,7 @@ class WithEmulatorTest {
     @RepeatedTest(2)
     void sees(SecretManagerEmulator emulator) {
       assertThat(emulator).isSameAs(taken);
-      SEEN.add(emulator.endpoint());
+      SEEN.add(emulator);
     }
   }
 
@@ -219,7 +218,7 @@ class WithEmulatorTest {
     @RepeatedTest(100)
     void isAlone(SecretManagerEmulator emulator, RepetitionInfo info) {
       threads.add(Thread.currentThread().getName());
-      SEEN.add(emulator.endpoint());
+      SEEN.add(emulator);
       assertThat(taken.add(emulator.endpoint())).as("nobody else has it").isTrue();
       assertThat(emulator.requests()).isEmpty();
       emulator.put("default", "mine", "of test " + info.getCurrentRepetition());
@@ -256,12 +255,12 @@ class WithEmulatorTest {
     }
   }
 
+  /** Its port may be another's by now, which doesn't know its token. */
   private static void assertNobodyListens() {
-    assertThat(SEEN).isNotEmpty().allMatch(endpoint -> {
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(endpoint.getHost(), endpoint.getPort()));
-        return false;
-      } catch (IOException e) {
+    assertThat(SEEN).isNotEmpty().allMatch(emulator -> {
+      try {
+        return Connect.to(emulator).call("ListSecretManagerVaults", Map.of()).status() != 200;
+      } catch (UncheckedIOException e) {
         return true;
       }
     });
