@@ -88,7 +88,7 @@ class ChangesTest {
   @Test
   void changeOfAWarmSecret_isReported_thoughNobodyReads() throws Exception {
     manager = SecretManagers.builder(backend)
-        .timeToLive(Duration.ofSeconds(3))
+        .timeToLive(Duration.ofSeconds(2))
         .keepWarm(ONE)
         .keepWarm(SecretDefinition.defineSecret("default").secret("two", "").build())
         .listener(listener)

@@ -359,7 +359,7 @@ class SecretCacheConcurrencyTest {
           }
         },
         // A slow machine races less, and does not fail: what it did counts.
-        () -> race.hasLasted(Duration.ofSeconds(5))
+        () -> race.hasLasted(Duration.ofSeconds(2))
             || (backend.calls() >= 20_000 && race.whole.get() >= 100_000));
 
     System.out.printf("rotation race: %s, %d loads%n", race, backend.calls());

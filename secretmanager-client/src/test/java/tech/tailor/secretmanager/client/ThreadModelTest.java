@@ -230,7 +230,7 @@ class ThreadModelTest {
     ExecutorService stuck = Executors.newSingleThreadExecutor();
     stuck.execute(() -> await(release));
     try (SecretManager manager = SecretManagers.builder(new Named())
-        .fetchTimeout(Duration.ofSeconds(3))
+        .fetchTimeout(Duration.ofSeconds(2))
         .executor(stuck)
         .build()) {
       CompletableFuture<String> read =
@@ -403,7 +403,7 @@ class ThreadModelTest {
       return null;
     };
     try (SecretManager manager = SecretManagers.builder(backend)
-        .fetchTimeout(Duration.ofSeconds(3))
+        .fetchTimeout(Duration.ofSeconds(2))
         .executor(Runnable::run)
         .listener(new SecretListener() {
           @Override

@@ -33,8 +33,22 @@ record Compiled(Path classes, String messages) {
     }
   }
 
+  private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+  /** Has the class path of the tests open: to open its hundred jars takes most of the time. */
+  private static final StandardJavaFileManager OF_THE_TESTS = fileManager();
+
   /** Compiles the sources below the given directory, every warning an error. */
   static Compiled compile(Path directory, List<String> options, String... sources) {
+    try (StandardJavaFileManager manager = fileManager()) {
+      return compile(manager, directory, options, sources);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static synchronized Compiled compile(
+      StandardJavaFileManager manager, Path directory, List<String> options, String... sources) {
     try {
       List<Path> files = new ArrayList<>();
       for (String text : sources) {
@@ -46,15 +60,12 @@ record Compiled(Path classes, String messages) {
       Path classes = Files.createDirectories(directory.resolve("classes"));
       List<String> all = new ArrayList<>(List.of("-d", classes.toString(), "-proc:none"));
       all.addAll(options);
-      JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
       StringWriter messages = new StringWriter();
-      try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
-        boolean success = compiler
-            .getTask(messages, manager, null, all, null, manager.getJavaFileObjectsFromPaths(files))
-            .call();
-        String said = messages.toString();
-        return new Compiled(classes, success ? said : said + "(failed)");
-      }
+      boolean success = COMPILER
+          .getTask(messages, manager, null, all, null, manager.getJavaFileObjectsFromPaths(files))
+          .call();
+      String said = messages.toString();
+      return new Compiled(classes, success ? said : said + "(failed)");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -62,11 +73,15 @@ record Compiled(Path classes, String messages) {
 
   /** The same, against everything on the test's own class path; must succeed. */
   static Compiled compilePlanted(Path directory, String... sources) {
-    Compiled compiled =
-        compile(directory, List.of("-cp", System.getProperty("java.class.path")), sources);
+    Compiled compiled = compile(
+        OF_THE_TESTS, directory, List.of("-cp", System.getProperty("java.class.path")), sources);
     if (!compiled.messages().isEmpty()) {
       throw new IllegalArgumentException(compiled.messages());
     }
     return compiled;
+  }
+
+  private static StandardJavaFileManager fileManager() {
+    return COMPILER.getStandardFileManager(null, null, null);
   }
 }

@@ -35,8 +35,8 @@ import tech.tailor.secretmanager.SecretManager;
  *     {@code failure}; with {@link #loadTimer} alone</td><td>how long calls take</td></tr>
  * </table>
  *
- * <p>All have the tag {@code cache} with the name given. After the manager is closed they stay at
- * what they were. Thread-safe.
+ * <p>All have the tag {@code cache} with the name given, which one registry takes once. After the
+ * manager is closed they stay at what was last asked for. Thread-safe.
  */
 public final class SecretManagerMetrics implements MeterBinder {
 

@@ -1,6 +1,8 @@
 package tech.tailor.secretmanager.http;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.testing.contract.SecretStoreContract;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
@@ -8,11 +10,21 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 /** The contract over HTTP, values read by the function runtime. */
 class HttpSecretStoreContractTest extends SecretStoreContract {
 
-  private final SecretManagerEmulator emulator =
-      SecretManagerEmulator.builder().callsPerSecond(100_000).runningPolls(1).start();
+  private static SecretManagerEmulator emulator;
+
+  @BeforeAll
+  static void start() {
+    emulator =
+        SecretManagerEmulator.builder().callsPerSecond(100_000).runningPolls(1).start();
+  }
 
   @AfterEach
-  void stop() {
+  void reset() {
+    emulator.reset();
+  }
+
+  @AfterAll
+  static void stop() {
     emulator.close();
   }
 
