@@ -34,10 +34,11 @@ public final class AccessTokenSource {
   /**
    * What a source may use.
    *
+   * @param endpoint the store's, to which the token is sent
    * @param transport to ask for tokens with
    * @param pauses time
    */
-  record TokenContext(Transport transport, Pauses pauses, Clock clock) {}
+  record TokenContext(Endpoint endpoint, Transport transport, Pauses pauses, Clock clock) {}
 
   /**
    * One token, for as long as it is valid.
@@ -97,6 +98,12 @@ public final class AccessTokenSource {
    * the profile in {@code TAILOR_PLATFORM_PROFILE}, or else of the current user, on the platform of
    * that profile or of {@code TAILOR_PLATFORM_URL}. An expired one is refreshed, and written back,
    * as the CLI does it.
+   *
+   * <p>The token is sent to that platform only. For a store with another
+   * {@linkplain HttpSecretStoreBuilder#endpoint(URI) endpoint}, each call fails with a
+   * {@link tech.tailor.secretmanager.SecretAccessDeniedException};
+   * {@link HttpSecretStoreBuilder#environment(Map)} takes the endpoint and the token from the same
+   * place.
    *
    * <p>Needs {@code com.fasterxml.jackson.dataformat:jackson-dataformat-yaml} at run time, which
    * this library doesn't bring. The file is read when a token is first needed.

@@ -18,6 +18,7 @@ final class CliToken extends RenewedToken {
   private static final String DISCOVERY = ".well-known/oauth-authorization-server/oauth2/platform";
 
   private final CliSettings settings;
+  private final Endpoint endpoint;
   private final Clock clock;
   private final OAuth oauth;
 
@@ -27,6 +28,7 @@ final class CliToken extends RenewedToken {
   CliToken(CliSettings settings, AccessTokenSource.TokenContext context) {
     super(context.pauses());
     this.settings = settings;
+    this.endpoint = context.endpoint();
     this.clock = context.clock();
     this.oauth = new OAuth(context.transport());
   }
@@ -38,6 +40,12 @@ final class CliToken extends RenewedToken {
     Optional<CliConfig.Profile> profile = settings.profile().map(config::profile);
     Optional<Endpoint> ofProfile = profile.flatMap(CliConfig.Profile::platform);
     Endpoint platform = ofProfile.orElse(settings.platform());
+    if (!platform.hasSameOriginAs(endpoint)) {
+      throw new SecretAccessDeniedException("The login of Tailor's CLI is for " + platform
+          + ", and its token isn't sent to the store's endpoint, " + endpoint + "; set endpoint to"
+          + " that platform, choose a profile of the endpoint's with TAILOR_PLATFORM_PROFILE, or set"
+          + " another accessToken");
+    }
     String name = user;
     if (name == null) {
       name = config.userKey(

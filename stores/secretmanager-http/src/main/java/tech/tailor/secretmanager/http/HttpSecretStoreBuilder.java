@@ -235,7 +235,7 @@ public final class HttpSecretStoreBuilder {
     Endpoint checked = Endpoint.of(endpoint, plainHttpAllowed, "The endpoint");
     Transport transport = new OkHttpTransport(checked, connectTimeout, tls, proxy);
     TokenSource tokens =
-        accessToken.open(new AccessTokenSource.TokenContext(transport, pauses, clock));
+        accessToken.open(new AccessTokenSource.TokenContext(checked, transport, pauses, clock));
     ConnectClient client =
         new ConnectClient(checked, transport, tokens, pauses, clock, readOnlyProfile);
     SealedReads reads = switch (road) {

@@ -415,21 +415,17 @@ class AccessTokenSourceTest {
      */
     @Test
     void profileOfAnotherPlatform_hasItsOwnLogin() throws IOException {
-      String here = "http://127.0.0.1:" + platform.server.getPort();
+      String here = here();
       writeWithPlatform(here, here + "|joe");
 
       assertThat(openAndSend(new CliSettings(
-              file,
-              Optional.of("other"),
-              Endpoint.of(CliSettings.PLATFORM, false, "x"),
-              "cli",
-              false)))
+              file, Optional.of("other"), endpoint(CliSettings.PLATFORM), "cli", false)))
           .isEqualTo("token-of-joe-there");
     }
 
     @Test
     void tokenOfAnotherPlatform_isNeverShown() throws IOException {
-      String here = "http://127.0.0.1:" + platform.server.getPort();
+      String here = here();
       writeWithPlatform(here, "https://third.example|joe");
 
       for (String profile : List.of("other", "qualified")) {
@@ -441,8 +437,51 @@ class AccessTokenSourceTest {
     }
 
     @Test
+    void tokenOfAnotherPlatformThanTheEndpoint_isNeitherSentNorRefreshed() throws IOException {
+      String there = "https://dev.example";
+      writeWithPlatform(there, there + "|joe");
+      String valid = Files.readString(file);
+      String expired = valid.replace("2026-11-24T2", "2026-11-23T2");
+
+      for (String config : List.of(valid, expired)) {
+        Files.writeString(file, config);
+        for (CliSettings settings : List.of(
+            new CliSettings(file, Optional.of("other"), endpoint(here()), "cli", false),
+            new CliSettings(file, Optional.empty(), endpoint(there), "cli", false),
+            new CliSettings(file, Optional.empty(), endpoint("http://127.0.0.1:1"), "cli", true),
+            new CliSettings(
+                file, Optional.empty(), endpoint(CliSettings.PLATFORM), "cli", false))) {
+          assertThatThrownBy(() -> openAndSend(settings))
+              .isInstanceOf(SecretAccessDeniedException.class)
+              .hasMessageContaining("isn't sent to the store's endpoint, " + here())
+              .hasMessageContaining("TAILOR_PLATFORM_PROFILE")
+              .hasMessageNotContaining("joe");
+        }
+      }
+      assertThat(platform.calls).isEmpty();
+      assertThat(Files.readString(file)).isEqualTo(expired);
+    }
+
+    @Test
+    void endpointThatIsSetAfterTheEnvironment_doesNotGetItsToken() throws IOException {
+      file = Files.createDirectories(directory.resolve("tailor-platform")).resolve("config.yaml");
+      writeWithPlatform("https://dev.example", "https://dev.example|joe");
+      try (HttpSecretStore reader = HttpSecretStore.builder()
+          .environment(
+              Map.of("XDG_CONFIG_HOME", directory.toString(), "TAILOR_PLATFORM_PROFILE", "other"))
+          .endpoint(here())
+          .pauses(time.pauses(0), time)
+          .build()) {
+        assertThatThrownBy(() -> reader.describeVault("default"))
+            .isInstanceOf(SecretAccessDeniedException.class)
+            .hasMessageContaining("is for https://dev.example");
+      }
+      assertThat(platform.calls).isEmpty();
+    }
+
+    @Test
     void refresh_usesTheClientIdOfTheProfile_andWritesUnderTheSameKey() throws IOException {
-      String here = "http://127.0.0.1:" + platform.server.getPort();
+      String here = here();
       writeWithPlatform(here, here + "|joe");
       Files.writeString(
           file, Files.readString(file).replace("2026-11-24T22:00:00Z", "2026-11-24T11:00:00Z"));
@@ -460,7 +499,7 @@ class AccessTokenSourceTest {
 
     @Test
     void profile_givesEndpointAndWorkspace_andMayForbidChanges() throws IOException {
-      String here = "http://127.0.0.1:" + platform.server.getPort();
+      String here = here();
       Path directories = Files.createDirectories(directory.resolve("tailor-platform"));
       file = directories.resolve("config.yaml");
       writeWithPlatform(here, here + "|joe");
@@ -550,9 +589,11 @@ class AccessTokenSourceTest {
     }
 
     private String openAndSend(Optional<String> profile) {
-      Endpoint here =
-          Endpoint.of("http://127.0.0.1:" + platform.server.getPort(), false, "The endpoint");
-      return openAndSend(new CliSettings(file, profile, here, "cli"));
+      return openAndSend(new CliSettings(file, profile, endpoint(here()), "cli"));
+    }
+
+    private Endpoint endpoint(String url) {
+      return Endpoint.of(url, false, "The endpoint");
     }
 
     private String openAndSend(CliSettings settings) {
@@ -603,7 +644,16 @@ class AccessTokenSourceTest {
     if (store != null) {
       store.close();
     }
-    store = platform.builder().accessToken(tokens).pauses(time.pauses(0), time).build();
+    store = platform
+        .builder()
+        .endpoint(here())
+        .accessToken(tokens)
+        .pauses(time.pauses(0), time)
+        .build();
+  }
+
+  private String here() {
+    return "http://127.0.0.1:" + platform.server.getPort();
   }
 
   /** The token of one more call. */
