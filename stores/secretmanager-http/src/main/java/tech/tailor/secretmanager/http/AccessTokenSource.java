@@ -103,7 +103,7 @@ public final class AccessTokenSource {
    * {@linkplain HttpSecretStoreBuilder#endpoint(URI) endpoint}, each call fails with a
    * {@link tech.tailor.secretmanager.SecretAccessDeniedException};
    * {@link HttpSecretStoreBuilder#environment(Map)} takes the endpoint and the token from the same
-   * place.
+   * place. If the profile is read-only, the store refuses every change with the same exception.
    *
    * <p>Needs {@code com.fasterxml.jackson.dataformat:jackson-dataformat-yaml} at run time, which
    * this library doesn't bring. The file is read when a token is first needed.

@@ -25,6 +25,8 @@ final class CliToken extends RenewedToken {
   /** Found once: that the CLI switches to another user doesn't change who this application is. */
   private volatile @Nullable String user;
 
+  private volatile @Nullable String readOnlyProfile;
+
   CliToken(CliSettings settings, AccessTokenSource.TokenContext context) {
     super(context.pauses());
     this.settings = settings;
@@ -46,6 +48,8 @@ final class CliToken extends RenewedToken {
           + " that platform, choose a profile of the endpoint's with TAILOR_PLATFORM_PROFILE, or set"
           + " another accessToken");
     }
+    readOnlyProfile =
+        profile.filter(CliConfig.Profile::readOnly).map(CliConfig.Profile::name).orElse(null);
     String name = user;
     if (name == null) {
       name = config.userKey(
@@ -78,6 +82,11 @@ final class CliToken extends RenewedToken {
     CliConfig.Login next = new CliConfig.Login(grant.accessToken(), grant.refreshToken(), expiry);
     CliConfig.write(file, name, next); // the old refresh token may be used up
     return grant.expiresInSeconds() > 0 ? fresh(next) : new Fresh(next.accessToken(), null);
+  }
+
+  @Override
+  public Optional<String> readOnlyProfile() {
+    return Optional.ofNullable(readOnlyProfile);
   }
 
   private Fresh fresh(CliConfig.Login login) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
@@ -67,13 +68,17 @@ final class ConnectClient {
     byte[] bytes = body.toBytes();
     try {
       if (operation.writes() && readOnlyProfile != null) {
-        throw new SecretAccessDeniedException("Could not " + operation.intent() + ": the profile "
-            + quote(readOnlyProfile) + " of Tailor's CLI is read-only; choose another profile");
+        throw readOnly(operation, readOnlyProfile);
       }
       return new Attempts<>(operation, bytes, shape, deadline).answer();
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }
+  }
+
+  private static SecretAccessDeniedException readOnly(Operation operation, String profile) {
+    return new SecretAccessDeniedException("Could not " + operation.intent() + ": the profile "
+        + quote(profile) + " of Tailor's CLI is read-only; choose another profile");
   }
 
   /** All that is tried for one call. */
@@ -97,6 +102,7 @@ final class ConnectClient {
     T answer() throws RefusedException {
       String token = tokens.current(deadline);
       while (true) {
+        requireAllowed();
         attempts++;
         Transport.Reply reply;
         try {
@@ -125,6 +131,13 @@ final class ConnectClient {
         if (!repeats(code, reply)) {
           throw refusal(code, stated != null, reply);
         }
+      }
+    }
+
+    private void requireAllowed() {
+      Optional<String> profile = operation.writes() ? tokens.readOnlyProfile() : Optional.empty();
+      if (profile.isPresent()) {
+        throw readOnly(operation, profile.get());
       }
     }
 

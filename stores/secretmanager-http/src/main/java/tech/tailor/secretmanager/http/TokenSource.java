@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.http;
 
+import java.util.Optional;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 
@@ -18,4 +19,9 @@ interface TokenSource {
    * The token to send after the server refused one: another one, or the same if there is no other.
    */
   String afterRefusal(String refused, Deadline deadline);
+
+  /** The profile of Tailor's CLI that forbids changes; known once the token is. */
+  default Optional<String> readOnlyProfile() {
+    return Optional.empty();
+  }
 }

@@ -509,16 +509,44 @@ class AccessTokenSourceTest {
           "TAILOR_PLATFORM_PROFILE", "other"));
 
       try (HttpSecretStore reader = HttpSecretStore.builder()
-              .environment(environment)
-              .pauses(time.pauses(0), time)
-              .build();
-          SecretValue value = SecretValue.of("canary")) {
+          .environment(environment)
+          .pauses(time.pauses(0), time)
+          .build()) {
         assertThat(reader)
             .hasToString("HttpSecretStore[" + here + ", workspace " + MockPlatform.WORKSPACE + "]");
         platform.always("GetSecretManagerVault", ok(VAULT));
         assertThat(reader.describeVault("default")).isPresent();
-        int calls = platform.calls.size();
-        platform.always("ListSecretManagerSecrets", ok("{}"));
+        assertThatChangesAreRefused(reader);
+      }
+      environment.put("TAILOR_PLATFORM_PROFILE", "no-such-profile");
+      environment.put("TAILOR_PLATFORM_TOKEN", "token");
+      environment.put("TAILOR_PLATFORM_WORKSPACE_ID", MockPlatform.WORKSPACE);
+      assertThatThrownBy(() -> HttpSecretStore.builder().environment(environment))
+          .isInstanceOf(SecretAccessDeniedException.class)
+          .hasMessageContaining("no profile \"no-such-profile\"");
+    }
+
+    @Test
+    void readOnlyProfile_forbidsChanges_whereOnlyTheTokenComesFromIt() throws IOException {
+      writeWithPlatform(here(), here() + "|joe");
+      String config = Files.readString(file);
+      open(AccessTokenSource.fromCliConfig(
+          new CliSettings(file, Optional.of("other"), endpoint(here()), "cli", false)));
+
+      assertThatChangesAreRefused(store); // before a token was needed
+      assertThat(sent()).isEqualTo("token-of-joe-there");
+      assertThatChangesAreRefused(store);
+
+      Files.writeString(file, config.replace("readonly: true", "readonly: false"));
+      assertThat(openAndSend(Optional.of("other"))).isEqualTo("token-of-joe-there");
+      platform.always("DeleteSecretManagerSecret", ok("{}"));
+      store.deleteSecret("default", "api-key");
+      assertThat(platform.calls("DeleteSecretManagerSecret")).hasSize(1);
+    }
+
+    private void assertThatChangesAreRefused(HttpSecretStore reader) {
+      int calls = platform.calls.size();
+      try (SecretValue value = SecretValue.of("canary")) {
         for (ThrowingCallable change : List.<ThrowingCallable>of(
             () -> reader.createVault("default"),
             () -> reader.createSecret("default", "api-key", value),
@@ -530,17 +558,12 @@ class AccessTokenSourceTest {
               .isInstanceOf(SecretAccessDeniedException.class)
               .hasMessageContaining("the profile \"other\" of Tailor's CLI is read-only");
         }
-        assertThat(platform.calls).hasSize(calls);
-        assertThatThrownBy(() -> reader.deleteVault("default"))
-            .isInstanceOf(SecretAccessDeniedException.class);
-        assertThat(platform.calls("DeleteSecretManagerVault")).isEmpty();
       }
-      environment.put("TAILOR_PLATFORM_PROFILE", "no-such-profile");
-      environment.put("TAILOR_PLATFORM_TOKEN", "token");
-      environment.put("TAILOR_PLATFORM_WORKSPACE_ID", MockPlatform.WORKSPACE);
-      assertThatThrownBy(() -> HttpSecretStore.builder().environment(environment))
-          .isInstanceOf(SecretAccessDeniedException.class)
-          .hasMessageContaining("no profile \"no-such-profile\"");
+      assertThat(platform.calls).hasSize(calls);
+      platform.always("ListSecretManagerSecrets", ok("{}"));
+      assertThatThrownBy(() -> reader.deleteVault("default"))
+          .isInstanceOf(SecretAccessDeniedException.class);
+      assertThat(platform.calls("DeleteSecretManagerVault")).isEmpty();
     }
 
     private void writeWithPlatform(String url, String key) throws IOException {
