@@ -158,8 +158,9 @@ public final class HttpSecretStore implements SecretStore {
   /**
    * {@inheritDoc}
    *
-   * <p>The secrets of the vault are listed first, because a server might delete them with it. What
-   * is created between the two calls is only as safe as the server makes it.
+   * <p>The secrets of the vault are listed first, up to the first one, because a server might
+   * delete them with it. What is created between the two calls is only as safe as the server makes
+   * it.
    */
   @Override
   public void deleteVault(String vault) {
@@ -167,8 +168,11 @@ public final class HttpSecretStore implements SecretStore {
     Deadline deadline = deadline();
     String intent = "delete the vault \"" + vault + "\"";
     try {
-      if (!secrets(vault, intent, deadline).all().isEmpty()) {
-        throw stillHoldsSecrets(vault);
+      ListPages<SecretInfo> pages = secrets(vault, intent, deadline);
+      while (pages.hasNext()) {
+        if (!pages.next().isEmpty()) {
+          throw stillHoldsSecrets(vault);
+        }
       }
       call(
           Operation.write("DeleteSecretManagerVault", intent),

@@ -243,6 +243,19 @@ class HttpSecretStoreTest {
     assertThat(platform.calls("DeleteSecretManagerVault")).hasSize(1);
   }
 
+  /** Vaults can hold more secrets than a list may have. */
+  @Test
+  void deletion_ofAVaultThatHoldsManySecrets_isRefusedAtTheFirstOne() {
+    platform.next(
+        "ListSecretManagerSecrets",
+        ok("{\"secrets\":[" + named("api-key") + "],\"nextPageToken\":\"more\"}"));
+
+    assertThatThrownBy(() -> store.deleteVault("default"))
+        .isInstanceOf(SecretPreconditionException.class)
+        .hasMessageContaining("still holds secrets");
+    assertThat(platform.calls).hasSize(1);
+  }
+
   @Test
   void answerAboutAnotherName_isNotBelieved() {
     for (String method : List.of("GetSecretManagerVault", "CreateSecretManagerVault")) {
