@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -24,11 +25,22 @@ final class BoundedDns implements Dns {
 
   private final Dns resolver;
   private final Duration bound;
+  private final Executor threads;
   private final Map<String, FutureTask<List<InetAddress>>> underWay = new ConcurrentHashMap<>();
 
   BoundedDns(Dns resolver, Duration bound) {
+    this(
+        resolver,
+        bound,
+        lookup ->
+            SecretSupport.newDaemonThread("secretmanager-http-lookup", lookup).start());
+  }
+
+  /** For tests: with threads of their own. */
+  BoundedDns(Dns resolver, Duration bound, Executor threads) {
     this.resolver = resolver;
     this.bound = bound;
+    this.threads = threads;
   }
 
   /** A name was not resolved in time. */
@@ -37,6 +49,15 @@ final class BoundedDns implements Dns {
 
     TimedOutException() {
       super("not resolved in time");
+    }
+  }
+
+  /** The system gives no thread to resolve a name on. */
+  static final class NoThreadException extends UnknownHostException {
+    private static final long serialVersionUID = 1L;
+
+    NoThreadException() {
+      super("no thread");
     }
   }
 
@@ -51,11 +72,13 @@ final class BoundedDns implements Dns {
 
   @Override
   public List<InetAddress> lookup(String name) throws UnknownHostException {
-    FutureTask<List<InetAddress>> lookup = underWay.computeIfAbsent(name, this::begin);
     try {
+      FutureTask<List<InetAddress>> lookup = underWay.computeIfAbsent(name, this::begin);
       return lookup.get(waitNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       throw new UnknownHostException(name);
+    } catch (OutOfMemoryError e) { // how Java says that the system gives no thread
+      throw new NoThreadException();
     } catch (TimeoutException e) {
       throw new TimedOutException();
     } catch (InterruptedException e) {
@@ -71,7 +94,7 @@ final class BoundedDns implements Dns {
         underWay.remove(name, this);
       }
     };
-    SecretSupport.newDaemonThread("secretmanager-http-lookup", lookup).start();
+    threads.execute(lookup);
     return lookup;
   }
 

@@ -62,7 +62,7 @@ final class Exchange implements AutoCloseable {
    * where the operating system took none of its bytes, or where HTTP/2 says so: the connection was
    * being shut down before the request began, or a server that shuts down refused it unprocessed.
    */
-  boolean mayBeProcessed(Exception failure) {
+  boolean mayBeProcessed(Throwable failure) {
     return replied || (sent && !isUnprocessed(failure));
   }
 
@@ -76,7 +76,7 @@ final class Exchange implements AutoCloseable {
   }
 
   /** By name, because OkHttp's module does not export these exceptions. */
-  private boolean isUnprocessed(Exception failure) {
+  private boolean isUnprocessed(Throwable failure) {
     String text = String.valueOf(failure.getMessage());
     return switch (failure.getClass().getSimpleName()) {
       case "ConnectionShutdownException" -> true;

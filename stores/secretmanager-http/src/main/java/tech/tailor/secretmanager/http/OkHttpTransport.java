@@ -155,6 +155,9 @@ final class OkHttpTransport implements Transport {
     } catch (RuntimeException e) { // OkHttp's own mistakes; its messages can quote headers
       throw new NoReplyException(
           Reason.INVALID, exchange.mayBeProcessed(e), e.getClass().getSimpleName());
+    } catch (OutOfMemoryError e) { // so Java also says that the system gives OkHttp no thread
+      throw new NoReplyException(
+          Reason.UNREACHABLE, exchange.mayBeProcessed(e), "no memory, or no further thread");
     }
   }
 

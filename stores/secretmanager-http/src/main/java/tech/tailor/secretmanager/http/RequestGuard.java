@@ -80,7 +80,7 @@ record RequestGuard(Endpoint endpoint, MeteredSockets sockets) implements Interc
     Response response;
     try {
       response = chain.proceed(toSend);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       exchange.failed();
       throw e;
     }

@@ -12,13 +12,16 @@ import java.net.Proxy;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ServerSocketFactory;
@@ -26,7 +29,9 @@ import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
+import okhttp3.Call;
 import okhttp3.Dns;
+import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okio.Buffer;
 import org.junit.jupiter.api.Test;
@@ -84,6 +89,70 @@ class OkHttpTransportTest {
       transport.close();
     }
     assertThat(inherited).hasValue(null);
+  }
+
+  @Test
+  void systemThatGivesNoThread_failsTheLookup_andNotTheNextOne() throws Exception {
+    AtomicBoolean full = new AtomicBoolean(true);
+    List<InetAddress> addresses = List.of(InetAddress.getLoopbackAddress());
+    BoundedDns dns = new BoundedDns(name -> addresses, Duration.ofSeconds(30), lookup -> {
+      if (full.get()) {
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+      new Thread(lookup).start();
+    });
+
+    assertThatThrownBy(() -> dns.lookup("secrets.example"))
+        .isInstanceOf(BoundedDns.NoThreadException.class);
+    full.set(false);
+    assertThat(dns.lookup("secrets.example")).isEqualTo(addresses);
+  }
+
+  @Test
+  void memoryThatRunsOutBeforeARequestIsSent_isAFailureThatSentNothing() {
+    OkHttpTransport transport = transport("https://secrets.example", Proxy.NO_PROXY, Dns.SYSTEM);
+    Map<String, String> headers = new AbstractMap<>() {
+      @Override
+      public Set<Map.Entry<String, String>> entrySet() {
+        throw new OutOfMemoryError("made up");
+      }
+    };
+    NoReplyException failure = catchThrowableOfType(
+        NoReplyException.class,
+        () -> transport.send(
+            new Transport.Request(
+                "https://secrets.example/x", "application/json", null, "token", headers, 1, false),
+            Deadline.after(Duration.ofSeconds(30), System::nanoTime)));
+    transport.close();
+
+    assertThat(failure.reason()).isEqualTo(NoReplyException.Reason.UNREACHABLE);
+    assertThat(failure.sent()).isFalse();
+  }
+
+  @Test
+  void memoryThatRunsOutAfterARequestIsSent_leavesItInDoubt() {
+    try (RawServer server = serving()) {
+      String url = "http://127.0.0.1:" + server.port();
+      MeteredSockets sockets = new MeteredSockets(Proxy.NO_PROXY);
+      OutOfMemoryError error = new OutOfMemoryError("made up");
+      OkHttpClient client = new OkHttpClient.Builder()
+          .socketFactory(sockets)
+          .addNetworkInterceptor(new RequestGuard(Endpoint.of(url, false, "The endpoint"), sockets))
+          .addNetworkInterceptor(chain -> {
+            chain.proceed(chain.request()).close();
+            throw error;
+          })
+          .build();
+      try (Exchange exchange = new Exchange()) {
+        okhttp3.Request.Builder request = new okhttp3.Request.Builder().url(url);
+        RequestGuard.tag(request, exchange, "token", false);
+        Call call = client.newCall(request.build());
+
+        assertThatThrownBy(call::execute).isSameAs(error);
+        assertThat(exchange.mayBeProcessed(error)).isTrue();
+      }
+      client.connectionPool().evictAll();
+    }
   }
 
   @ParameterizedTest
