@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 record FileSource(Path file, boolean isText) implements SecretSource {
 
-  private static final int LONGEST_LINE_END = 2;
-
   @Override
   public Optional<SecretValue> read(SecretRef ref) {
     if (attributes(ref) == null) {
@@ -56,13 +54,27 @@ record FileSource(Path file, boolean isText) implements SecretSource {
     BasicFileAttributes attributes = attributes(ref);
     return attributes == null
         || attributes.size() == 0
-        || (isText && attributes.size() <= LONGEST_LINE_END && isBlank(ref));
+        || (isText && attributes.size() <= SecretValue.MAX_SIZE_BYTES && isBlank());
   }
 
-  private boolean isBlank(SecretRef ref) {
-    Optional<SecretValue> value = read(ref);
-    value.ifPresent(SecretValue::close);
-    return value.isEmpty();
+  /** Looks at no more than the first character that is not white space. */
+  private boolean isBlank() {
+    try (InputStream input = new FileInputStream(file.toFile())) {
+      int unit = input.read();
+      while (unit >= 0 && isWhitespace(unit, input)) {
+        unit = input.read();
+      }
+      return unit < 0;
+    } catch (IOException | UnsupportedOperationException e) {
+      return false; // reading the value tells why
+    }
+  }
+
+  /** White space that is not ASCII has three bytes. */
+  private static boolean isWhitespace(int unit, InputStream input) throws IOException {
+    return unit < 0x80
+        ? Character.isWhitespace(unit)
+        : isBlank(new byte[] {(byte) unit, (byte) input.read(), (byte) input.read()});
   }
 
   /** What the system tells of the file; null if there is none. A link that leads nowhere is one. */

@@ -115,7 +115,30 @@ class SecretSourceTest {
       Path file = Files.writeString(directory.resolve("blank"), blank);
 
       assertThat(text(SecretSource.textFile(file))).isEmpty();
+      assertThat(SecretSource.textFile(file).isKnownToBeEmpty(REF)).isTrue();
     }
+  }
+
+  @Test
+  void blankTextFile_isKnownToBeEmpty_upToTheLimitOfAValue() throws Exception {
+    SecretSource source = SecretSource.textFile(directory.resolve("value"));
+    Path file = directory.resolve("value");
+
+    Files.writeString(file, " ".repeat(SecretValue.MAX_SIZE_BYTES));
+    assertThat(source.isKnownToBeEmpty(REF)).isTrue();
+    for (String other : List.of(
+        " ".repeat(SecretValue.MAX_SIZE_BYTES + 1), // refused when it is read
+        "\n\n\nx\n",
+        "\u3000\u3000\u00e4",
+        "\u00a0 ", // not blank for read, either
+        "\ufeff\n",
+        " \0 ",
+        " \uD83D\uDD11")) {
+      Files.writeString(file, other);
+      assertThat(source.isKnownToBeEmpty(REF)).isFalse();
+    }
+    Files.write(file, new byte[] {' ', (byte) 0xe3, (byte) 0x80});
+    assertThat(source.isKnownToBeEmpty(REF)).as("can't be told").isFalse();
   }
 
   @Test

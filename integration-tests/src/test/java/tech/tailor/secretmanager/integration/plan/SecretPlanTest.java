@@ -430,6 +430,7 @@ class SecretPlanTest {
   void valuesThatAreKnownToBeMissing_andSkipped_leaveThePlanEmpty(Kind kind) throws Exception {
     Subject subject = subject(kind);
     Path lineEnd = Files.writeString(directory.resolve("line-end-" + kind), "\n");
+    Path blank = Files.writeString(directory.resolve("blank-" + kind), " \t\n\n\u3000\n");
     SecretManager other = FakeSecretManager.create();
     SecretDefinition definition = defineSecret("orders")
         .secret(
@@ -438,6 +439,7 @@ class SecretPlanTest {
         .secret(
             "no-file", secret -> secret.source(SecretSource.file(directory.resolve("not-there"))))
         .secret("line-end", secret -> secret.source(SecretSource.textFile(lineEnd)))
+        .secret("blank", secret -> secret.source(SecretSource.textFile(blank)))
         .secret(
             "elsewhere",
             secret -> secret.source(SecretSource.secret(other, SecretRef.of("orders", "unset"))))
@@ -451,6 +453,7 @@ class SecretPlanTest {
             "LEAVE orders/unset",
             "LEAVE orders/no-file",
             "LEAVE orders/line-end",
+            "LEAVE orders/blank",
             "LEAVE orders/elsewhere",
             "CREATE orders/api-key");
     assertThat(first.toString())
