@@ -144,13 +144,13 @@ final class KeyFile {
       if (user.isOther(owner)) {
         findings.add("the file belongs to another user (" + Integer.toUnsignedString(owner)
             + "); run: chown " + Integer.toUnsignedString(user.uid().orElse(ROOT)) + " "
-            + quote(file));
+            + ShellWord.of(file));
       }
       boolean isMounted = owner == ROOT && !user.isRoot();
       if ((mode & (isMounted ? MORE_THAN_READ_BY_GROUP : ANYTHING_BY_OTHERS)) != 0) {
         findings.add("the file is open to others than its owner ("
             + PosixFilePermissions.toString(Files.getPosixFilePermissions(file)) + "); run: chmod "
-            + (isMounted ? "440" : "600") + " " + quote(file));
+            + (isMounted ? "440" : "600") + " " + ShellWord.of(file));
       }
     }
     findings.addAll(new OtherWriters(user).ofDirectories(file));

@@ -140,8 +140,8 @@ final class OtherWriters {
   }
 
   private void add(String kind, Path path, String what, String remedy) {
-    findings.add(
-        "the " + kind + " " + quote(path) + " " + what + "; run: " + remedy + " " + quote(path));
+    findings.add("the " + kind + " " + quote(path) + " " + what + "; run: " + remedy + " "
+        + ShellWord.of(path));
   }
 
   /** Owner and mode. No record: which one it is matters. */

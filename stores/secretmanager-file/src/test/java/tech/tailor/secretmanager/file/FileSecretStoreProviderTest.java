@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.file;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,6 +198,39 @@ class FileSecretStoreProviderTest {
       SecretStores.create(environment).close();
       SecretStores.open(environment).close();
     }
+  }
+
+  /** Names that a shell would expand between double quotes, and one that ends single quotes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"it's $HOME", "`id`", "back\\\\slash", "a \"b\" $(id)", "''", "plain"})
+  void commandsOfTheMessage_mendEverything_whateverThePathIs(String name) throws Exception {
+    assumeTrue(
+        directory.getFileSystem().supportedFileAttributeViews().contains("unix")
+            && Files.isExecutable(Path.of("/bin/sh")),
+        "SKIPPED: no owners and modes in the manner of Unix, or no /bin/sh here");
+    Path above = Files.createDirectory(directory.resolve(name));
+    Path store = above.resolve("store");
+    Path key = above.resolve("key");
+    Map<String, String> environment = environment("file:" + store, key);
+    SecretStores.create(environment).close();
+    for (Path each : List.of(above, store, key, TestStore.file(store))) {
+      Files.setAttribute(each, "unix:mode", 0777);
+    }
+
+    SecretStorageException refusal = catchThrowableOfType(
+        SecretStorageException.class, () -> SecretStores.open(environment).close());
+    List<String> commands = Pattern.compile("run: (chmod .*)")
+        .matcher(refusal.getMessage())
+        .results()
+        .map(each -> each.group(1))
+        .toList();
+    assertThat(commands).hasSizeGreaterThanOrEqualTo(4);
+    for (String each : commands) {
+      assertThat(new ProcessBuilder("/bin/sh", "-c", each).inheritIO().start().waitFor())
+          .as(each)
+          .isZero();
+    }
+    SecretStores.open(environment).close();
   }
 
   private static Map<String, String> environment(String url, Path key) {

@@ -100,9 +100,9 @@ class StoreErrorsTest {
     Files.setAttribute(TestStore.file(below), "unix:mode", 0666);
     assertThatThrownBy(() -> TestStore.open(below))
         .isExactlyInstanceOf(SecretStorageException.class)
-        .hasMessageContaining("chmod o-w \"" + above + "\"")
-        .hasMessageContaining("chmod 700 \"" + below + "\"")
-        .hasMessageContaining("chmod 600 \"" + TestStore.file(below) + "\"");
+        .hasMessageContaining("chmod o-w '" + above + "'")
+        .hasMessageContaining("chmod 700 '" + below + "'")
+        .hasMessageContaining("chmod 600 '" + TestStore.file(below) + "'");
     try (FileSecretStore store = shared.open()) {
       TestStore.put(store, "default", "one", "first");
       assertThat(TestStore.read(store, "default", "one")).isEqualTo("first");
