@@ -75,8 +75,13 @@ public final class FileSecretStoreProvider implements SecretStoreProvider {
     requireNonNull(environment, "environment");
     Path directory = directory(address);
     Set<String> allowed = allowed(environment);
-    requireOwnersOnly(directory, allowed, environment); // before the key is made
-    boolean isThere = StoreFiles.local().exists(FileSecretStore.fileIn(directory));
+    // Both before the key is made.
+    requireOwnersOnly(directory, allowed, environment);
+    Path file = FileSecretStore.fileIn(directory);
+    boolean isThere = StoreFiles.local().exists(file);
+    if (!isThere && !allowed.contains(NETWORK_FILE_SYSTEM)) {
+      NetworkFileSystem.refuse(file, StoreFiles.local());
+    }
     return builder(directory, key(environment, !isThere), allowed).create();
   }
 

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -23,8 +22,6 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
 final class StoreWriter implements AutoCloseable {
 
   private static final String LOCK = "lock";
-  private static final String ALLOW = "FileSecretStore.builder(...).allowNetworkFileSystem() or "
-      + FileSecretStoreProvider.ALLOW + "=" + FileSecretStoreProvider.NETWORK_FILE_SYSTEM;
 
   private final Path file;
   private final StoreFiles files;
@@ -124,32 +121,8 @@ final class StoreWriter implements AutoCloseable {
     if (known || networkAllowed) {
       return;
     }
-    try {
-      String type = files.fileSystemType(existing(directory));
-      if (NetworkFileSystem.isType(type)) {
-        throw new SecretStorageException("The store " + quote(file)
-            + " is on a network file system (" + type + "), whose locks and renames don't promise"
-            + " what a store needs; nothing was changed. Put it on a local one, or, if one machine"
-            + " alone writes it, allow that with " + ALLOW);
-      }
-      known = true;
-    } catch (IOException e) {
-      throw new SecretStorageException(
-          "What file system the store " + quote(file) + " is on can't be told, so it may be one of"
-              + " another machine; nothing was changed. On Linux that needs /proc. If the store is on"
-              + " a local file system, or one machine alone writes it, allow that with "
-              + ALLOW,
-          e);
-    }
-  }
-
-  /** The directory, or the nearest above it that is there. */
-  private static Path existing(Path directory) {
-    Path at = directory;
-    while (at.getParent() != null && !Files.isDirectory(at)) {
-      at = at.getParent();
-    }
-    return at;
+    NetworkFileSystem.refuse(file, files);
+    known = true;
   }
 
   private void requireFewEntries(StoredDocument next) {

@@ -383,6 +383,10 @@ class ContainersTest {
           .startsWith("SecretStorageException")
           .contains("allowNetworkFileSystem()", "TAILOR_SECRETMANAGER_ALLOW=network-file-system");
       assertThat(store).isEmptyDirectory();
+      // A key that is yet to be made is not made either.
+      Path missing = directory(parent.resolve("keys"), 0700, USER, USER).resolve("key");
+      assertThat(pod.ask("create", url(store), keyFile(missing))).isEqualTo(answer);
+      assertThat(missing).doesNotExist();
       assertThat(pod.ask("create", url(store), keyFile(key), "ALLOW=network-file-system"))
           .isEqualTo("ok");
     }
