@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreFiles;
@@ -109,7 +110,7 @@ public final class FileSecretStoreProvider implements SecretStoreProvider {
     }
     try {
       key(environment, false);
-    } catch (SecretStorageException e) {
+    } catch (SecretManagerException | IllegalStateException | IllegalArgumentException e) {
       if (!(e.getCause() instanceof NoSuchFileException)) { // it may be made the next time
         refusal += "\n" + e.getMessage();
       }

@@ -233,6 +233,37 @@ class FileSecretStoreProviderTest {
     SecretStores.open(environment).close();
   }
 
+  @Test
+  void refusedStore_isNamedTogetherWithWhatIsWrongWithItsKey() throws Exception {
+    Path store = directory.resolve("store");
+    Path key = directory.resolve("key");
+    assumeTrue(
+        directory.getFileSystem().supportedFileAttributeViews().contains("unix"),
+        "SKIPPED: no owners and modes in the manner of Unix here");
+    String url = "file:" + store;
+    SecretStores.create(environment(url, key)).close();
+    Files.setAttribute(store, "unix:mode", 0777);
+    String line = new String(EnvelopeFixtures.keyLine(1), US_ASCII).substring(0, 50);
+    Files.writeString(key, line);
+    String name = "TAILOR_SECRETMANAGER_KEY";
+    Map<Map<String, String>, String> problems = Map.of(
+        environment(url, key), "too short",
+        Map.of("TAILOR_SECRETMANAGER_URL", url, name, line), "too short",
+        Map.of("TAILOR_SECRETMANAGER_URL", url), "neither is set",
+        Map.of("TAILOR_SECRETMANAGER_URL", url, name + "_FILE", "fd:x"), "such as fd:3",
+        Map.of("TAILOR_SECRETMANAGER_URL", url, name + "_FILE", "\0"), "must be a path");
+    problems.forEach((environment, problem) -> {
+      for (ThrowingCallable call : List.<ThrowingCallable>of(
+          () -> SecretStores.open(environment), () -> SecretStores.create(environment))) {
+        assertThatThrownBy(call)
+            .isInstanceOf(SecretStorageException.class)
+            .hasMessageContaining("chmod 700")
+            .hasMessageContaining(problem)
+            .hasMessageNotContaining("AQEBAQ");
+      }
+    });
+  }
+
   private static Map<String, String> environment(String url, Path key) {
     return Map.of("TAILOR_SECRETMANAGER_URL", url, "TAILOR_SECRETMANAGER_KEY_FILE", key.toString());
   }
