@@ -218,6 +218,26 @@ class ContainersTest {
     }
   }
 
+  /** A umask of 002 opens every directory of a clone, not the store's alone. */
+  @Test
+  void checkoutOfASharedGroup_isMendedByTheCommandsOfTheMessage() throws Exception {
+    Files.setAttribute(volume, "unix:mode", 0755);
+    Path checkout = directory(volume.resolve("checkout"), 0755, USER, FS_GROUP);
+    Path config = directory(checkout.resolve("config"), 0755, USER, FS_GROUP);
+    Path store = directory(config.resolve("secrets"), 0755, USER, FS_GROUP);
+    try (ContainerProcess pod = pod()) {
+      assertThat(pod.ask("create", url(store), keyFile(key))).isEqualTo("ok");
+      for (Path each : List.of(checkout, config, store)) {
+        Files.setAttribute(each, "unix:mode", 0775);
+      }
+      Files.setAttribute(TestStore.file(store), "unix:mode", 0664);
+      String answer = pod.ask("open", url(store), keyFile(key));
+      assertThat(answer)
+          .contains("\"" + checkout + "\" can", "\"" + config + "\" can", "\"" + store + "\" can");
+      assertThat(mended(pod, answer, "open", url(store), keyFile(key))).isEqualTo("ok");
+    }
+  }
+
   private String withUsers(String users, String groups, Path store) throws Exception {
     Path passwd = file(parent.resolve("passwd"), 0644, 0, 0);
     Path group = file(parent.resolve("group"), 0644, 0, 0);
