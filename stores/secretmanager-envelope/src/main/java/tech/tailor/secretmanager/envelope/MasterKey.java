@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static tech.tailor.secretmanager.SecretSupport.oneLine;
 
 import com.google.crypto.tink.Aead;
+import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +26,8 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
  * thread that used them lives.
  */
 public final class MasterKey {
+
+  private static final int STANDARD_INPUT = 0;
 
   private final KeyWrapping wrapping;
 
@@ -139,8 +142,13 @@ public final class MasterKey {
    * hold is as for {@link #fromStream}. The system must show descriptors as {@code /dev/fd}, as
    * Linux and macOS do. The descriptor itself stays open.
    *
+   * <p>Linux opens the file or pipe behind it again, with the rights of this process's user. Where
+   * that user may not do so, such as for a pipe or a file of root, only descriptor 0, standard
+   * input, can be read. A pipe can be read once.
+   *
    * @throws IllegalArgumentException if the number is negative
-   * @throws SecretStorageException if there is no such descriptor, or it can't be read
+   * @throws SecretStorageException if there is no such descriptor, or it can't be read or opened
+   *     again
    * @throws tech.tailor.secretmanager.SecretIntegrityException if it holds no key
    */
   public static MasterKey fromFileDescriptor(int descriptor) {
@@ -151,8 +159,14 @@ public final class MasterKey {
     try (InputStream input = new FileInputStream("/dev/fd/" + descriptor)) {
       return read(input, where);
     } catch (IOException e) {
+      if (descriptor == STANDARD_INPUT) {
+        return read(new FileInputStream(FileDescriptor.in), where); // as it was opened for us
+      }
       throw new SecretStorageException(
-          "The " + where + " can't be read; check that it was passed to this process", e);
+          "The " + where + " can't be read; check that it was passed to this process, and that the"
+              + " user of this process may read the file or pipe behind it, which is opened again."
+              + " What another user alone may open, pass as standard input, which is descriptor 0",
+          e);
     }
   }
 

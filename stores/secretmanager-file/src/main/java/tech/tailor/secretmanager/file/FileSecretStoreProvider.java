@@ -24,8 +24,9 @@ import tech.tailor.secretmanager.store.SecretStore;
  *
  * <ul>
  *   <li>{@code TAILOR_SECRETMANAGER_KEY_FILE}: the path of the key file; or {@code fd:} and the
- *       number of a file descriptor that was passed to this process, such as {@code fd:3}. It can
- *       be read once. A file of such a name is written {@code ./fd:3}.
+ *       number of a file descriptor that was passed to this process, such as {@code fd:3}, as
+ *       {@link MasterKey#fromFileDescriptor} reads it. A file of such a name is written
+ *       {@code ./fd:3}.
  *   <li>{@code TAILOR_SECRETMANAGER_KEY}: the line that a key file holds, where there is no file.
  * </ul>
  *

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.file;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,7 +20,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.EnvelopeFixtures;
+import tech.tailor.secretmanager.envelope.MasterKey;
 
 /**
  * Stores and keys as containers have them: with real users, groups, modes and mounts. What is
@@ -345,6 +348,50 @@ class ContainersTest {
     try (ContainerProcess pod =
         ContainerProcess.start(List.of(), "exec 3< " + key + "; " + AS_USER, classPath)) {
       assertThat(pod.ask("open", url(store), "KEY_FILE=fd:3")).isEqualTo("ok");
+    }
+  }
+
+  /** The system opens other descriptors again, with the rights of the user. */
+  @Test
+  void keyThatRootAloneMayRead_comesAsStandardInput() throws Exception {
+    Path own = file(parent.resolve("own"), 0400, 0, 0);
+    for (String input : List.of("exec < " + own + "; ", "cat " + own + " | ")) {
+      assertThat(descriptor(0, input)).as(input).isEqualTo("ok");
+    }
+    for (String input :
+        List.of("exec 3< " + own + " < /dev/null; ", "cat " + own + " | 3<&0 0< /dev/null ")) {
+      assertThat(descriptor(3, input))
+          .as(input)
+          .contains("file descriptor 3", "passed to this process", "descriptor 0");
+    }
+  }
+
+  private static String descriptor(int number, String script) throws Exception {
+    Process process = new ProcessBuilder(
+            "/bin/sh",
+            "-ec",
+            script + AS_USER + " \"$@\"",
+            "sh",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-cp",
+            classPath,
+            ReaderOfADescriptor.class.getName(),
+            "" + number)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+    return new String(process.getInputStream().readAllBytes(), UTF_8);
+  }
+
+  /** Prints {@code ok}, or why the key can't be read. */
+  static final class ReaderOfADescriptor {
+    public static void main(String[] args) {
+      try {
+        MasterKey.fromFileDescriptor(Integer.parseInt(args[0]));
+        System.out.print("ok");
+      } catch (SecretStorageException e) {
+        System.out.print(e.getMessage());
+      }
     }
   }
 
