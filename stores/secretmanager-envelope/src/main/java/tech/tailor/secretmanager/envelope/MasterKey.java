@@ -66,6 +66,9 @@ public final class MasterKey {
    *       every user or by a group with other members, unless its sticky bit is set.
    * </ul>
    *
+   * <p>Owners are compared only where the system tells the number of this process's user: not where
+   * {@code /proc} is hidden, and not on macOS. Modes are checked all the same.
+   *
    * @throws IllegalArgumentException if the path is not of the default file system
    * @throws SecretStorageException if the file is missing, can't be read, or is refused; the
    *     message lists everything that has to be changed

@@ -341,7 +341,8 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
      * {@code emptyDir} of Kubernetes (0777) or a volume under {@code fsGroup} (2770): all who may
      * write there are then trusted not to put an older store, or another one, in its place. The
      * encryption and the seal stay as they are. Default: such a store is refused, with a message
-     * that lists everything that has to be changed.
+     * that lists everything that has to be changed. Owners are compared only where the system tells
+     * the number of this process's user: not where {@code /proc} is hidden, and not on macOS.
      */
     public Builder allowSharedDirectory() {
       this.sharedAllowed = true;
