@@ -27,7 +27,7 @@ final class SecretManagerListener implements ApplicationListener<SpringApplicati
   public void onApplicationEvent(SpringApplicationEvent event) {
     if (event instanceof ApplicationEnvironmentPreparedEvent prepared) {
       prepare(prepared);
-    } else if (holder == null || event.getSpringApplication() != application) {
+    } else if (holder == null || !event.getSpringApplication().equals(application)) {
       return; // also what a context tells its parent
     } else if (event instanceof ApplicationPreparedEvent prepared) {
       // What is registered first is destroyed last.
