@@ -35,6 +35,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.assertj.core.api.InstanceOfAssertFactory;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.EvictionCause;
 import tech.tailor.secretmanager.Freshness;
@@ -71,6 +73,7 @@ import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.SecretVersionInfo;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
+import tech.tailor.secretmanager.testing.FakeSecretManager;
 import tech.tailor.secretmanager.testing.emulator.EmulatorRole;
 import tech.tailor.secretmanager.testing.emulator.Fault;
 
@@ -404,6 +407,7 @@ public final class Arguments {
     typed(Connector.class, () -> (Connector) (user, password) -> {
       throw new SQLException("refused");
     });
+    named(String.class, "setting", () -> "5");
     typed(MeterRegistry.class, SimpleMeterRegistry::new);
     typed(PrintWriter.class, () -> new PrintWriter(Writer.nullWriter()));
   }
@@ -474,6 +478,10 @@ public final class Arguments {
   }
 
   private void addTesting() {
+    typed(InstanceOfAssertFactory.class, () -> InstanceOfAssertFactories.STRING);
+    typed(
+        FakeSecretManager.class,
+        () -> FakeSecretManager.with(Specimens.VAULT, Specimens.NAME, secret));
     named(int.class, "fetches", () -> 1, () -> 0); // more would be waited for
     named(String.class, "readAt", () -> "here");
     named(String.class, "file", () -> "/no-such-file.properties");

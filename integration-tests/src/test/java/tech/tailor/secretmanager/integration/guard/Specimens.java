@@ -551,9 +551,9 @@ public final class Specimens {
   private void addJdbc() {
     SecretRef ref = SecretRef.of(VAULT, NAME);
     Connector connector = (user, password) -> {
-      throw new SQLException("The user " + user + " may not log in with " + password);
+      throw new SQLException("refused");
     };
-    add(Connector.class, "that quotes what it is given", () -> connector);
+    add(Connector.class, "that refuses", () -> connector);
     add(
         SecretDataSource.class,
         "of a password",
@@ -565,7 +565,7 @@ public final class Specimens {
     add(
         SecretDataSource.Builder.class,
         "with a property",
-        () -> SecretDataSource.builder(manager()).property("trustStorePassword", secret));
+        () -> SecretDataSource.builder(manager()).property("loginTimeout", "5"));
   }
 
   private void addMicrometer() {

@@ -250,18 +250,19 @@ public final class SecretDataSource implements DataSource {
     }
 
     /**
-     * Gives the driver a property with each login, such as {@code loginTimeout}.
+     * Gives the driver a property with each login, such as {@code loginTimeout}. It is kept as
+     * text, and so is nothing for a secret.
      *
      * @throws IllegalArgumentException if it is {@code user} or {@code password}
      */
-    public Builder property(String name, String value) {
+    public Builder property(String name, String setting) {
       requireNonNull(name, "name");
-      requireNonNull(value, "value");
+      requireNonNull(setting, "setting");
       if (name.equalsIgnoreCase("user") || name.equalsIgnoreCase("password")) {
         throw new IllegalArgumentException(
             "The property " + name + " is set with each login; use user() and password()");
       }
-      properties.setProperty(name, value);
+      properties.setProperty(name, setting);
       return this;
     }
 
