@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A message says what failed, for which vault and secret, and what to try. No message, and no
  * message of a cause, ever carries a value, its length, a token, a header or a body. A message may
  * have several lines; other characters that hide a part of it or turn its direction are shown as
- * <code>&#92;u202e</code>, whoever wrote it.
+ * <code>&#92;u202e</code>, also where a backend of your own wrote it.
  *
  * <p>A programmer's error is none of these: it is a {@link NullPointerException}, an
  * {@link IllegalArgumentException} or an {@link IllegalStateException}.

@@ -268,7 +268,7 @@ class ThreadModelTest {
     }
   }
 
-  /** Whoever closes the manager may shut down its executor at the same time. */
+  /** A user who closes the manager may shut down its executor at the same time. */
   @Test
   void closedManager_failsEachFutureAsClosed_thoughTheUsersExecutorIsStuckOrShutDown() {
     ExecutorService stuck = Executors.newSingleThreadExecutor();

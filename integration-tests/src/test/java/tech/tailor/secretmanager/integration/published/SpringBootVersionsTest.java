@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
@@ -69,7 +69,7 @@ class SpringBootVersionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"3.5.7", "4.0.7", "4.1.2"})
+  @FieldSource("VERSIONS")
   void application_printsItsSecrets(String version) throws IOException {
     List<Path> path = path(version);
     Path own = Files.createTempDirectory(directory, "run");
@@ -83,7 +83,7 @@ class SpringBootVersionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"3.5.7", "4.0.7", "4.1.2"})
+  @FieldSource("VERSIONS")
   void application_whoseSecretIsMissing_doesNotStart(String version) throws IOException {
     List<Path> path = path(version);
     Path own = Files.createTempDirectory(directory, "run");

@@ -78,7 +78,7 @@ final class LoginFailures {
     if (failure == null) {
       return false;
     }
-    if (links == 0 || failure.toString().contains(password)) {
+    if (links == 0 || String.valueOf(failure.getMessage()).contains(password)) {
       return true;
     }
     for (Throwable suppressed : failure.getSuppressed()) {

@@ -1,6 +1,6 @@
 /**
  * Database logins from secrets: a {@link tech.tailor.secretmanager.jdbc.SecretDataSource} logs in
- * with the current user and password, below whatever connection pool an application has.
+ * with the current user and password, below the application's connection pool.
  */
 @NullMarked
 package tech.tailor.secretmanager.jdbc;

@@ -231,6 +231,13 @@ class SecretDataSourceTest {
     assertThatExceptionOfType(SQLException.class)
         .isThrownBy(dataSource::getConnection)
         .isSameAs(failure);
+    // Its class is named java.sql.SQLException, which is no quotation.
+    store.put("orders", "db-password", "java.sql");
+    manager.invalidateAll();
+    database.failure = failure;
+    assertThatExceptionOfType(SQLException.class)
+        .isThrownBy(dataSource::getConnection)
+        .isSameAs(failure);
   }
 
   @Test

@@ -10,7 +10,8 @@ import tech.tailor.secretmanager.SecretValue;
 /**
  * The values that references in properties were resolved to, to be found in texts that an
  * application shows. Beans that were given a value keep it after a rotation, and so the last few of
- * each secret are kept here too. Thread-safe.
+ * each secret are kept here too, as long as the environment is: the report of a failed start is
+ * written after everything is closed. Thread-safe.
  */
 final class HandedOutValues {
 

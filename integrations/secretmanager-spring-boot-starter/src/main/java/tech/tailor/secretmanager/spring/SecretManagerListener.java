@@ -31,10 +31,10 @@ final class SecretManagerListener implements ApplicationListener<SpringApplicati
       return; // also what a context tells its parent
     } else if (event instanceof ApplicationPreparedEvent prepared) {
       // What is registered first is destroyed last.
-      ManagerHolder closed = holder;
+      ManagerHolder own = holder;
       if (prepared.getApplicationContext().getBeanFactory()
           instanceof DefaultSingletonBeanRegistry beans) {
-        beans.registerDisposableBean("secretManagerHolder", closed::close);
+        beans.registerDisposableBean("secretManagerHolder", own::close);
       }
     } else if (event instanceof ApplicationFailedEvent) {
       holder.close();
