@@ -24,10 +24,10 @@ final class OpenValues {
   private List<Given> given = new ArrayList<>();
   private int pruneAt = PRUNED_AFTER;
 
-  private record Given(SecretRef ref, SecretValue value, String readAt) {}
+  private record Given(OpenValue description, SecretValue value) {}
 
   void add(SecretRef ref, SecretValue value) {
-    Given added = new Given(ref, value, reader());
+    Given added = new Given(new OpenValue(ref, reader()), value);
     synchronized (this) {
       given.add(added);
       if (given.size() >= pruneAt) {
@@ -36,9 +36,10 @@ final class OpenValues {
     }
   }
 
+  /** Each is the same object in every list that has it. */
   synchronized List<OpenValue> list() {
     prune();
-    return given.stream().map(open -> new OpenValue(open.ref(), open.readAt())).toList();
+    return given.stream().map(Given::description).toList();
   }
 
   private void prune() {

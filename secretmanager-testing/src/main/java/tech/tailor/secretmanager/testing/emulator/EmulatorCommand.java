@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.testing.emulator;
 
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -141,8 +142,8 @@ public final class EmulatorCommand {
         case "--port" -> port = number(value);
         case "--workspace" -> workspaceId = value;
         case "--token" -> addToken(value);
-        case "--store" -> store = Path.of(value);
-        case "--key" -> key = Path.of(value);
+        case "--store" -> store = path(option, value);
+        case "--key" -> key = path(option, value);
         default ->
           throw new IllegalArgumentException(
               "There is no such option; there are --port, --workspace, --token, --store, --key");
@@ -161,7 +162,8 @@ public final class EmulatorCommand {
     for (EmulatorRole role : EmulatorRole.values()) {
       String name = role.name().toLowerCase(Locale.ROOT);
       if (equals > 0 && roleAndFile.substring(0, equals).equals(name)) {
-        Path file = Path.of(roleAndFile.substring(equals + 1)).toAbsolutePath().normalize();
+        Path file =
+            path("--token", roleAndFile.substring(equals + 1)).toAbsolutePath().normalize();
         if (tokenFiles.putIfAbsent(file, role) != null) {
           throw new IllegalArgumentException(
               "--token names the file " + file + " twice; give each a token of its own");
@@ -193,6 +195,16 @@ public final class EmulatorCommand {
           "file:" + store.toAbsolutePath(),
           "TAILOR_SECRETMANAGER_KEY_FILE",
           key.toString())));
+    }
+  }
+
+  /** Without the argument in the message: it may be a token, given in the wrong place. */
+  private static Path path(String option, String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(option + " names no file: it has a character that this"
+          + " system's file names, or its locale, can't have");
     }
   }
 

@@ -43,7 +43,9 @@ final class EmulatorExtension implements StubRequestFilterV2 {
   private final EmulatorFaults faults;
   private final Journal journal;
   private final Clock clock;
-  private final CountDownLatch closing = new CountDownLatch(1);
+
+  /** Late answers wait for it; a new one takes its place when those are let go. */
+  private volatile CountDownLatch release = new CountDownLatch(1);
 
   EmulatorExtension(
       Tokens tokens,
@@ -83,15 +85,22 @@ final class EmulatorExtension implements StubRequestFilterV2 {
     return RequestFilterAction.stopWith(response(answer, progress.fault));
   }
 
+  /** Lets the answers go that are late by now; those of later calls will be late again. */
+  synchronized void releaseLateAnswers() {
+    CountDownLatch before = release;
+    release = new CountDownLatch(1);
+    before.countDown();
+  }
+
   /** Lets late answers go at once: WireMock's own delay would keep its server from stopping. */
-  void close() {
-    closing.countDown();
+  synchronized void close() {
+    release.countDown();
   }
 
   @SuppressWarnings("ResultOfMethodCallIgnored") // both ends of the wait are the same
   private void waitFor(Duration latency) {
     try {
-      closing.await(latency.toNanos(), TimeUnit.NANOSECONDS);
+      release.await(latency.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -73,6 +73,11 @@ final class EmulatorServer {
     return server.port();
   }
 
+  /** Lets the answers go that are held back to be late. */
+  void releaseLateAnswers() {
+    extension.releaseLateAnswers();
+  }
+
   /** Closes all connections and ends all threads. A second call does nothing. */
   void stop() {
     extension.close();

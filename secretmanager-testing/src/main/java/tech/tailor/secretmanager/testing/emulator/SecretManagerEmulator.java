@@ -215,11 +215,13 @@ public final class SecretManagerEmulator implements AutoCloseable {
   /**
    * Makes it as it was when it was started, on the same port and with the same admin token: all
    * vaults of its workspace are deleted, also from a store that it was given; workspaces that were
-   * added are gone; tokens that were issued since are unknown; faults and requests are forgotten. A
-   * call that is under way may still change it, or be recorded: reset it between tests.
+   * added are gone; tokens that were issued since are unknown; faults and requests are forgotten;
+   * answers that {@link Fault#latency} holds back are sent at once. A call that is under way may
+   * still change it, or be recorded: reset it between tests.
    */
   public void reset() {
     faults.clear();
+    server.releaseLateAnswers();
     tokens.forgetOthers();
     workspaces.forEach((id, workspace) -> {
       if (id.equals(workspaceId)) {
@@ -396,19 +398,21 @@ public final class SecretManagerEmulator implements AutoCloseable {
      * Starts the emulator.
      *
      * @throws java.io.UncheckedIOException if the port is taken
-     * @throws IllegalStateException if WireMock or protobuf is not on the class path
+     * @throws IllegalStateException if WireMock, protobuf or Jackson is not on the class path
      */
     public SecretManagerEmulator start() {
       requirePresent(
           "com.github.tomakehurst.wiremock.WireMockServer", "org.wiremock:wiremock-standalone");
       requirePresent("com.google.protobuf.DynamicMessage", "com.google.protobuf:protobuf-java");
+      requirePresent(
+          "com.fasterxml.jackson.core.JsonFactory", "com.fasterxml.jackson.core:jackson-core");
       return new SecretManagerEmulator(this);
     }
 
     private static void requirePresent(String type, String artifact) {
       try {
         Class.forName(type, false, SecretManagerEmulator.class.getClassLoader());
-      } catch (ClassNotFoundException e) {
+      } catch (ClassNotFoundException | LinkageError e) {
         throw new IllegalStateException("The emulator needs " + artifact
             + ", which the rest of the test kit does without; add it to the test's dependencies");
       }

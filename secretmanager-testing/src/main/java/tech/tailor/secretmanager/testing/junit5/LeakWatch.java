@@ -25,6 +25,7 @@ import org.opentest4j.AssertionFailedError;
 import org.opentest4j.ValueWrapper;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.testing.FakeSecretManager;
+import tech.tailor.secretmanager.testing.FakeSecretManager.OpenValue;
 
 /**
  * Looks for the secrets of one test wherever that test may let them out, and says where it found
@@ -46,6 +47,10 @@ final class LeakWatch {
 
   /** Those that the test made itself. */
   private final List<FakeSecretManager> registered = new CopyOnWriteArrayList<>();
+
+  /** Open in a registered fake when it was registered, and so left open by somebody else. */
+  private final Set<OpenValue> openBefore =
+      Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
   private final Map<StandardStream, Output> outputs = new EnumMap<>(StandardStream.class);
 
@@ -81,9 +86,12 @@ final class LeakWatch {
     }
   }
 
-  /** From now on it looks for the secrets and the open values of this fake, too. */
+  /** From now on it looks for the secrets of this fake, too, and for values read from now on. */
   void add(FakeSecretManager more) {
-    registered.add(more);
+    if (!registered.contains(more)) {
+      openBefore.addAll(more.openValues());
+      registered.add(more);
+    }
   }
 
   /** Remembers whose the thread was before, which begins to be this one's. */
@@ -169,7 +177,8 @@ final class LeakWatch {
     FakeSecretManager made = fake.get();
     List<String> found = foundIn(made);
     fakes(made)
-        .flatMap(each -> each.openValues().stream())
+        .flatMap(each ->
+            each.openValues().stream().filter(open -> each == made || !openBefore.contains(open)))
         .forEach(open -> found.add(
             open.ref() + " left open, read at " + open.readAt() + "; close it, or use withSecret"));
     return found.isEmpty()

@@ -55,6 +55,26 @@ final class LeakWatches {
     }
   }
 
+  /** Does a part of a test that may run on another thread than the one that began the watch. */
+  <T extends @Nullable Object> T onThisThread(LeakWatch watch, Part<T> part) throws Throwable {
+    LeakWatch before = OF_THREAD.get();
+    OF_THREAD.set(watch);
+    try {
+      return part.run();
+    } finally {
+      if (before == null) {
+        OF_THREAD.remove();
+      } else {
+        OF_THREAD.set(before);
+      }
+    }
+  }
+
+  /** A part of a test. */
+  interface Part<T extends @Nullable Object> {
+    T run() throws Throwable;
+  }
+
   /** Tells whom it concerns what this thread did. */
   void tell(Consumer<LeakWatch> what) {
     ofThisThread().ifPresentOrElse(what, () -> running.forEach(what));

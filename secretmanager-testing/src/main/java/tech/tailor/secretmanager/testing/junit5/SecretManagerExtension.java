@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.platform.commons.support.AnnotationSupport;
 import tech.tailor.secretmanager.SecretManager;
@@ -178,10 +180,65 @@ public final class SecretManagerExtension
       ExtensionContext context)
       throws Throwable {
     try {
-      invocation.proceed();
+      watched(invocation, context);
     } catch (Throwable thrown) {
       throw withheldIfItLeaks(context, thrown);
     }
+  }
+
+  @Override
+  public void interceptBeforeEachMethod(
+      Invocation<Void> invocation,
+      ReflectiveInvocationContext<Method> invocationContext,
+      ExtensionContext context)
+      throws Throwable {
+    watched(invocation, context);
+  }
+
+  @Override
+  public void interceptTestMethod(
+      Invocation<Void> invocation,
+      ReflectiveInvocationContext<Method> invocationContext,
+      ExtensionContext context)
+      throws Throwable {
+    watched(invocation, context);
+  }
+
+  @Override
+  public void interceptTestTemplateMethod(
+      Invocation<Void> invocation,
+      ReflectiveInvocationContext<Method> invocationContext,
+      ExtensionContext context)
+      throws Throwable {
+    watched(invocation, context);
+  }
+
+  @Override
+  public <T> T interceptTestFactoryMethod(
+      Invocation<T> invocation,
+      ReflectiveInvocationContext<Method> invocationContext,
+      ExtensionContext context)
+      throws Throwable {
+    return watched(invocation, context);
+  }
+
+  @Override
+  public void interceptAfterEachMethod(
+      Invocation<Void> invocation,
+      ReflectiveInvocationContext<Method> invocationContext,
+      ExtensionContext context)
+      throws Throwable {
+    watched(invocation, context);
+  }
+
+  /** With a timeout, JUnit may call a method on a thread of its own, which is the test's too. */
+  @SuppressWarnings("TypeParameterUnusedInFormals")
+  private static <T> T watched(Invocation<T> invocation, ExtensionContext context)
+      throws Throwable {
+    LeakWatch watch = watchOf(context);
+    return watch == null
+        ? invocation.proceed()
+        : LeakWatches.OF_THE_PROCESS.onThisThread(watch, invocation::proceed);
   }
 
   /**
@@ -228,12 +285,14 @@ public final class SecretManagerExtension
    *     SecretManagerExtension.register(FakeSecretManager.with("default", "greeting", "hello"));
    * }</pre>
    *
-   * <p>It holds until the test ends. The fake stays the caller's to close, at any time.
+   * <p>It holds until the test ends. What is open in the fake already, as another test left it, is
+   * not held against this one. The fake stays the caller's to close, at any time.
    *
    * @return the same fake
    * @throws IllegalStateException if no test with {@link FailOnLeak} runs on this thread: register
    *     in the test or in its {@code @BeforeEach} method, not in a constructor or
-   *     {@code @BeforeAll}, and on the thread that JUnit calls it on
+   *     {@code @BeforeAll}, and on the thread that JUnit calls it on, which may be one of its own
+   *     for a {@code @Timeout}
    */
   public static FakeSecretManager register(FakeSecretManager fake) {
     requireNonNull(fake, "fake");

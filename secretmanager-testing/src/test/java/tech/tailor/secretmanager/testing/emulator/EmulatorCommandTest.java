@@ -63,6 +63,17 @@ class EmulatorCommandTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"--store", "--key", "--token"})
+  void pathThatIsNone_isRefusedWithoutIt(String option) {
+    String noPath = "made-up-token\0";
+
+    assertThatThrownBy(() -> start(option, option.equals("--token") ? "admin=" + noPath : noPath))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(option + " names no file")
+        .hasMessageNotContaining("made-up-token");
+  }
+
   @Test
   void store_whoseArtifactIsMissing_isTold() {
     String[] args = {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.DynamicMessage;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -179,6 +180,55 @@ class EmulatorFaultsTest {
 
     // With fewer threads this would wait for a minute, and time out.
     assertThat(exists("no-such-vault")).isFalse();
+  }
+
+  @Test
+  void reset_letsLateAnswersGo_andLaterOnesAreLateAgain() throws Exception {
+    try (SecretManagerEmulator late = SecretManagerEmulator.start()) {
+      CompletableFuture<HttpResponse<String>> first = lateAnswer(late);
+      late.reset();
+      first.get(1, TimeUnit.MINUTES);
+
+      CompletableFuture<HttpResponse<String>> second = lateAnswer(late);
+      assertThat(second).isNotDone();
+    }
+  }
+
+  /** An answer that is late by now. */
+  private static CompletableFuture<HttpResponse<String>> lateAnswer(SecretManagerEmulator late) {
+    late.faults().nextOfAny(1, Fault.latency(Duration.ofHours(1)));
+    CompletableFuture<HttpResponse<String>> answer = HttpClient.newHttpClient()
+        .sendAsync(
+            Connect.to(late)
+                .request("/tailor.v1.OperatorService/GetMetadata", "{}".getBytes(UTF_8))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    while (late.requests().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    return answer;
+  }
+
+  @Test
+  void slowBody_beginsAtOnce_andTakesItsTime() throws Exception {
+    emulator.faults().next("ListSecretManagerVaults", 1, Fault.slowBody(Duration.ofSeconds(3)));
+    HttpResponse<InputStream> response = HttpClient.newHttpClient()
+        .send(
+            admin
+                .request(
+                    "/tailor.v1.OperatorService/ListSecretManagerVaults",
+                    ("{\"workspaceId\":\"" + emulator.workspaceId() + "\"}").getBytes(UTF_8))
+                .build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+
+    try (InputStream body = response.body()) {
+      int pieces = 0;
+      byte[] buffer = new byte[4_096];
+      while (body.read(buffer) >= 0) {
+        pieces++;
+      }
+      assertThat(pieces).as("pieces, which arrive apart").isGreaterThan(1);
+    }
   }
 
   @Test

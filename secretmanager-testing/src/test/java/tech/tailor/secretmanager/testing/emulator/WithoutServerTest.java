@@ -23,11 +23,14 @@ class WithoutServerTest {
       classPath.add(type.getProtectionDomain().getCodeSource().getLocation());
     }
     assertThat(messageWith(classPath)).contains("org.wiremock:wiremock-standalone");
-    classPath.add(Class.forName("com.github.tomakehurst.wiremock.WireMockServer")
-        .getProtectionDomain()
-        .getCodeSource()
-        .getLocation());
+    classPath.add(jarOf("com.github.tomakehurst.wiremock.WireMockServer"));
     assertThat(messageWith(classPath)).contains("com.google.protobuf:protobuf-java");
+    classPath.add(jarOf("com.google.protobuf.DynamicMessage"));
+    assertThat(messageWith(classPath)).contains("com.fasterxml.jackson.core:jackson-core");
+  }
+
+  private static URL jarOf(String type) throws ClassNotFoundException {
+    return Class.forName(type).getProtectionDomain().getCodeSource().getLocation();
   }
 
   private static String messageWith(List<URL> classPath) throws Exception {

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -31,10 +32,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
@@ -523,6 +529,78 @@ class FailOnLeakTest {
 
     @Test
     void leaksNothing() {}
+  }
+
+  @Test
+  void fakeOfSeveralTests_blamesEachForWhatItLeftOpenItself() {
+    try (FakeSecretManager shared = FakeSecretManager.with("default", "api-key", KEY)) {
+      Sharing.fake = shared;
+      Map<String, String> blamed = failures(run(Sharing.class));
+
+      assertThat(blamed).containsOnlyKeys("first", "third");
+      blamed.forEach((test, message) -> assertThat(message)
+          .isEqualTo(HEAD + "default/api-key left open, read at " + Sharing.class.getName() + "."
+              + test + "(FailOnLeakTest.java:N); close it, or use withSecret"));
+    }
+  }
+
+  @FailOnLeak
+  @TestMethodOrder(MethodOrderer.MethodName.class)
+  static class Sharing {
+    private static FakeSecretManager fake;
+
+    @BeforeEach
+    void register() {
+      SecretManagerExtension.register(fake);
+    }
+
+    @Test
+    void first() {
+      assertThat(fake.requireSecret("default", "api-key").version()).isEqualTo(1);
+    }
+
+    @Test
+    void second() {
+      assertThat(fake.exists("default", "api-key")).isTrue();
+    }
+
+    @Test
+    void third() {
+      assertThat(fake.requireSecret("default", "api-key").version()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void threadThatJUnitMakesForATimeout_isTheTests() {
+    Map<String, String> blamed = failures(run(TimedOnAnotherThread.class));
+
+    assertThat(blamed).containsOnlyKeys("prints");
+    assertThat(blamed.get("prints"))
+        .isEqualTo(HEAD + "default/api-key in standard output, line 1 of the test's");
+  }
+
+  @FailOnLeak
+  @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  static class TimedOnAnotherThread {
+    private final FakeSecretManager own = FakeSecretManager.with("default", "api-key", KEY);
+
+    @BeforeEach
+    void register() {
+      SecretManagerExtension.register(own);
+    }
+
+    @Test
+    void prints() {
+      SecretManagerExtension.register(own);
+      System.out.println(KEY);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = 1)
+    void isSilent(int number) {
+      SecretManagerExtension.register(own);
+      assertThat(number).isEqualTo(1);
+    }
   }
 
   @Test
