@@ -33,6 +33,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of this machine. Where the file system has no POSIX permissions, files and directories
@@ -270,13 +271,36 @@ final class LocalStoreFiles implements StoreFiles {
 
   /**
    * Whether the system says that a directory can't be forced at all: EINVAL, ENOTSUP, EOPNOTSUPP,
-   * ENOSYS. Java passes on their texts only.
+   * ENOSYS. Java passes on their texts only, in the language of the process's locale; Linux gives
+   * EINVAL, of which that is found out.
    */
-  static boolean isNotOffered(IOException e) {
-    String text = e instanceof FileSystemException system && system.getReason() != null
+  private static boolean isNotOffered(IOException e) {
+    String text = textOf(e);
+    return text != null && (NOT_OFFERED.contains(text) || text.equals(invalidArgument()));
+  }
+
+  /** What the system says, without the file. */
+  private static @Nullable String textOf(IOException e) {
+    return e instanceof FileSystemException system && system.getReason() != null
         ? system.getReason()
         : e.getMessage();
-    return text != null && NOT_OFFERED.contains(text);
+  }
+
+  /** The text of EINVAL, which is what moving a directory into itself gives; null if unknown. */
+  private static @Nullable String invalidArgument() {
+    try {
+      Path directory = Files.createTempDirectory("secretmanager-");
+      try {
+        Files.move(directory, directory.resolve("itself"), ATOMIC_MOVE);
+        return null;
+      } catch (FileSystemException e) {
+        return e.getReason();
+      } finally {
+        Files.deleteIfExists(directory);
+      }
+    } catch (IOException e) {
+      return null; // nothing can be made there, and so the text is not known
+    }
   }
 
   @Override

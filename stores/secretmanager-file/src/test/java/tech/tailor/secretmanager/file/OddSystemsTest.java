@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +93,39 @@ class OddSystemsTest {
   }
 
   @Test
+  void directoryThatCanNotBeForced_isRecognisedInAnotherLanguage() throws Exception {
+    buildTheShim();
+    String what = "the system's messages in German";
+    Tools.require(
+        Files.exists(Path.of("/usr/share/locale/de/LC_MESSAGES/libc.mo")),
+        what,
+        "the package libc-l10n is not installed");
+    Tools.require(Tools.has("localedef"), what, "localedef is not installed");
+    Path locales = Files.createDirectory(parent.resolve("locales"));
+    int made = new ProcessBuilder(
+            "localedef",
+            "-i",
+            "de_DE",
+            "-f",
+            "UTF-8",
+            locales.resolve("de_DE.UTF-8").toString())
+        .inheritIO()
+        .start()
+        .waitFor();
+    Tools.require(made == 0, what, "localedef can't make the locale; is locales installed?");
+    String german = "LC_ALL=de_DE.UTF-8";
+    try (ContainerProcess process = shimmed(german, "LOCPATH=" + locales, "SHIM_FSYNC=" + EINVAL)) {
+      Path directory = Files.createDirectory(parent.resolve("german"));
+      assertThat(anchored(process, directory)).isEqualTo("ok");
+      assertThat(anchored(process, directory)).isEqualTo("ok");
+    }
+    try (ContainerProcess process = shimmed(german, "LOCPATH=" + locales, "SHIM_FSYNC=" + EIO)) {
+      Path directory = Files.createDirectory(parent.resolve("german-disk"));
+      assertThat(anchored(process, directory)).startsWith("SecretStorageException");
+    }
+  }
+
+  @Test
   void withoutHardLinks_keyAndAnchorAreMadeExclusively() throws Exception {
     buildTheShim();
     for (int error : new int[] {EPERM, ENOTSUP, ENOSYS, EMLINK, EACCES}) {
@@ -141,11 +175,10 @@ class OddSystemsTest {
         : made;
   }
 
-  private ContainerProcess shimmed(String variable) throws IOException {
-    return ContainerProcess.start(
-        List.of("env", "LD_PRELOAD=" + shim, variable),
-        "exec",
-        System.getProperty("java.class.path"));
+  private ContainerProcess shimmed(String... variables) throws IOException {
+    List<String> command = new ArrayList<>(List.of("env", "LD_PRELOAD=" + shim));
+    command.addAll(List.of(variables));
+    return ContainerProcess.start(command, "exec", System.getProperty("java.class.path"));
   }
 
   private void buildTheShim() throws Exception {
