@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.fixtures.Jdk;
 
 /**
  * Tests of an application that takes Spring's beans and the test kit's secrets as parameters. They

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import tech.tailor.secretmanager.fixtures.Jdk;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.fixtures.Jdk;
 
 /**
  * The library under the BOMs of frameworks, which choose the versions of what it depends on. An

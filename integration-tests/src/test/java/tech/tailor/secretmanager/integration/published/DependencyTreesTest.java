@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import tech.tailor.secretmanager.fixtures.Jdk;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**

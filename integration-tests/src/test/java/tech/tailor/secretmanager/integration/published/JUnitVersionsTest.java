@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.fixtures.Jdk;
 
 /** The test kit with the versions of JUnit that it promises to work with: 5.9 to 6.1. */
 @Tag("suite")

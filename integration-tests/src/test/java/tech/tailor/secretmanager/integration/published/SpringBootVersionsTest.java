@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
+import tech.tailor.secretmanager.fixtures.Jdk;
 
 /** The application in {@code examples/spring-boot} runs with one starter on each Spring Boot. */
 @Tag("suite")

@@ -16,13 +16,16 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import tech.tailor.secretmanager.fixtures.JavaProcess;
+import tech.tailor.secretmanager.fixtures.Jdk;
 
 /**
  * Text outside ASCII, written in UTF-8, through every source in a JVM of another locale: it comes
@@ -61,12 +64,20 @@ class TextCanaryTest {
     file = Files.write(directory.resolve("canary"), (TextCanary.CANARY + "\n").getBytes(UTF_8));
   }
 
+  private static Stream<Arguments> localesAndJdks() {
+    List<Jdk> jdks = Jdk.oldestAndNewest("text in other locales");
+    return Stream.of(Locale.values())
+        .flatMap(locale -> jdks.stream().map(jdk -> Arguments.of(locale, jdk)));
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void everySource_isExact_orRefuses(Locale locale) throws Exception {
+  @MethodSource("localesAndJdks")
+  void everySource_isExact_orRefuses(Locale locale, Jdk jdk) throws Exception {
     requireLocale(locale);
     Process process = JavaProcess.start(
+        jdk,
         List.of("sh", "-c", variables(locale) + "exec \"$@\" \"$CANARY\"", "sh"),
+        List.of(),
         TextCanary.class,
         file);
     Map<String, String> outcomes = outcomes(process);
@@ -78,12 +89,14 @@ class TextCanaryTest {
   }
 
   @ParameterizedTest
-  @EnumSource
-  void prompt_isExact_orRefuses(Locale locale) throws Exception {
+  @MethodSource("localesAndJdks")
+  void prompt_isExact_orRefuses(Locale locale, Jdk jdk) throws Exception {
     requireLocale(locale);
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "SKIPPED: no script");
     Process process = JavaProcess.start(
+        jdk,
         List.of("sh", "-c", variables(locale) + "exec script -q -e -c \"$*\" /dev/null", "sh"),
+        List.of(),
         TextCanary.class,
         "prompt");
     OutputStream keyboard = process.getOutputStream();

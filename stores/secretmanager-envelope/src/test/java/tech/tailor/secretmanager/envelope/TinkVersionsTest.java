@@ -12,9 +12,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
-import java.util.Properties;
-import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -24,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.fixtures.Jdk;
 
 /**
  * The module calls classes that are internal to Tink, and an application may bring another Tink. So
@@ -37,14 +35,6 @@ class TinkVersionsTest {
 
   private static final String PREFIX = "tink-";
   private static final String SUFFIX = ".jar";
-
-  /** A JDK of this machine. */
-  private record Jdk(Path home, String version) {
-
-    int major() {
-      return Integer.parseInt(version.split("[.+-]")[0]);
-    }
-  }
 
   private Path current;
 
@@ -65,20 +55,20 @@ class TinkVersionsTest {
     assertThat(jars)
         .as("the version that the module is built with is one of them")
         .anyMatch(jar -> jar.getFileName().equals(current.getFileName()));
-    List<Jdk> jdks = jdks();
+    List<Jdk> jdks = Jdk.oldestAndNewest("versions of Tink");
     List<String> failures = new ArrayList<>();
     for (Jdk jdk : jdks) {
       for (Path jar : jars) {
         Jvm.Result result = run(jdk, jar);
         if (result.exitCode() != 0 || !result.output().strip().equals(EnvelopeProgram.DONE)) {
-          failures.add(jar.getFileName() + " on JDK " + jdk.version() + ": " + result);
+          failures.add(jar.getFileName() + " on " + jdk + ": " + result);
         }
       }
     }
     int runs = jdks.size() * jars.size();
     System.out.println("Tink alone on the class path: "
-        + String.join(", ", jars.stream().map(TinkVersionsTest::version).toList()) + "; on JDK "
-        + String.join(" and ", jdks.stream().map(Jdk::version).toList()) + ": "
+        + String.join(", ", jars.stream().map(TinkVersionsTest::version).toList()) + "; on "
+        + String.join(" and ", jdks.stream().map(Jdk::toString).toList()) + ": "
         + (runs - failures.size()) + " of " + runs + " OK");
     assertThat(failures).isEmpty();
   }
@@ -86,7 +76,7 @@ class TinkVersionsTest {
   /** Negative control: a Tink that lacks what the module calls is noticed. */
   @Test
   void tinkWithoutAnInternalClass_isNoticed(@TempDir Path directory) throws Exception {
-    Jdk jdk = running();
+    Jdk jdk = Jdk.current();
     List<String> needed = List.of(
         "com/google/crypto/tink/aead/internal/XAesGcm.class",
         "com/google/crypto/tink/hybrid/internal/HpkeEncrypt.class",
@@ -130,68 +120,6 @@ class TinkVersionsTest {
   private static String version(Path jar) {
     String name = jar.getFileName().toString();
     return name.substring(PREFIX.length(), name.length() - SUFFIX.length());
-  }
-
-  /** The JDK that runs the test, JDK 17, and the newest one. */
-  private static List<Jdk> jdks() throws IOException {
-    Jdk running = running();
-    TreeMap<Integer, Jdk> byMajor = new TreeMap<>();
-    byMajor.put(running.major(), running);
-    for (Path home : homes()) {
-      jdkAt(home)
-          .filter(jdk -> jdk.major() >= 17)
-          .ifPresent(jdk -> byMajor.putIfAbsent(jdk.major(), jdk));
-    }
-    int newest = byMajor.lastKey();
-    byMajor.keySet().removeIf(major -> major != running.major() && major != 17 && major != newest);
-    if (byMajor.size() == 1) {
-      System.out.println("SKIPPED: versions of Tink on another JDK: there is only JDK "
-          + running.version() + " here");
-    }
-    return List.copyOf(byMajor.values());
-  }
-
-  private static Jdk running() {
-    return new Jdk(Jvm.home(), System.getProperty("java.version"));
-  }
-
-  /** The usual places of JDKs, as in {@code .ci/run}. */
-  private static List<Path> homes() throws IOException {
-    String user = System.getProperty("user.home");
-    List<Path> homes = new ArrayList<>();
-    Optional.ofNullable(System.getenv("JAVA_HOME")).map(Path::of).ifPresent(homes::add);
-    for (Path parent : List.of(
-        Path.of("/usr/lib/jvm"), Path.of("/opt"), Path.of(user, ".sdkman/candidates/java"))) {
-      homes.addAll(children(parent));
-    }
-    for (Path bundle : children(Path.of("/Library/Java/JavaVirtualMachines"))) {
-      homes.add(bundle.resolve("Contents/Home"));
-    }
-    return homes;
-  }
-
-  private static List<Path> children(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      return List.of();
-    }
-    try (Stream<Path> children = Files.list(directory)) {
-      return children.sorted().toList();
-    }
-  }
-
-  private static Optional<Jdk> jdkAt(Path home) throws IOException {
-    Path release = home.resolve("release");
-    if (!Files.isRegularFile(release) || !Files.isExecutable(home.resolve("bin/java"))) {
-      return Optional.empty();
-    }
-    Properties properties = new Properties();
-    try (InputStream input = Files.newInputStream(release)) {
-      properties.load(input);
-    }
-    return Optional.ofNullable(properties.getProperty("JAVA_VERSION"))
-        .map(version -> version.replace("\"", ""))
-        .filter(version -> version.matches("[0-9]+([.+-].*)?"))
-        .map(version -> new Jdk(home, version));
   }
 
   private static void copyWithout(String name, Path from, Path to) throws IOException {
