@@ -108,6 +108,12 @@ record ApplicationRun(int exitCode, String output, String errors) {
   /** A directory with the program's class and those in it, and nothing else of the tests'. */
   private static Path classesOf(Class<?> program, Path directory) throws IOException {
     Path classes = directory.resolve("classes");
+    copyClasses(program, classes);
+    return classes;
+  }
+
+  /** Copies the program's class, and those in it, below a directory. */
+  static void copyClasses(Class<?> program, Path classes) throws IOException {
     List<Class<?>> all = new ArrayList<>(List.of(program));
     for (int i = 0; i < all.size(); i++) {
       all.addAll(List.of(all.get(i).getDeclaredClasses()));
@@ -120,6 +126,5 @@ record ApplicationRun(int exitCode, String output, String errors) {
         Files.copy(Objects.requireNonNull(in), copy);
       }
     }
-    return classes;
   }
 }
