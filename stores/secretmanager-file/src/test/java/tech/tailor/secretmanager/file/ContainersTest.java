@@ -42,6 +42,10 @@ class ContainersTest {
       List.of("unshare", "--mount", "--propagation", "private");
   private static final Pattern REMEDY = Pattern.compile("run: (ch\\w+ .*)");
 
+  /** Makes the root file system read-only for this process, or fails. */
+  private static final String READ_ONLY_ROOT = "mount -o remount,ro,bind /;"
+      + " if touch /secretmanager-probe 2>/dev/null; then exit 9; fi; set +e; ";
+
   @TempDir
   static Path shared;
 
@@ -395,6 +399,23 @@ class ContainersTest {
     }
   }
 
+  /** Nothing is written outside the volume, not even a temporary file. */
+  @Test
+  void readOnlyRoot_withAWritableVolume_isEnough() throws Exception {
+    Path store = directory(volume.resolve("secrets"), 0700, USER, USER);
+    Files.setAttribute(volume, "unix:mode", 0755);
+    Path outside = directory(volume.resolveSibling("outside"), 0700, USER, USER);
+    String script = "set -e; mount --bind " + volume + " " + volume + "; " + READ_ONLY_ROOT;
+    try (ContainerProcess pod = ContainerProcess.start(ALONE, script + AS_USER, classPath)) {
+      assertThat(pod.ask("create", url(store), keyFile(key))).isEqualTo("ok");
+      assertThat(pod.ask("read", url(store), keyFile(key))).isEqualTo("ok");
+      assertThat(pod.ask("open", url(store), keyFile(key))).isEqualTo("ok");
+      assertThat(pod.ask("new-key", outside.resolve("key").toString()))
+          .as("control: outside the volume nothing can be made")
+          .startsWith("SecretStorageException");
+    }
+  }
+
   /** A root file system that is read-only, and the volume as well. */
   @Test
   void readOnlyMount_isRead_andChangesAreRefused() throws Exception {
@@ -403,8 +424,8 @@ class ContainersTest {
     try (ContainerProcess pod = pod()) {
       assertThat(pod.ask("create", url(store), keyFile(key))).isEqualTo("ok");
     }
-    String script = "mount --bind " + volume + " " + volume + "; mount -o remount,ro,bind " + volume
-        + "; mount -o remount,ro / 2>/dev/null || true; ";
+    String script = "set -e; mount --bind " + volume + " " + volume + "; mount -o remount,ro,bind "
+        + volume + "; " + READ_ONLY_ROOT;
     try (ContainerProcess pod = ContainerProcess.start(ALONE, script + AS_USER, classPath)) {
       assertThat(pod.ask("read", url(store), keyFile(key))).isEqualTo("ok");
       assertThat(pod.ask("open", url(store), keyFile(key)))
