@@ -35,6 +35,12 @@ final class ForeignNodes {
   private static final Pattern NAME_MEMBER =
       Pattern.compile("\"(secret_name|secretName|secret_key|secretKey|key)\"\\s*:\\s*\"");
 
+  /** Members as records, and classes of generators such as Lombok, show them. */
+  private static final Pattern VAULT_FIELD = Pattern.compile("\\b(vault_name|vaultName)=");
+
+  private static final Pattern NAME_FIELD =
+      Pattern.compile("\\b(secret_name|secretName|secret_key|secretKey)=");
+
   private ForeignNodes() {}
 
   /** Whether the object may hold others, among which references are not looked for. */
@@ -56,7 +62,8 @@ final class ForeignNodes {
     }
     String text = value instanceof char[] chars ? new String(chars) : shown(value);
     return ReferenceText.mentionsReference(text)
-        || (VAULT_MEMBER.matcher(text).find() && NAME_MEMBER.matcher(text).find());
+        || (VAULT_MEMBER.matcher(text).find() && NAME_MEMBER.matcher(text).find())
+        || (VAULT_FIELD.matcher(text).find() && NAME_FIELD.matcher(text).find());
   }
 
   private static boolean isNode(Class<?> type) {

@@ -244,12 +244,15 @@ class SecretTemplateTest {
 
   static Stream<Object> objectsThatNobodyWouldResolve() {
     record Database(String url) {}
+    record Reference(String vaultName, String secretKey) {}
     String reference = "hunter2 ${secret@api-keys/token}";
     return Stream.of(
         new Database(reference),
         new Database("${secret:api-keys/token}"),
         new Database("$${secret:api-keys/token}"),
         new Database("{\"vaultName\": \"api-keys\", \"secretKey\" : \"token\"}"),
+        new Reference("api-keys", "token"),
+        new Database("Setting(vault_name=api-keys, secret_name=token)"),
         new AtomicReference<>(reference),
         reference.toCharArray(),
         Arguments.of((Object) new Object[] {reference}),
@@ -263,6 +266,7 @@ class SecretTemplateTest {
 
   @Test
   void objectsWithoutReference_stayAsTheyAre() {
+    record Drawer(String vault, String key) {}
     Object withoutText = new Object() {
       @Override
       public String toString() {
@@ -281,6 +285,7 @@ class SecretTemplateTest {
         new byte[] {1},
         "x".toCharArray(),
         UUID.randomUUID(),
+        new Drawer("api-keys", "token"),
         withoutText);
 
     assertThat(SecretTemplate.in(Map.of("objects", objects)).reveal(holding(Map.of())))
