@@ -9,15 +9,19 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
+import tech.tailor.secretmanager.client.SecretStores;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
+import tech.tailor.secretmanager.store.SecretStore;
 
 /**
  * What goes wrong around a store on disk: the wrong key, a damaged file, a file into which somebody
@@ -118,7 +122,41 @@ final class FileScenarios {
       add(
           "a key file that is none, " + scenarios.size(),
           () -> MasterKey.fromFile(keyFile("bad-key-" + content.hashCode(), content)));
+      add(
+          "a key in a stream that is none, " + scenarios.size(),
+          () -> MasterKey.fromStream(new ByteArrayInputStream(content.getBytes(UTF_8))));
+      add("a key in a variable that is none, " + scenarios.size(), () -> opened(content));
     }
+    add("a key in a variable", () -> {
+      try (SecretStore store = opened(KEY_LABEL + keyText)) {
+        return List.of(store, store.listVaults(), store.fetch(VAULT, Set.of(NAME)));
+      }
+    });
+    add("a key in a variable, and a file of one", () -> {
+      Map<String, String> both = new HashMap<>(environment(KEY_LABEL + keyText));
+      both.put("TAILOR_SECRETMANAGER_KEY_FILE", keyFile("key-beside", secret).toString());
+      return SecretStores.open(both);
+    });
+    add("a key where its file is expected", () -> {
+      Map<String, String> misplaced = new HashMap<>(environment(""));
+      misplaced.remove("TAILOR_SECRETMANAGER_KEY");
+      misplaced.put("TAILOR_SECRETMANAGER_KEY_FILE", keyText);
+      return SecretStores.open(misplaced);
+    });
+    add("a descriptor that isn't open", () -> MasterKey.fromFileDescriptor(9_876));
+  }
+
+  /** A store whose key is in the environment. */
+  private SecretStore opened(String keyVariable) throws IOException {
+    return SecretStores.open(environment(keyVariable));
+  }
+
+  private Map<String, String> environment(String keyVariable) throws IOException {
+    return Map.of(
+        "TAILOR_SECRETMANAGER_URL",
+        "file:" + filledDirectory(),
+        "TAILOR_SECRETMANAGER_KEY",
+        keyVariable);
   }
 
   private void addVersions() {

@@ -2,9 +2,11 @@ package tech.tailor.secretmanager.envelope;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 
@@ -23,6 +25,10 @@ final class KeyText {
 
   /** With the longest end that a line may have. */
   static final int MAX_SIZE_BYTES = LINE_SIZE_BYTES + 2;
+
+  /** A path drops one of two slashes in a row. */
+  private static final Pattern AS_PATH =
+      Pattern.compile("(?:" + LABEL.strip() + " *)?[A-Za-z0-9+/]{40,43}=\\s*");
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -80,6 +86,11 @@ final class KeyText {
       throw malformed(where, "what follows the label is not the base64 of 32 bytes");
     }
     return raw;
+  }
+
+  /** Whether a path is really the text of a key, given in the wrong place. */
+  static boolean isKey(Path path) {
+    return AS_PATH.matcher(path.toString()).matches();
   }
 
   /** What is wrong with the form of the line; null if nothing is. */

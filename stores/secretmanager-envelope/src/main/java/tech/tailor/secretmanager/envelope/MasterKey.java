@@ -44,7 +44,8 @@ public final class MasterKey {
    * <p>Without its key a store can't be opened by anybody: keep a copy of the file, apart from the
    * store.
    *
-   * @throws IllegalArgumentException if the path is not of the default file system
+   * @throws IllegalArgumentException if the path is not of the default file system, or looks like
+   *     the text of a key
    * @throws SecretStorageException if the file can't be made or read, or others could read or
    *     exchange it, as {@link #fromFile} says; then nothing was made
    * @throws tech.tailor.secretmanager.SecretIntegrityException if the file is there and holds no
@@ -69,7 +70,8 @@ public final class MasterKey {
    * <p>Owners are compared only where the system tells the number of this process's user: not where
    * {@code /proc} is hidden, and not on macOS. Modes are checked all the same.
    *
-   * @throws IllegalArgumentException if the path is not of the default file system
+   * @throws IllegalArgumentException if the path is not of the default file system, or looks like
+   *     the text of a key
    * @throws SecretStorageException if the file is missing, can't be read, or is refused; the
    *     message lists everything that has to be changed
    * @throws tech.tailor.secretmanager.SecretIntegrityException if the file holds no key
@@ -212,7 +214,12 @@ public final class MasterKey {
   }
 
   private static KeyFile keyFile(Path file) {
-    StoreFiles.requireLocal(requireNonNull(file, "file"), "A key file");
+    if (KeyText.isKey(requireNonNull(file, "file"))) {
+      throw new IllegalArgumentException("What was given as the path of a key file looks like the"
+          + " key itself, and is not shown; save the key in a file and give its path, or give the"
+          + " key in a variable of its own (MasterKey.fromEnvironment; TAILOR_SECRETMANAGER_KEY)");
+    }
+    StoreFiles.requireLocal(file, "A key file");
     return new KeyFile(file, StoreFiles.local());
   }
 

@@ -49,6 +49,25 @@ class MasterKeyTest {
     file = directory.resolve("master.key");
   }
 
+  /** Such as in the variable for the path; the base64 has two slashes in a row, or is absolute. */
+  @Test
+  void keyInPlaceOfItsPath_isRefusedWithoutShowingIt() {
+    String base64 = "/madeUp//key+" + "x".repeat(30) + "=";
+    for (String text : List.of(
+        base64,
+        base64.substring(1, 14) + "y" + base64.substring(14),
+        "tailor-secretmanager-key-1 " + base64,
+        "tailor-secretmanager-key-1 " + base64 + "\n")) {
+      for (ThrowableAssert.ThrowingCallable wrong : List.<ThrowableAssert.ThrowingCallable>of(
+          () -> MasterKey.fromFile(Path.of(text)), () -> MasterKey.createFile(Path.of(text)))) {
+        assertThatThrownBy(wrong)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("looks like the key itself")
+            .hasMessageNotContaining("madeUp");
+      }
+    }
+  }
+
   @Test
   void createdFile_isOneLineThatOnlyItsOwnerReads() throws IOException {
     MasterKey.createFile(file);
