@@ -69,6 +69,15 @@ final class Samples {
     }
   }
 
+  static void putOnce() {
+    try (SecretValue password = SecretValue.of(System.getenv("DB_PASSWORD"));
+        FileSecretStore store = FileSecretStore.create(
+            Path.of("secrets"), MasterKey.createFile(Path.of("master.key")))) {
+      store.createVault("default");
+      store.put("default", "db-password", password);
+    }
+  }
+
   static void handle(
       SecretManager secretManager, SecretFunction<char[], Connection, SQLException> login)
       throws Exception {
