@@ -132,13 +132,16 @@ class ArchitectureTest {
             needsOnly(ROOT + ".micrometer", "io.micrometer.core.."),
             using(ROOT + ".micrometer", ROOT + ".client.SecretManagers")),
         new Law(
-            "the starter needs the api, the client, the metrics and Spring alone",
+            "the starter needs the api, the client, the data source, the metrics and Spring alone",
             Set.of(LibraryModule.SPRING),
             needsOnly(
                 ROOT + ".spring",
                 ROOT + ".client",
+                ROOT + ".jdbc",
                 ROOT + ".micrometer",
+                "com.zaxxer.hikari..",
                 "io.micrometer.core..",
+                "javax.sql",
                 "org.springframework.."),
             using(ROOT + ".spring", "com.google.gson.Gson")),
         new Law(

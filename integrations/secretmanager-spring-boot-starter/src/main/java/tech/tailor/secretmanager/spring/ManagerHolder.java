@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.ConfigurableEnvironment;
 import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.client.SecretStores;
 import tech.tailor.secretmanager.store.SecretStore;
 
@@ -14,14 +15,21 @@ import tech.tailor.secretmanager.store.SecretStore;
 final class ManagerHolder implements AutoCloseable {
 
   private final ConfigurableEnvironment environment;
+  private final SecretChanges changes;
   private @Nullable SecretManagerProperties properties;
   private @Nullable SecretManager manager;
   private boolean loaded;
   private boolean opening;
   private boolean closed;
 
-  ManagerHolder(ConfigurableEnvironment environment) {
+  ManagerHolder(ConfigurableEnvironment environment, SecretChanges changes) {
     this.environment = environment;
+    this.changes = changes;
+  }
+
+  /** Tells of the changes that the manager hears of. */
+  SecretChanges changes() {
+    return changes;
   }
 
   /** The settings are all there from now on. */
@@ -68,9 +76,10 @@ final class ManagerHolder implements AutoCloseable {
     return manager;
   }
 
-  private static SecretManager open(SecretManagerProperties properties) {
+  private SecretManager open(SecretManagerProperties properties) {
+    SecretRef[] logins = DatasourceProperties.of(environment).secrets().toArray(SecretRef[]::new);
     SecretStore store = SecretStores.open(properties.environment(System.getenv()));
-    return properties.builder(store).build();
+    return properties.builder(store).keepWarm(logins).listener(changes).build();
   }
 
   @Override

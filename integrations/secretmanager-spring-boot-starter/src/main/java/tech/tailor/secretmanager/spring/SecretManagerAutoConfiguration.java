@@ -29,10 +29,16 @@ class SecretManagerAutoConfiguration {
   SecretManager secretManager(
       ConfigurableEnvironment environment,
       SecretManagerProperties properties,
+      SecretChanges changes,
       ObjectProvider<SecretBackend> backends) {
     SecretBackend backend = backends.getIfUnique();
     if (backend != null) {
-      return properties.builder(backend).keepBackendOpen().build();
+      return properties
+          .builder(backend)
+          .keepBackendOpen()
+          .keepWarm(DatasourceProperties.of(environment).secrets().toArray(SecretRef[]::new))
+          .listener(changes)
+          .build();
     }
     if (backends.stream().findAny().isPresent()) {
       throw new IllegalStateException("There are several beans of the type SecretBackend;"
@@ -42,9 +48,16 @@ class SecretManagerAutoConfiguration {
     if (source != null) {
       return source.getSource().manager();
     }
-    ManagerHolder holder = new ManagerHolder(environment);
+    ManagerHolder holder = new ManagerHolder(environment, changes);
     holder.configurationIsLoaded();
     return holder.manager();
+  }
+
+  /** Of the manager above; one of the application's own tells it of nothing. */
+  @Bean
+  SecretChanges secretChanges(ConfigurableEnvironment environment) {
+    SecretPropertySource source = SecretPropertySource.of(environment);
+    return source != null ? source.getSource().changes() : new SecretChanges();
   }
 
   @Bean

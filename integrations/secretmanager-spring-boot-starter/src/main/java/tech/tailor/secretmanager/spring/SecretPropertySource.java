@@ -16,7 +16,7 @@ import tech.tailor.secretmanager.SecretValue;
 final class SecretPropertySource extends PropertySource<ManagerHolder> {
 
   static final String NAME = "secretmanager";
-  private static final String PREFIX = "secret@";
+  static final String PREFIX = "secret@";
 
   private final HandedOutValues handedOut = new HandedOutValues();
 
