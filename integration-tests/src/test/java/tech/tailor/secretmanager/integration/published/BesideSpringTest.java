@@ -3,12 +3,10 @@ package tech.tailor.secretmanager.integration.published;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -64,7 +62,7 @@ class BesideSpringTest {
       if (paths.contains(application)) {
         Path own = Files.createTempDirectory(directory, "run");
         List<Path> path = new ArrayList<>(paths.of(application));
-        path.add(compiled(path, own));
+        path.add(CompiledProgram.ofResource(PROGRAM, path, own));
         ApplicationRun run = ApplicationRun.of("app.BesideSpring", Jdk.current().home(), path, own);
         assertThat(run.output()).as(application.name()).endsWith("\npassed: 4\n");
         ran.add(application.name());
@@ -73,13 +71,5 @@ class BesideSpringTest {
       }
     }
     System.out.println("The test kit ran beside " + ran);
-  }
-
-  private static Path compiled(List<Path> path, Path directory) throws IOException {
-    Path source = directory.resolve(PROGRAM);
-    try (InputStream in = BesideSpringTest.class.getResourceAsStream(PROGRAM)) {
-      Files.copy(Objects.requireNonNull(in), source);
-    }
-    return CompiledProgram.of(source, path, directory);
   }
 }

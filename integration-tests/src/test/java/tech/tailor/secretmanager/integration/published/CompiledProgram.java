@@ -5,15 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import javax.tools.ToolProvider;
 
 /** Programs that are compiled against what an application has, and not by this build. */
 final class CompiledProgram {
 
   private CompiledProgram() {}
+
+  /** Compiles a program that is beside these tests, and returns where its classes are. */
+  static Path ofResource(String program, List<Path> classPath, Path directory) throws IOException {
+    Path source = directory.resolve(program);
+    try (InputStream in = CompiledProgram.class.getResourceAsStream(program)) {
+      Files.copy(Objects.requireNonNull(in), source);
+    }
+    return of(source, classPath, directory);
+  }
 
   /**
    * Compiles a program.
