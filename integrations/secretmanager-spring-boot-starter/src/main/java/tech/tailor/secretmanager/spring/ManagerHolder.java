@@ -1,8 +1,11 @@
 package tech.tailor.secretmanager.spring;
 
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.util.ClassUtils;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.client.SecretStores;
@@ -13,6 +16,10 @@ import tech.tailor.secretmanager.store.SecretStore;
  * made, since its settings may be in files that are not loaded before. Thread-safe.
  */
 final class ManagerHolder implements AutoCloseable {
+
+  private static final boolean WITH_SPRING_CLOUD = ClassUtils.isPresent(
+      "org.springframework.cloud.context.environment.EnvironmentChangeEvent",
+      ManagerHolder.class.getClassLoader());
 
   private final ConfigurableEnvironment environment;
   private final SecretChanges changes;
@@ -77,9 +84,19 @@ final class ManagerHolder implements AutoCloseable {
   }
 
   private SecretManager open(SecretManagerProperties properties) {
-    SecretRef[] logins = DatasourceProperties.of(environment).secrets().toArray(SecretRef[]::new);
+    SecretRef[] warm = keptWarm(properties).toArray(SecretRef[]::new);
     SecretStore store = SecretStores.open(properties.environment(System.getenv()));
-    return properties.builder(store).keepWarm(logins).listener(changes).build();
+    return properties.builder(store).keepWarm(warm).listener(changes).build();
+  }
+
+  /** Returns the secrets of which a change must be noticed though nobody reads them again. */
+  private Set<SecretRef> keptWarm(SecretManagerProperties properties) {
+    Set<SecretRef> refs =
+        new LinkedHashSet<>(DatasourceProperties.of(environment).secrets());
+    if (WITH_SPRING_CLOUD && properties.reload()) {
+      refs.addAll(PropertyReferences.secrets(environment));
+    }
+    return refs;
   }
 
   @Override

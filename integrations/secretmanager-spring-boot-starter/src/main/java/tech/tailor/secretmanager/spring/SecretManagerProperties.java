@@ -25,6 +25,8 @@ import tech.tailor.secretmanager.spi.SecretBackend;
  * @param rejectionTimeout How long a rejected login waits for a new password. Default: 5 seconds.
  * @param allowDefaults Whether a reference may have a default, which takes the place of a secret
  *     that is missing, but not of one that can't be read.
+ * @param reload Whether beans get the new value of a secret that a property refers to, by Spring
+ *     Cloud's refresh; without Spring Cloud it has no effect.
  */
 @ConfigurationProperties("secretmanager")
 record SecretManagerProperties(
@@ -36,7 +38,8 @@ record SecretManagerProperties(
     @Nullable Duration maxStale,
     @Nullable Duration fetchTimeout,
     @Nullable Duration rejectionTimeout,
-    boolean allowDefaults) {
+    boolean allowDefaults,
+    @DefaultValue("true") boolean reload) {
 
   static final String PREFIX = "secretmanager";
 
