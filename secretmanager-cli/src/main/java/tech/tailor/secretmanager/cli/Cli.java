@@ -1,0 +1,56 @@
+package tech.tailor.secretmanager.cli;
+
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+
+/** Runs one command line, and says what failed. */
+final class Cli {
+
+  private final Io io;
+
+  Cli(Io io) {
+    this.io = io;
+  }
+
+  /**
+   * Runs it.
+   *
+   * @return the exit code
+   */
+  int run(String... arguments) {
+    CommandLine root = Commands.tree(io, List.of(arguments));
+    root.setOut(writer(io.out()));
+    root.setErr(writer(io.err()));
+    root.setColorScheme(CommandLine.Help.defaultColorScheme(
+        Output.hasColour(io, io.terminal().isOutput()) ? Ansi.ON : Ansi.OFF));
+    root.setCaseInsensitiveEnumValuesAllowed(false);
+    root.setExpandAtFiles(false);
+    root.setUsageHelpWidth(100);
+    root.setParameterExceptionHandler((e, args) -> {
+      boolean json = List.of(args).contains("--json") || List.of(args).contains("-j");
+      new Output(io, json).fail(UsageErrors.translate(e));
+      return CliCommand.FAILED;
+    });
+    root.setExecutionExceptionHandler((e, commandLine, result) -> {
+      CliCommand command = commandLine.getCommand();
+      command.output().fail(Failures.translate(e));
+      if (command.verbose) {
+        io.err().print(Failures.trace(e));
+      }
+      return CliCommand.FAILED;
+    });
+    int code = root.execute(arguments);
+    io.out().flush();
+    io.err().flush();
+    return code;
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+  }
+}

@@ -1,0 +1,123 @@
+package tech.tailor.secretmanager.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tech.tailor.secretmanager.SecretSupport;
+import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.store.SecretStore;
+
+/** Which store a command is about: options first, then the environment, then env files. */
+final class ConnectionOptions {
+
+  static final String URL = "TAILOR_SECRETMANAGER_URL";
+  static final String KEY_FILE = "TAILOR_SECRETMANAGER_KEY_FILE";
+  static final String KEY = "TAILOR_SECRETMANAGER_KEY";
+  static final String WORKSPACE = "TAILOR_PLATFORM_WORKSPACE_ID";
+  static final String PROFILE = "TAILOR_PLATFORM_PROFILE";
+
+  @Option(
+      names = {"-w", "--workspace-id"},
+      paramLabel = "UUID",
+      description = "The workspace; by default that of the environment or the profile.")
+  @Nullable
+  String workspaceId;
+
+  @Option(
+      names = {"-p", "--profile"},
+      paramLabel = "NAME",
+      description = "The profile of Tailor's CLI.")
+  @Nullable
+  String profile;
+
+  @Option(
+      names = {"-e", "--env-file"},
+      paramLabel = "FILE",
+      description = "Variables from a file, which must exist; set variables win. Repeatable.")
+  List<Path> envFiles = new ArrayList<>();
+
+  @Option(
+      names = "--env-file-if-exists",
+      paramLabel = "FILE",
+      description = "The same for a file that may be missing. Repeatable.")
+  List<Path> optionalEnvFiles = new ArrayList<>();
+
+  @Option(
+      names = "--store",
+      paramLabel = "URL",
+      description = "The store, such as file:/var/lib/app/secrets; by default that of"
+          + " TAILOR_SECRETMANAGER_URL, or Tailor Platform.")
+  @Nullable
+  String store;
+
+  @Option(
+      names = "--key-file",
+      paramLabel = "FILE",
+      description =
+          "The key file of a file store; by default that of" + " TAILOR_SECRETMANAGER_KEY_FILE.")
+  @Nullable
+  String keyFile;
+
+  /** Opens the store, which the caller closes. */
+  SecretStore open(Io io) {
+    return SecretStores.open(environment(io));
+  }
+
+  /** The variables that name the store. */
+  Map<String, String> environment(Io io) {
+    Map<String, String> variables = new HashMap<>(fromFiles());
+    variables.putAll(io.environment());
+    if (workspaceId != null) {
+      requireUuid(workspaceId);
+      variables.put(WORKSPACE, workspaceId);
+    }
+    if (profile != null) {
+      variables.put(PROFILE, profile);
+    }
+    if (store != null) {
+      variables.put(URL, store);
+    }
+    if (keyFile != null) {
+      variables.put(KEY_FILE, keyFile);
+      variables.remove(KEY);
+    }
+    return variables;
+  }
+
+  /** The workspace, where it is known and the store has one. */
+  @Nullable
+  String workspace(Io io) {
+    Map<String, String> variables = environment(io);
+    String url = variables.getOrDefault(URL, "");
+    boolean hasWorkspace = url.isEmpty() || url.startsWith("tailor:") || url.startsWith("http");
+    return hasWorkspace ? variables.get(WORKSPACE) : null;
+  }
+
+  private Map<String, String> fromFiles() {
+    Map<String, String> variables = new LinkedHashMap<>();
+    List<Path> files = new ArrayList<>(envFiles);
+    optionalEnvFiles.stream().filter(Files::exists).forEach(files::add);
+    for (Path file : files) {
+      variables.putAll(DotEnv.parse(TextFile.read(file), "The file " + SecretSupport.quote(file)));
+    }
+    return variables;
+  }
+
+  private static void requireUuid(String text) {
+    try {
+      if (text.length() == 36 && UUID.fromString(text).toString().equalsIgnoreCase(text)) {
+        return;
+      }
+    } catch (IllegalArgumentException e) {
+      // Said below.
+    }
+    throw CliException.usage("The workspace id (--workspace-id) must be a valid UUID.");
+  }
+}

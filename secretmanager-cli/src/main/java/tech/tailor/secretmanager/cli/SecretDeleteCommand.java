@@ -1,0 +1,39 @@
+package tech.tailor.secretmanager.cli;
+
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.store.SecretStore;
+
+/** Deletes a secret with all its versions. */
+@Command(
+    name = "delete",
+    description = "Deletes a secret with all its versions.",
+    footer = {"", "Example:", "  secretmanager delete -V default -n api-key --yes"})
+final class SecretDeleteCommand extends StoreCommand {
+
+  @Mixin
+  SecretAddress secret = new SecretAddress();
+
+  @Mixin
+  Confirmation confirmation = new Confirmation();
+
+  SecretDeleteCommand(Io io) {
+    super(io);
+  }
+
+  @Override
+  int run(SecretStore store) throws IOException {
+    SecretRef ref = secret.ref();
+    ManagedVault vault = ManagedVault.confirmed(store, ref.vault(), confirmation, output(), io());
+    confirmation.require(io(), "Deleting secret " + ref, ref.name());
+    store.deleteSecret(ref.vault(), ref.name());
+    vault.release();
+    output()
+        .done(
+            "Secret: " + ref.name() + " deleted from vault: " + ref.vault(),
+            changed("vaultName", ref.vault(), "name", ref.name()));
+    return OK;
+  }
+}

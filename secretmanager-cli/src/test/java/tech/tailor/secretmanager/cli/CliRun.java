@@ -1,0 +1,117 @@
+package tech.tailor.secretmanager.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Runs command lines in this process, as the given environment and terminal have it. */
+final class CliRun {
+
+  /** What a command line printed and how it ended. */
+  record Result(int code, String out, String err) {}
+
+  private final Map<String, String> environment = new HashMap<>();
+  private Terminal terminal = new NoTerminal();
+  private Clock clock = Clock.systemUTC();
+
+  /** Over an encrypted store in the directory, which is made by {@code init}. */
+  static CliRun overFile(Path directory) {
+    CliRun cli = new CliRun();
+    cli.set("TAILOR_SECRETMANAGER_URL", "file:" + directory.resolve("store"));
+    cli.set("TAILOR_SECRETMANAGER_KEY_FILE", directory.resolve("key").toString());
+    return cli;
+  }
+
+  CliRun set(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  CliRun terminal(Terminal other) {
+    terminal = other;
+    return this;
+  }
+
+  CliRun at(Instant now) {
+    clock = Clock.fixed(now, ZoneOffset.UTC);
+    return this;
+  }
+
+  Result run(String... arguments) {
+    return runWith("", arguments);
+  }
+
+  /** With a text on standard input. */
+  Result runWith(String input, String... arguments) {
+    return runWith(input.getBytes(StandardCharsets.UTF_8), arguments);
+  }
+
+  Result runWith(byte[] input, String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Io io = new Io(
+        new ByteArrayInputStream(input),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        Map.copyOf(environment),
+        terminal,
+        clock,
+        false);
+    int code = new Cli(io).run(arguments);
+    return new Result(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** All streams are pipes. */
+  static class NoTerminal implements Terminal {
+    @Override
+    public boolean isInput() {
+      return false;
+    }
+
+    @Override
+    public boolean isOutput() {
+      return false;
+    }
+
+    @Override
+    public boolean isError() {
+      return false;
+    }
+
+    @Override
+    public char[] readHidden(String prompt) {
+      throw new AssertionError("nobody can be asked");
+    }
+  }
+
+  /** All streams are a terminal, at which somebody types the given text when asked. */
+  record Typist(String typed) implements Terminal {
+    @Override
+    public boolean isInput() {
+      return true;
+    }
+
+    @Override
+    public boolean isOutput() {
+      return true;
+    }
+
+    @Override
+    public boolean isError() {
+      return true;
+    }
+
+    @Override
+    public char[] readHidden(String prompt) {
+      return typed.toCharArray();
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package tech.tailor.secretmanager.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.testing.emulator.RequestRecord;
+import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
+
+/**
+ * What each command prints, to the letter, and what it asks the platform for. The command lines are
+ * in {@code src/test/golden/NAME.commands}; {@code -Dgolden.update=true} writes what they printed,
+ * to be reviewed.
+ *
+ * <p>Of a command line the text after {@code <<<} is standard input. In what was printed, {@code !}
+ * begins a line of standard error, {@code >} a call to the platform.
+ */
+class GoldenTest {
+
+  private static final Path GOLDEN = Path.of("src/test/golden");
+  private static final String INPUT = " <<< ";
+
+  @TempDir
+  Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tailor", "operators", "errors", "versions", "help"})
+  void overFileStore_printsWhatWasAgreed(String name) throws IOException {
+    CliRun cli = CliRun.overFile(directory);
+    verify(name, "file", cli, null);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tailor", "operators", "errors"})
+  void overEmulator_printsAndAsksWhatWasAgreed(String name) throws IOException {
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+      CliRun cli = new CliRun()
+          .set("PLATFORM_URL", emulator.endpoint().toString())
+          .set("TAILOR_PLATFORM_TOKEN", emulator.adminToken())
+          .set("TAILOR_PLATFORM_WORKSPACE_ID", emulator.workspaceId());
+      verify(name, "emulator", cli, emulator);
+    }
+  }
+
+  private void verify(String name, String store, CliRun cli, SecretManagerEmulator emulator)
+      throws IOException {
+    StringBuilder printed = new StringBuilder();
+    for (String line : Files.readAllLines(GOLDEN.resolve(name + ".commands"))) {
+      if (line.isBlank() || line.startsWith("#")) {
+        continue;
+      }
+      int input = line.indexOf(INPUT);
+      String command = input < 0 ? line : line.substring(0, input);
+      String typed = input < 0 ? "" : line.substring(input + INPUT.length()) + "\n";
+      if (emulator != null) {
+        emulator.clearRequests();
+      }
+      CliRun.Result result = cli.runWith(
+          typed, command.replace("DIR", directory.toString()).strip().split(" +"));
+      printed.append("$ secretmanager ").append(line).append('\n').append(result.out());
+      result.err().lines().forEach(each -> printed.append("! ").append(each).append('\n'));
+      printed.append(calls(emulator));
+      printed.append(result.code() == 0 ? "" : "[" + result.code() + "]\n").append('\n');
+    }
+    String actual = normalised(printed.toString(), emulator);
+    Path golden = GOLDEN.resolve(name + "." + store + ".txt");
+    if (Boolean.getBoolean("golden.update")) {
+      Files.writeString(golden, actual);
+    }
+    assertThat(actual).isEqualTo(Files.readString(golden));
+  }
+
+  private static String calls(SecretManagerEmulator emulator) {
+    List<RequestRecord> requests = emulator == null ? List.of() : emulator.requests();
+    return requests.stream()
+        .map(request -> "> " + request.method().orElse("?") + " " + request.outcome() + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private String normalised(String text, SecretManagerEmulator emulator) {
+    String times = text.replaceAll("20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z", "TIME")
+        .replaceAll("\\d+ minutes? ago", "just now")
+        .replace(directory.toString(), "DIR")
+        .replaceAll("\\b[0-9a-f]{32}\\b", "HEX");
+    return emulator == null ? times : times.replace(emulator.workspaceId(), "WORKSPACE");
+  }
+
+  /** Every command is in one of the golden files. */
+  @org.junit.jupiter.api.Test
+  void everyCommand_hasGoldenOutput() throws IOException {
+    StringBuilder all = new StringBuilder();
+    try (Stream<Path> files = Files.list(GOLDEN)) {
+      for (Path file :
+          files.filter(each -> each.toString().endsWith(".commands")).toList()) {
+        all.append('\n').append(Files.readString(file));
+      }
+    }
+    String lines = all.toString();
+    assertThat(Commands.names())
+        .allSatisfy(name -> assertThat(lines).containsPattern("\n(.* )?" + name + "( |\n)"));
+  }
+}

@@ -1,0 +1,88 @@
+package tech.tailor.secretmanager.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The program as users start it: the documentation's session, and what a process alone can show.
+ */
+class SessionLauncherTest {
+
+  @TempDir
+  Path directory;
+
+  @Test
+  void documentedSession_runs() throws Exception {
+    Path script = Path.of("src/test/resources/session.sh").toAbsolutePath();
+    Process process = Launcher.over(directory)
+        .start(List.of("bash", script.toString(), Launcher.path().toString()));
+    Launcher.Result result = Launcher.finish(process);
+    assertThat(result.out()).as(result.err()).endsWith("session ok\n");
+    assertThat(result.code()).isZero();
+  }
+
+  @Test
+  void program_getsTheSignal_andGivesTheExitCode() throws Exception {
+    Launcher launcher = Launcher.over(directory);
+    makeSecret(launcher);
+    Process process = launcher.start(
+        "run",
+        "--env",
+        "KEY=default/api-key",
+        "--",
+        "sh",
+        "-c",
+        "trap 'echo \"ended $KEY\"; exit 3' TERM; echo ready; while :; do sleep 0.1; done");
+    try (BufferedReader out = new BufferedReader(
+        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(out.readLine()).isEqualTo("ready");
+      process.toHandle().destroy();
+      assertThat(out.readLine()).isEqualTo("ended ***");
+      assertThat(process.waitFor()).isEqualTo(3);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void withoutMasking_theProgramTakesTheProcess_whereJavaAllows() throws Exception {
+    Launcher launcher = Launcher.over(directory);
+    makeSecret(launcher);
+    Process process = launcher.start(
+        "run", "--mask=never", "--env", "KEY=default/api-key", "--", "sh", "-c", "echo $$; exit 9");
+    long pid = process.pid();
+    Launcher.Result result = Launcher.finish(process);
+    assertThat(result.code()).isEqualTo(9);
+    boolean same = result.out().strip().equals(Long.toString(pid));
+    assertThat(same).isEqualTo(Runtime.version().feature() >= 22);
+  }
+
+  @Test
+  void readerThatIsGone_endsTheProgramQuietly() throws Exception {
+    Launcher launcher = Launcher.over(directory);
+    makeSecret(launcher);
+    Process process = launcher.start(List.of(
+        "bash",
+        "-c",
+        "\"$0\" run --env KEY=default/api-key -- yes | head -1; echo ${PIPESTATUS[0]}",
+        Launcher.path().toString()));
+    Launcher.Result result = Launcher.finish(process);
+    assertThat(result.out()).isEqualTo("y\n141\n");
+    assertThat(result.err()).isEmpty();
+  }
+
+  private static void makeSecret(Launcher launcher) throws Exception {
+    assertThat(launcher.run("init").code()).isZero();
+    assertThat(launcher.run("vault", "create", "default").code()).isZero();
+    Launcher.Result put =
+        launcher.run("create", "-V", "default", "-n", "api-key", "--value", "hunter22");
+    assertThat(put.code()).as(put.err()).isZero();
+  }
+}
