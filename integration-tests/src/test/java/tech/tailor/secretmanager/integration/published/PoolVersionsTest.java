@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import tech.tailor.secretmanager.fixtures.Jdk;
 
 /** Each line of HikariCP over {@code SecretDataSource} and PostgreSQL, with a rotated password. */
 @Tag("suite")

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tech.tailor.secretmanager.fixtures.Jdk;
 
 /** A web application in a JVM of its own, which says in a line of its output where it listens. */
 final class WebProcess implements AutoCloseable {
