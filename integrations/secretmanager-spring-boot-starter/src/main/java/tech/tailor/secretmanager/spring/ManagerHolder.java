@@ -23,20 +23,27 @@ final class ManagerHolder implements AutoCloseable {
 
   private final ConfigurableEnvironment environment;
   private final SecretChanges changes;
+  private final AskedSecrets asked;
   private @Nullable SecretManagerProperties properties;
   private @Nullable SecretManager manager;
   private boolean loaded;
   private boolean opening;
   private boolean closed;
 
-  ManagerHolder(ConfigurableEnvironment environment, SecretChanges changes) {
+  ManagerHolder(ConfigurableEnvironment environment, SecretChanges changes, AskedSecrets asked) {
     this.environment = environment;
     this.changes = changes;
+    this.asked = asked;
   }
 
   /** Tells of the changes that the manager hears of. */
   SecretChanges changes() {
     return changes;
+  }
+
+  /** Knows what the manager was asked for. */
+  AskedSecrets asked() {
+    return asked;
   }
 
   /** The settings are all there from now on. */
@@ -86,7 +93,12 @@ final class ManagerHolder implements AutoCloseable {
   private SecretManager open(SecretManagerProperties properties) {
     SecretRef[] warm = keptWarm(properties).toArray(SecretRef[]::new);
     SecretStore store = SecretStores.open(properties.environment(System.getenv()));
-    return properties.builder(store).keepWarm(warm).listener(changes).build();
+    return properties
+        .builder(store)
+        .keepWarm(warm)
+        .listener(changes)
+        .listener(asked)
+        .build();
   }
 
   /** Returns the secrets of which a change must be noticed though nobody reads them again. */

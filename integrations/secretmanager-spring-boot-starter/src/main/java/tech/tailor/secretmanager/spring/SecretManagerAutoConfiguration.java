@@ -30,6 +30,7 @@ class SecretManagerAutoConfiguration {
       ConfigurableEnvironment environment,
       SecretManagerProperties properties,
       SecretChanges changes,
+      AskedSecrets asked,
       ObjectProvider<SecretBackend> backends) {
     SecretBackend backend = backends.getIfUnique();
     if (backend != null) {
@@ -38,6 +39,7 @@ class SecretManagerAutoConfiguration {
           .keepBackendOpen()
           .keepWarm(DatasourceProperties.of(environment).secrets().toArray(SecretRef[]::new))
           .listener(changes)
+          .listener(asked)
           .build();
     }
     if (backends.stream().findAny().isPresent()) {
@@ -48,7 +50,7 @@ class SecretManagerAutoConfiguration {
     if (source != null) {
       return source.getSource().manager();
     }
-    ManagerHolder holder = new ManagerHolder(environment, changes);
+    ManagerHolder holder = new ManagerHolder(environment, changes, asked);
     holder.configurationIsLoaded();
     return holder.manager();
   }
@@ -58,6 +60,13 @@ class SecretManagerAutoConfiguration {
   SecretChanges secretChanges(ConfigurableEnvironment environment) {
     SecretPropertySource source = SecretPropertySource.of(environment);
     return source != null ? source.getSource().changes() : new SecretChanges();
+  }
+
+  /** In the same way. */
+  @Bean
+  AskedSecrets askedSecrets(ConfigurableEnvironment environment) {
+    SecretPropertySource source = SecretPropertySource.of(environment);
+    return source != null ? source.getSource().asked() : new AskedSecrets();
   }
 
   @Bean

@@ -45,7 +45,7 @@ final class SecretManagerListener implements ApplicationListener<SpringApplicati
     ConfigurableEnvironment environment = event.getEnvironment();
     if (SecretPropertySource.of(environment) == null) {
       application = event.getSpringApplication();
-      holder = new ManagerHolder(environment, new SecretChanges());
+      holder = new ManagerHolder(environment, new SecretChanges(), new AskedSecrets());
       environment.getPropertySources().addLast(new SecretPropertySource(holder));
     }
   }
