@@ -5,6 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
 import org.springframework.util.ClassUtils;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
@@ -85,9 +86,16 @@ final class ManagerHolder implements AutoCloseable {
               + " when it runs");
     }
     if (manager == null) {
-      manager = open(properties());
+      SecretManager given = given();
+      manager = given != null ? given : open(properties());
     }
     return manager;
+  }
+
+  /** Returns the one that the test kit puts into the environment of a test, or null. */
+  private @Nullable SecretManager given() {
+    PropertySource<?> source = environment.getPropertySources().get("secretmanager-given");
+    return source != null && source.getSource() instanceof SecretManager given ? given : null;
   }
 
   private SecretManager open(SecretManagerProperties properties) {
