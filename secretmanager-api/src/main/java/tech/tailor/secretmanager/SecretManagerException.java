@@ -30,6 +30,7 @@ public abstract sealed class SecretManagerException extends RuntimeException
         SecretServerIdentityException,
         SecretIntegrityException,
         SecretStorageException,
+        SecretStoreRewoundException,
         SecretLimitException,
         SecretEncodingException,
         SecretApplyException,

@@ -35,6 +35,7 @@ class SecretManagerExceptionTest {
         arguments(new SecretServerIdentityException("m"), false, true, false),
         arguments(new SecretIntegrityException("m"), false, false, true),
         arguments(new SecretStorageException("m"), false, false, false),
+        arguments(new SecretStoreRewoundException("m", "1-00"), false, true, false),
         arguments(new SecretLimitException("m"), false, false, false),
         arguments(new SecretEncodingException("m"), false, false, false),
         arguments(new SecretApplyException("m"), false, false, false),

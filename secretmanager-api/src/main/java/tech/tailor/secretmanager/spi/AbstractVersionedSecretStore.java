@@ -126,6 +126,11 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
   }
 
   @Override
+  public List<SecretInfo> listSecrets(String vault, String after, int limit) {
+    return read(editor -> editor.listSecrets(vault, after, limit));
+  }
+
+  @Override
   public Optional<SecretInfo> describeSecret(String vault, String name) {
     return read(editor -> editor.describeSecret(vault, name));
   }

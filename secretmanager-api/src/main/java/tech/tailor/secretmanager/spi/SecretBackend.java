@@ -54,8 +54,9 @@ public interface SecretBackend extends AutoCloseable {
    * <p>It is a hint, and may come late or not at all: what was changed is there for the next
    * {@link #fetch} in any case.
    *
-   * @param changed called with the secrets that read otherwise than before, at least one, by a
-   *     thread of the backend's, one call after the other; it is quick, and throws nothing
+   * @param changed called with the secrets that read otherwise than before, or with none of them if
+   *     any may, such as after a gap in what the backend was told; by a thread of the backend's,
+   *     one call after the other; it is quick, and throws nothing
    * @return what ends it; the backend's {@link #close()} does so, too
    * @throws SecretManagerException if the backend fails
    * @throws IllegalStateException after {@link #close()}

@@ -180,6 +180,18 @@ public interface StoreContent<V> {
   /** All secrets of a vault that exists, by name in ascending order. */
   List<Secret<V>> secrets(String vault);
 
+  /**
+   * The secrets of a vault that exists whose names come after the given one, by name in ascending
+   * order, at most {@code limit}. By default, a part of all; a store that can reads no others.
+   */
+  default List<Secret<V>> secretsAfter(String vault, String after, int limit) {
+    requireNonNull(after, "after");
+    return secrets(vault).stream()
+        .filter(secret -> secret.name().compareTo(after) > 0)
+        .limit(limit)
+        .toList();
+  }
+
   /** How many secrets a vault that exists holds. */
   int secretCount(String vault);
 

@@ -266,6 +266,16 @@ public final class StoreEditor<V> implements VersionedSecretStore {
   }
 
   @Override
+  public List<SecretInfo> listSecrets(String vault, String after, int limit) {
+    requireNonNull(after, "after");
+    SecretStore.requirePageLimit(limit);
+    requireVault(vault);
+    return content.secretsAfter(vault, after, limit).stream()
+        .map(StoreEditor::info)
+        .toList();
+  }
+
+  @Override
   public Optional<SecretInfo> describeSecret(String vault, String name) {
     SecretRef.of(vault, name);
     return Optional.ofNullable(content().secret(vault, name)).map(StoreEditor::info);

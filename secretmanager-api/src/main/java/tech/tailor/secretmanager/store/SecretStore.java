@@ -69,6 +69,18 @@ public interface SecretStore extends SecretBackend {
     return Collections.unmodifiableMap(sorted);
   }
 
+  /**
+   * Returns the given limit of a page, checked.
+   *
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  static int requirePageLimit(int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("A page has at least 1 secret, got a limit of " + limit);
+    }
+    return limit;
+  }
+
   private static void requireLabel(String part, String otherwise, String text) {
     if (!text.matches(LABEL_GRAMMAR)) {
       throw new IllegalArgumentException("Invalid " + part + " of a label: it must " + otherwise
@@ -203,9 +215,7 @@ public interface SecretStore extends SecretBackend {
    */
   default List<SecretInfo> listSecrets(String vault, String after, int limit) {
     requireNonNull(after, "after");
-    if (limit < 1) {
-      throw new IllegalArgumentException("A page has at least 1 secret, got a limit of " + limit);
-    }
+    requirePageLimit(limit);
     return listSecrets(vault).stream()
         .filter(secret -> secret.name().compareTo(after) > 0)
         .limit(limit)

@@ -32,6 +32,11 @@ final class BackendSubscription {
 
   private static void changed(
       Set<SecretRef> refs, SecretCache cache, Listeners listeners, WarmSecrets warm) {
+    if (refs.isEmpty()) { // any may have changed
+      cache.invalidateAll();
+      warm.anyChanged();
+      return;
+    }
     refs.forEach(cache::invalidate);
     refs.forEach(listeners::changed);
     listeners.deliver();

@@ -52,6 +52,11 @@ final class WarmSecrets {
     });
   }
 
+  /** Loads all of them at once. */
+  void anyChanged() {
+    begin();
+  }
+
   /** The secrets of one vault. At most one timer waits for them. */
   private final class Vault {
 

@@ -38,6 +38,20 @@ class BackendSubscriptionTest {
   }
 
   @Test
+  void changeThatNamesNothing_mayBeAnyChange() {
+    try (SecretManager manager = SecretManagers.open(backend)) {
+      assertThat(read(manager, "one")).isEqualTo("first");
+      assertThat(read(manager, "two")).isEqualTo("first");
+      backend.store.put("default", "one", "second");
+      backend.store.put("default", "two", "second");
+      assertThat(read(manager, "one")).isEqualTo("first");
+      backend.tell(Set.of());
+      assertThat(read(manager, "one")).isEqualTo("second");
+      assertThat(read(manager, "two")).isEqualTo("second");
+    }
+  }
+
+  @Test
   void closedManager_endsItsWatch() {
     SecretManagers.builder(backend).keepBackendOpen().build().close();
     assertThat(backend.watches).isEmpty();

@@ -21,6 +21,7 @@ import tech.tailor.secretmanager.SecretRateLimitedException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretServerIdentityException;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.SecretStoreRewoundException;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
@@ -53,6 +54,7 @@ record FailureRule(
       rule(new SecretServerIdentityException("scripted"), false, true, false),
       rule(new SecretIntegrityException("scripted"), false, false, true),
       rule(new SecretStorageException("scripted"), false, false, false),
+      rule(new SecretStoreRewoundException("scripted", "1-00"), false, true, false),
       rule(new SecretLimitException("scripted"), false, false, false),
       rule(new SecretEncodingException("scripted"), false, false, false),
       rule(new SecretApplyException("scripted"), false, false, false),
