@@ -31,6 +31,7 @@ record AssociatedData(String label, OpaqueBytes storeId) {
   private static final byte PURPOSE_KEY = 3;
   private static final byte PURPOSE_FINGERPRINT = 5;
   private static final byte PURPOSE_KMS_FINGERPRINT = 6;
+  private static final byte PURPOSE_RECORD_MAC = 7;
   private static final byte[] NONE = {};
 
   AssociatedData {
@@ -61,6 +62,11 @@ record AssociatedData(String label, OpaqueBytes storeId) {
   /** The place of a data key that is wrapped by the master key. */
   byte[] ofKey(long keyId) {
     return encode(PURPOSE_KEY, NONE, NONE, keyId, NONE, NONE, 0);
+  }
+
+  /** What the key of the records' authentication codes is derived for. */
+  byte[] ofRecordMac() {
+    return encode(PURPOSE_RECORD_MAC, NONE, NONE, 0, NONE, NONE, 0);
   }
 
   /** What a master key's fingerprint is computed over: of no place, since it is the same in all. */

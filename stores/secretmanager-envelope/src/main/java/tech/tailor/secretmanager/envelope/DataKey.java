@@ -17,17 +17,25 @@ final class DataKey {
 
   private final WrappedKey wrapped;
   private final XaesGcm cipher;
+  private final RecordMac recordMac;
 
-  private DataKey(WrappedKey wrapped, XaesGcm cipher) {
+  private DataKey(WrappedKey wrapped, XaesGcm cipher, RecordMac recordMac) {
     this.wrapped = wrapped;
     this.cipher = cipher;
+    this.recordMac = recordMac;
+  }
+
+  /** The raw key is wiped before this returns. */
+  private static DataKey adopt(WrappedKey wrapped, byte[] raw, AssociatedData associatedData) {
+    RecordMac recordMac = RecordMac.derive(raw, associatedData.ofRecordMac());
+    return new DataKey(wrapped, XaesGcm.adopt(raw), recordMac);
   }
 
   static DataKey generate(long id, AssociatedData associatedData, MasterKey master) {
     byte[] raw = new byte[XaesGcm.KEY_SIZE_BYTES];
     RANDOM.nextBytes(raw);
     try {
-      return new DataKey(master.wrapping().wrap(associatedData, id, raw), XaesGcm.adopt(raw));
+      return adopt(master.wrapping().wrap(associatedData, id, raw), raw, associatedData);
     } finally {
       Arrays.fill(raw, (byte) 0);
     }
@@ -41,7 +49,7 @@ final class DataKey {
       return null;
     }
     try {
-      return raw.length == XaesGcm.KEY_SIZE_BYTES ? new DataKey(entry, XaesGcm.adopt(raw)) : null;
+      return raw.length == XaesGcm.KEY_SIZE_BYTES ? adopt(entry, raw, associatedData) : null;
     } finally {
       Arrays.fill(raw, (byte) 0);
     }
@@ -56,7 +64,7 @@ final class DataKey {
     }
     try {
       return raw.length == XaesGcm.KEY_SIZE_BYTES
-          ? new DataKey(next.wrapping().wrap(associatedData, entry.id(), raw), XaesGcm.adopt(raw))
+          ? adopt(next.wrapping().wrap(associatedData, entry.id(), raw), raw, associatedData)
           : null;
     } finally {
       Arrays.fill(raw, (byte) 0);
@@ -67,7 +75,7 @@ final class DataKey {
    * The same key, of another entry with its id. That it is the same one, a seal made with it shows.
    */
   DataKey with(WrappedKey entry) {
-    return entry.equals(wrapped) ? this : new DataKey(entry, cipher);
+    return entry.equals(wrapped) ? this : new DataKey(entry, cipher, recordMac);
   }
 
   WrappedKey wrapped() {
@@ -86,6 +94,11 @@ final class DataKey {
   /** A seal is a ciphertext of nothing, and so a tag over the associated data. */
   OpaqueBytes seal(byte[] associatedData) {
     return OpaqueBytes.copyOf(cipher.encrypt(EMPTY, associatedData));
+  }
+
+  /** The authentication code of a record. */
+  byte[] macOf(byte[] record) {
+    return recordMac.of(record);
   }
 
   boolean verifies(OpaqueBytes seal, byte[] associatedData) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretMetadata;
@@ -192,6 +193,22 @@ public final class Envelope {
     requireNonNull(seal, "seal");
     requireNonNull(content, "content");
     return newest().verifies(seal, associatedData.ofSeal(generation, content, sizeBytes));
+  }
+
+  /**
+   * Computes the authentication code of a record: HMAC-SHA-256 with a key that is derived from the
+   * data key, for records that are many and change one by one. The same record always gets the same
+   * code. Empty if the store has no such data key.
+   *
+   * <p>The store begins a record with its kind and its place, so that none can stand for another,
+   * and compares codes with {@link java.security.MessageDigest#isEqual}.
+   *
+   * @param key the id of a data key
+   * @param record read, not kept
+   */
+  public Optional<OpaqueBytes> macOf(long key, byte[] record) {
+    requireNonNull(record, "record");
+    return Optional.ofNullable(keys.get(key)).map(found -> OpaqueBytes.adopt(found.macOf(record)));
   }
 
   /** Returns whether every data key says that it is encrypted with this master key. */

@@ -3,32 +3,22 @@ package tech.tailor.secretmanager.file;
 import static java.util.Objects.requireNonNull;
 
 import java.net.URI;
-import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.envelope.KeyVariables;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreFiles;
 import tech.tailor.secretmanager.spi.SecretStoreProvider;
 import tech.tailor.secretmanager.store.SecretStore;
 
 /**
- * Opens a {@link FileSecretStore} for {@code file:} and its directory. Its key is in one of two
- * variables:
- *
- * <ul>
- *   <li>{@code TAILOR_SECRETMANAGER_KEY_FILE}: the path of the key file; or {@code fd:} and the
- *       number of a file descriptor that was passed to this process, such as {@code fd:3}, as
- *       {@link MasterKey#fromFileDescriptor} reads it. A file of such a name is written
- *       {@code ./fd:3}.
- *   <li>{@code TAILOR_SECRETMANAGER_KEY}: the line that a key file holds, where there is no file.
- * </ul>
+ * Opens a {@link FileSecretStore} for {@code file:} and its directory. The variables of its key are
+ * those of {@link KeyVariables}.
  *
  * <p>{@code TAILOR_SECRETMANAGER_ALLOW} stands for two settings of the store's builder, separated
  * by a comma: {@code shared-directory} for {@link FileSecretStore.Builder#allowSharedDirectory},
@@ -43,11 +33,8 @@ public final class FileSecretStoreProvider implements SecretStoreProvider {
   static final String NETWORK_FILE_SYSTEM = "network-file-system";
 
   private static final String URL = "TAILOR_SECRETMANAGER_URL";
-  private static final String KEY = "TAILOR_SECRETMANAGER_KEY";
-  private static final String KEY_FILE = "TAILOR_SECRETMANAGER_KEY_FILE";
   private static final String SCHEME = "file";
-  private static final Pattern DESCRIPTOR = Pattern.compile("fd:([0-9]{1,9})");
-  private static final String DESCRIPTOR_PREFIX = "fd:";
+  private static final String STORE = "a store in a file";
 
   /** For the {@link java.util.ServiceLoader}. */
   public FileSecretStoreProvider() {}
@@ -134,42 +121,7 @@ public final class FileSecretStoreProvider implements SecretStoreProvider {
   }
 
   private static MasterKey key(Map<String, String> environment, boolean make) {
-    String text = environment.getOrDefault(KEY, "");
-    String file = environment.getOrDefault(KEY_FILE, "");
-    if (text.isEmpty() == file.isEmpty()) {
-      throw new IllegalStateException(URL + " names a store in a file, and its key must be in "
-          + KEY_FILE
-          + " (the path of the key file, or fd: and the number of a file descriptor) or in"
-          + " " + KEY + " (the line that a key file holds): "
-          + (text.isEmpty() ? "neither is set" : "both are set, and one must go"));
-    }
-    if (file.isEmpty()) {
-      return MasterKey.fromEnvironment(KEY, environment);
-    }
-    if (file.startsWith(DESCRIPTOR_PREFIX)) {
-      return MasterKey.fromFileDescriptor(descriptor(file));
-    }
-    Path path = keyFile(file);
-    return make ? MasterKey.createFile(path) : MasterKey.fromFile(path);
-  }
-
-  private static Path keyFile(String text) {
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException e) { // its message shows the text, which may be the key itself
-      throw new IllegalArgumentException(
-          KEY_FILE + " must be a path that this system and its locale can have");
-    }
-  }
-
-  private static int descriptor(String text) {
-    Matcher matcher = DESCRIPTOR.matcher(text);
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException(
-          KEY_FILE + " must be a path, or fd: and the number of a file"
-              + " descriptor, such as fd:3; a file of such a name is written ./fd:3");
-    }
-    return Integer.parseInt(matcher.group(1));
+    return make ? KeyVariables.create(environment, STORE) : KeyVariables.read(environment, STORE);
   }
 
   private static Path directory(String address) {
