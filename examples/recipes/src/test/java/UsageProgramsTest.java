@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.examples.Output;
+import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 
 /**
  * The programs beside this test are the contract of the public API: written as users write them, in
@@ -49,6 +50,18 @@ class UsageProgramsTest {
             logged in as app with 6 characters
             false
             told of the change: true
+            """);
+  }
+
+  @Test
+  void sharedStore_printsWhatItPromises() throws Exception {
+    String url = TestDatabase.empty().url();
+    assertThat(Output.of(SharedStore::main, url, directory.resolve("master.key")))
+        .isEqualTo("""
+            secret-value-1
+            secret-value-2
+            2 versions
+            [test-secret-1]
             """);
   }
 

@@ -40,6 +40,7 @@ public final class SecretStores {
   /** The artifacts of this library that open addresses of a scheme. */
   private static final Map<String, String> ARTIFACTS = Map.of(
       "file", "secretmanager-file",
+      "jdbc", "secretmanager-postgresql",
       "tailor", "secretmanager-http",
       "https", "secretmanager-http",
       "http", "secretmanager-http");

@@ -1,0 +1,258 @@
+package tech.tailor.secretmanager.postgresql;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretOutcomeUnknownException;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
+
+/**
+ * The one way to write: under the lock of the head row, from what the database holds then, as the
+ * next generation. Thread-safe.
+ */
+final class Committer {
+
+  private static final String LOCK = " FOR UPDATE OF s";
+  private static final int SETTINGS = 4;
+  private static final long PAUSE_MILLIS = 50;
+
+  private final Database database;
+  private final HeadReader heads;
+  private final Keyring keyring;
+  private final Floor floor;
+  private final AnchorCheck anchor;
+  private final PostgresSettings settings;
+  private final String store;
+  private final Duration budget;
+  private final Set<Thread> committing = ConcurrentHashMap.newKeySet();
+
+  Committer(
+      Database database,
+      HeadReader heads,
+      Keyring keyring,
+      Floor floor,
+      AnchorCheck anchor,
+      PostgresSettings settings) {
+    this.database = database;
+    this.heads = heads;
+    this.keyring = keyring;
+    this.floor = floor;
+    this.anchor = anchor;
+    this.settings = settings;
+    this.store = settings.describe();
+    this.budget = settings.timeout().plus(settings.lockTimeout());
+  }
+
+  /**
+   * The head, locked.
+   *
+   * @param session of the transaction that locks it
+   * @param opened its keys
+   * @param now the time of the commit, by the clock of the database
+   * @param before the floor of before it was locked
+   */
+  record Locked(
+      Session session, HeadReader.Opened opened, Instant now, Floor.@Nullable Seen before) {
+
+    Head head() {
+      return opened.head();
+    }
+
+    Envelope envelope() {
+      return opened.envelope();
+    }
+  }
+
+  /**
+   * What a plan makes of the locked head.
+   *
+   * @param envelope the data keys from then on
+   * @param result what the method returns
+   */
+  record Commit<T>(CommitWriter.Written written, Envelope envelope, T result) {}
+
+  /** Makes a commit of what was locked. */
+  interface Plan<T> {
+    Commit<T> make(Locked locked) throws SQLException;
+  }
+
+  /** A commit whose end is not known yet. */
+  private static final class Attempt<T> {
+    private @Nullable Commit<T> inDoubt;
+  }
+
+  /** Commits what the plan makes, unless the store was rewound. */
+  <T> T commit(Plan<T> plan) {
+    return commit(
+        locked -> {
+          HeadReader.Opened opened = locked.opened;
+          floor.require(locked.before, opened.head(), opened.there());
+          floor.raise(opened.head());
+          return plan.make(locked);
+        },
+        false);
+  }
+
+  /** Commits what the plan makes, whatever this process has seen before. */
+  void commitAfterRewind(Plan<Boolean> plan) {
+    commit(plan, true);
+  }
+
+  private <T> T commit(Plan<T> plan, boolean resetsFloor) {
+    Thread thread = Thread.currentThread();
+    if (!committing.add(thread)) {
+      throw new IllegalStateException("The " + store + " is being changed by this very thread, in"
+          + " one commit; use the store that was passed to those changes");
+    }
+    try {
+      Commit<T> done = run(plan);
+      if (!done.written.statements().isEmpty()) {
+        finish(done, resetsFloor);
+      }
+      return done.result;
+    } finally {
+      committing.remove(thread);
+    }
+  }
+
+  private <T> Commit<T> run(Plan<T> plan) {
+    Attempt<T> attempt = new Attempt<>();
+    try {
+      return database.transaction(budget, session -> run(session, plan, attempt));
+    } catch (SecretManagerException e) {
+      Commit<T> inDoubt = attempt.inDoubt;
+      if (inDoubt == null) {
+        throw e;
+      }
+      if (!tookEffect(inDoubt.written.head(), e)) {
+        throw new SecretUnavailableException(
+            "The connection to the " + store
+                + " broke during the commit, which did not take effect: nothing was changed. Try again");
+      }
+      return inDoubt;
+    }
+  }
+
+  private <T> Commit<T> run(Session session, Plan<T> plan, Attempt<T> attempt) throws SQLException {
+    Commit<T> commit = plan.make(lock(session));
+    if (commit.written.statements().isEmpty()) {
+      session.rollback();
+      return commit;
+    }
+    if (!session.update(commit.written.statements())) {
+      throw new SecretIntegrityException("The " + store + " was changed while its head was locked,"
+          + " or hides records from the role of this connection; nothing was changed. Find out who"
+          + " writes to the database without this library");
+    }
+    try {
+      session.commit();
+    } catch (SQLException e) {
+      if (SqlTrouble.isInDoubt(e)) {
+        attempt.inDoubt = commit;
+      }
+      throw e;
+    }
+    return commit;
+  }
+
+  private <T> void finish(Commit<T> done, boolean resetsFloor) {
+    Head head = done.written.head();
+    keyring.keep(head, done.envelope);
+    if (resetsFloor) {
+      floor.reset(head);
+    } else {
+      floor.raise(head);
+    }
+    anchor.advance(head);
+  }
+
+  private Locked lock(Session session) throws SQLException {
+    Floor.Seen before = floor.seen();
+    Session.Statement select = Session.Statement.of(
+        "SELECT " + HeadReader.COLUMNS
+            + ", (extract(epoch FROM clock_timestamp()) * 1000)::bigint" + HeadReader.FROM
+            + HeadReader.WHERE + (settings.locksHead() ? LOCK : ""),
+        HeadReader.asked(before),
+        heads.workspace());
+    LockedRow row = session.queryAfter(transactionSettings(), SETTINGS, select, this::lockedRow);
+    return new Locked(
+        session,
+        heads.open(session, row.head, row.there),
+        Instant.ofEpochMilli(row.millis),
+        before);
+  }
+
+  private record LockedRow(Head head, @Nullable OpaqueBytes there, long millis) {}
+
+  private LockedRow lockedRow(ResultSet row) throws SQLException {
+    if (!row.next()) {
+      throw heads.missing();
+    }
+    return new LockedRow(
+        Head.of(row), HeadReader.there(row), row.getLong(HeadReader.COLUMN_COUNT + 1));
+  }
+
+  /** What holds for this transaction alone: a setting of the session would reach other clients. */
+  private String transactionSettings() {
+    long lockMillis = Math.max(1, settings.lockTimeout().toMillis()); // 0 would be no limit
+    return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = " + lockMillis
+        + ";SET LOCAL idle_in_transaction_session_timeout = " + Math.max(1_000, lockMillis)
+        + ";SET LOCAL statement_timeout = " + Math.max(1, budget.toMillis()) + ";";
+  }
+
+  /** Asks under the lock: by then a commit that was under way has ended, one way or the other. */
+  private boolean tookEffect(Head head, SecretManagerException failure) {
+    long deadlineNanos = System.nanoTime() + settings.timeout().toNanos();
+    while (true) {
+      try {
+        return database.transaction(budget, session -> stands(session, head));
+      } catch (SecretManagerException e) {
+        if (System.nanoTime() - deadlineNanos > 0 || !pause()) {
+          SecretOutcomeUnknownException unknown = new SecretOutcomeUnknownException(
+              "The connection to the " + store + " broke during the commit, and whether it took"
+                  + " effect can't be asked now. Read the secret again before you repeat the change",
+              failure);
+          unknown.addSuppressed(e);
+          throw unknown;
+        }
+      }
+    }
+  }
+
+  private boolean stands(Session session, Head head) throws SQLException {
+    session.queryAfter(
+        transactionSettings(),
+        SETTINGS,
+        Session.Statement.of(
+            "SELECT s.generation" + HeadReader.FROM + HeadReader.WHERE + LOCK, heads.workspace()),
+        ResultSet::next);
+    boolean stands = session.query(
+        Session.Statement.of(
+            "SELECT 1 FROM secretmanager.change h WHERE h.store_id = ? AND h.generation = ?"
+                + " AND h.seq = 0 AND h.commit_id = ?",
+            head.storeId(),
+            head.generation(),
+            head.commitId()),
+        ResultSet::next);
+    session.rollback();
+    return stands;
+  }
+
+  private static boolean pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package tech.tailor.secretmanager.postgresql;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+import tech.tailor.secretmanager.SecretSupport;
+import tech.tailor.secretmanager.SecretTimeoutException;
+import tech.tailor.secretmanager.SecretUnavailableException;
+
+/**
+ * Connections of the application's data source, within a deadline of our own: a pool may wait for
+ * half a minute, and a driver for ever. Thread-safe.
+ */
+final class ConnectionSource implements AutoCloseable {
+
+  private final DataSource dataSource;
+  private final String store;
+  private final AtomicLong started = new AtomicLong();
+  private final ExecutorService threads;
+
+  ConnectionSource(DataSource dataSource, String store) {
+    this.dataSource = dataSource;
+    this.store = store;
+    this.threads = new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        10,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        task -> SecretSupport.newDaemonThread(
+            "secretmanager-postgresql-connect-" + started.incrementAndGet(), task));
+  }
+
+  /** A connection that the caller closes. */
+  Connection get(Duration timeout) throws SQLException {
+    CompletableFuture<Connection> coming = new CompletableFuture<>();
+    threads.execute(() -> connect(coming));
+    try {
+      return coming.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      abandon(coming);
+      throw new SecretTimeoutException(
+          "The " + store + " got no connection from the data source in " + timeout
+              + "; check the database, and whether the pool is large enough");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      abandon(coming);
+      throw new SecretUnavailableException(
+          "The thread was interrupted while it waited for a connection to the " + store);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof SQLException failure) {
+        throw failure;
+      }
+      if (cause instanceof Error error) {
+        throw error;
+      }
+      throw new SecretUnavailableException("The data source of the " + store + " failed with a "
+          + (cause == null ? e : cause).getClass().getName());
+    }
+  }
+
+  private void connect(CompletableFuture<Connection> coming) {
+    try {
+      Connection connection = dataSource.getConnection();
+      if (!coming.complete(connection)) {
+        connection.close(); // nobody waits for it any more
+      }
+    } catch (SQLException | RuntimeException | Error e) {
+      coming.completeExceptionally(e);
+    }
+  }
+
+  private static void abandon(CompletableFuture<Connection> coming) {
+    if (!coming.cancel(false)) {
+      Connection late = coming.getNow(null);
+      if (late != null) {
+        Database.closeQuietly(late);
+      }
+    }
+  }
+
+  /** Connections that are out stay so until their users close them. */
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}

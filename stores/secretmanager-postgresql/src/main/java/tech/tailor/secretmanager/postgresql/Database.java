@@ -1,0 +1,144 @@
+package tech.tailor.secretmanager.postgresql;
+
+import static java.lang.System.Logger.Level.DEBUG;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.sql.DataSource;
+
+/**
+ * Reads and transactions over a data source, whose connections are left as they were: autocommit,
+ * isolation and time-outs of the network. Thread-safe.
+ */
+final class Database implements AutoCloseable {
+
+  private static final System.Logger LOGGER = System.getLogger(Database.class.getName());
+  private static final String SNAPSHOT =
+      "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+  private final ConnectionSource connections;
+  private final String store;
+  private final Duration timeout;
+
+  Database(DataSource dataSource, String store, Duration timeout) {
+    this.connections = new ConnectionSource(dataSource, store);
+    this.store = store;
+    this.timeout = timeout;
+  }
+
+  /** What is done with a connection. */
+  interface Work<T> {
+    T run(Session session) throws SQLException;
+  }
+
+  Duration timeout() {
+    return timeout;
+  }
+
+  /** Runs one query, which is a snapshot of its own. */
+  <T> T query(Work<T> work) {
+    return with(timeout, session -> {
+      T result = work.run(session);
+      if (!session.connection().getAutoCommit()) {
+        session.rollback(); // or the connection would stay idle in a transaction
+      }
+      return result;
+    });
+  }
+
+  /** Runs queries over one snapshot. */
+  <T> T snapshot(Work<T> work) {
+    return snapshot(timeout, work);
+  }
+
+  <T> T snapshot(Duration budget, Work<T> work) {
+    return transaction(budget, session -> {
+      try (java.sql.Statement statement = session.connection().createStatement()) {
+        statement.execute(SNAPSHOT);
+      }
+      T result = work.run(session);
+      session.rollback();
+      return result;
+    });
+  }
+
+  /** Runs work in a transaction, which it commits; otherwise it is rolled back. */
+  <T> T transaction(Duration budget, Work<T> work) {
+    return with(budget, session -> {
+      Connection connection = session.connection();
+      boolean autoCommit = connection.getAutoCommit();
+      if (autoCommit) {
+        connection.setAutoCommit(false);
+      }
+      boolean done = false;
+      try {
+        T result = work.run(session);
+        done = true;
+        return result;
+      } finally {
+        end(session, autoCommit, done);
+      }
+    });
+  }
+
+  private static void end(Session session, boolean autoCommit, boolean done) {
+    try {
+      if (!done) {
+        session.rollback();
+      }
+      if (autoCommit) {
+        session.connection().setAutoCommit(true);
+      }
+    } catch (SQLException e) { // the connection is gone, and the server rolls back
+      LOGGER.log(DEBUG, () -> "A connection could not be restored: SQLSTATE " + e.getSQLState());
+      abort(session.connection());
+    }
+  }
+
+  private <T> T with(Duration budget, Work<T> work) {
+    try {
+      Connection connection = connections.get(timeout);
+      try {
+        return withTimeoutRestored(connection, budget, work);
+      } finally {
+        closeQuietly(connection);
+      }
+    } catch (SQLException e) {
+      throw SqlTrouble.of(e, store);
+    }
+  }
+
+  private static <T> T withTimeoutRestored(Connection connection, Duration budget, Work<T> work)
+      throws SQLException {
+    int before = connection.getNetworkTimeout();
+    try {
+      return work.run(new Session(connection, budget));
+    } finally {
+      if (!connection.isClosed()) {
+        connection.setNetworkTimeout(Runnable::run, before);
+      }
+    }
+  }
+
+  static void abort(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      LOGGER.log(DEBUG, () -> "A connection could not be aborted: SQLSTATE " + e.getSQLState());
+    }
+  }
+
+  static void closeQuietly(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) { // its result is known, and the pool drops it
+      LOGGER.log(DEBUG, () -> "A connection could not be closed: SQLSTATE " + e.getSQLState());
+    }
+  }
+
+  @Override
+  public void close() {
+    connections.close();
+  }
+}

@@ -1,0 +1,100 @@
+package tech.tailor.secretmanager.postgresql;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
+
+/** Reads and verifies the head of one workspace. Thread-safe. */
+final class HeadReader {
+
+  /** The head, and the commit at the generation of the floor. */
+  static final String COLUMNS = Head.COLUMNS
+      + ", (SELECT h.commit_id FROM secretmanager.change h WHERE h.store_id = s.store_id"
+      + " AND h.generation = ? AND h.seq = 0)";
+
+  static final int COLUMN_COUNT = Head.COLUMN_COUNT + 1;
+  static final String FROM = " FROM secretmanager.store s";
+  static final String WHERE = " WHERE s.workspace = ?";
+
+  private final String workspace;
+  private final Keyring keyring;
+  private final Floor floor;
+  private final String store;
+
+  HeadReader(String workspace, Keyring keyring, Floor floor, String store) {
+    this.workspace = workspace;
+    this.keyring = keyring;
+    this.floor = floor;
+    this.store = store;
+  }
+
+  /**
+   * A head with its opened keys.
+   *
+   * @param there the commit at the generation of the floor, if there is one
+   */
+  record Opened(Head head, Envelope envelope, @Nullable OpaqueBytes there) {}
+
+  String workspace() {
+    return workspace;
+  }
+
+  /** Which generation the commit is asked for that {@link Floor#require} compares. */
+  static long asked(Floor.@Nullable Seen before) {
+    return before == null ? 0 : before.generation();
+  }
+
+  /** The commit at the floor's generation, in a row of {@link #COLUMNS}. */
+  static @Nullable OpaqueBytes there(ResultSet row) throws SQLException {
+    byte[] found = row.getBytes(COLUMN_COUNT);
+    return found == null ? null : OpaqueBytes.adopt(found);
+  }
+
+  /** A head as it was read. */
+  record Found(Head head, @Nullable OpaqueBytes there) {}
+
+  /** Reads the head in a transaction that is one snapshot, and verifies its seal alone. */
+  Opened read(Session session, Floor.@Nullable Seen before) throws SQLException {
+    Found found = session.query(
+        Session.Statement.of("SELECT " + COLUMNS + FROM + WHERE, asked(before), workspace), row -> {
+          if (!row.next()) {
+            throw missing();
+          }
+          return new Found(Head.of(row), there(row));
+        });
+    return open(session, found.head, found.there);
+  }
+
+  /** Reads the head, and refuses one that is older than the floor. */
+  Opened require(Session session, Floor.@Nullable Seen before) throws SQLException {
+    Opened opened = read(session, before);
+    floor.require(before, opened.head, opened.there);
+    floor.raise(opened.head);
+    return opened;
+  }
+
+  /** Opens the keys of a head that was read in the same snapshot. */
+  Opened open(Session session, Head head, @Nullable OpaqueBytes there) throws SQLException {
+    Envelope envelope = keyring.load(session, head);
+    if (envelope == null) {
+      throw Seals.damaged(store, "list of data keys");
+    }
+    requireSeal(head, envelope);
+    return new Opened(head, envelope, there);
+  }
+
+  void requireSeal(Head head, Envelope envelope) {
+    if (!Seals.verifies(envelope, head.key(), head.text(), head.seal())) {
+      throw Seals.damaged(store, "head");
+    }
+  }
+
+  SecretStorageException missing() {
+    return new SecretStorageException("There is no " + store + " in this database that the role of"
+        + " the connection may see; create it with createIfMissing() on the builder, or make the"
+        + " role a member of it");
+  }
+}

@@ -1,0 +1,114 @@
+package tech.tailor.secretmanager.postgresql;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
+
+/**
+ * A connection that waits for the server's notifications. It is of use only if a notification from
+ * another connection arrives, which a pooler between may prevent without a word: that is tried
+ * first. Needs pgjdbc.
+ */
+final class Notifications implements AutoCloseable {
+
+  private static final String CHANNEL = "secretmanager";
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
+  private static final int NETWORK_TIMEOUT_MILLIS = 2_000;
+
+  /** After so many waits without a notification the connection is asked whether it is alive. */
+  private static final int WAITS_PER_HEARTBEAT = 1;
+
+  private final Connection connection;
+  private final PGConnection driver;
+  private final boolean arrives;
+  private int waits;
+
+  private Notifications(Connection connection, PGConnection driver, boolean arrives) {
+    this.connection = connection;
+    this.driver = driver;
+    this.arrives = arrives;
+  }
+
+  /**
+   * The statement that notifies of a commit. It names the store alone: any role may listen, and
+   * names of secrets would cross workspaces.
+   */
+  static Session.Statement notifying(OpaqueBytes storeId) {
+    return Session.Statement.ofAnyRows("NOTIFY " + CHANNEL + ", '" + storeId.toHex() + "'");
+  }
+
+  /** Listens, and tries whether notifications of the other data source arrive. */
+  static Notifications listen(DataSource direct, Database others) throws SQLException {
+    Connection connection = direct.getConnection();
+    boolean done = false;
+    try {
+      connection.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
+      connection.setAutoCommit(true);
+      run(connection, "LISTEN " + CHANNEL);
+      PGConnection driver = connection.unwrap(PGConnection.class);
+      String probe = "probe " + UUID.randomUUID();
+      others.query(session -> session.update(
+          List.of(Session.Statement.ofAnyRows("NOTIFY " + CHANNEL + ", '" + probe + "'"))));
+      Notifications made = new Notifications(connection, driver, arrives(driver, probe));
+      done = true;
+      return made;
+    } finally {
+      if (!done) {
+        Database.closeQuietly(connection);
+      }
+    }
+  }
+
+  private static boolean arrives(PGConnection driver, String probe) throws SQLException {
+    long deadlineNanos = System.nanoTime() + PROBE_TIMEOUT.toNanos();
+    while (System.nanoTime() - deadlineNanos < 0) {
+      PGNotification @Nullable [] found = driver.getNotifications(100);
+      for (PGNotification notification : found == null ? new PGNotification[0] : found) {
+        if (notification.getParameter().equals(probe)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Waits for a notification, or for so long. */
+  void await(Duration longest) throws SQLException, InterruptedException {
+    if (!arrives) {
+      Thread.sleep(longest.toMillis());
+      return;
+    }
+    PGNotification @Nullable [] found =
+        driver.getNotifications(Math.max(1, (int) longest.toMillis()));
+    if ((found == null || found.length == 0) && ++waits >= WAITS_PER_HEARTBEAT) {
+      waits = 0;
+      run(connection, "SELECT 1");
+    }
+  }
+
+  private static void run(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() {
+    Database.abort(connection);
+  }
+
+  /** Returns whether notifications arrive. */
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "Notifications[arrives=%s]", arrives);
+  }
+}

@@ -1,0 +1,178 @@
+package tech.tailor.secretmanager.postgresql;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretStoreRewoundException;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
+import tech.tailor.secretmanager.spi.StoreContent.Secret;
+import tech.tailor.secretmanager.spi.StoreContent.Version;
+
+/**
+ * Answers questions from one snapshot of the database each, after the head was verified. With a
+ * replica, that is asked first, and the primary where the replica is behind what this process has
+ * seen. Thread-safe.
+ */
+final class Reads {
+
+  /** How often the data keys may be replaced while one read is made. */
+  private static final int ATTEMPTS = 5;
+
+  private static final int VAULT_AT = HeadReader.COLUMN_COUNT + 1;
+  private static final int SECRET_AT = VAULT_AT + Records.VAULT_COLUMN_COUNT;
+  private static final int CIPHERTEXT_AT = SECRET_AT + Records.SECRET_COLUMN_COUNT;
+
+  private static final String FETCH = "SELECT " + HeadReader.COLUMNS + ", " + Records.VAULT_COLUMNS
+      + ", " + Records.SECRET_COLUMNS + ", x.ciphertext" + HeadReader.FROM
+      + " LEFT JOIN secretmanager.vault v ON v.store_id = s.store_id AND v.name = ?"
+      + " LEFT JOIN secretmanager.secret c ON c.store_id = v.store_id AND c.vault = v.name"
+      + " AND c.name = ANY(?)"
+      + " LEFT JOIN secretmanager.secret_version x ON x.store_id = c.store_id"
+      + " AND x.secret_id = c.secret_id AND x.version = c.current_version" + HeadReader.WHERE;
+
+  private final Database primary;
+  private final @Nullable Database replica;
+  private final HeadReader heads;
+  private final Keyring keyring;
+  private final Floor floor;
+  private final String store;
+
+  Reads(
+      Database primary,
+      @Nullable Database replica,
+      HeadReader heads,
+      Keyring keyring,
+      Floor floor,
+      String store) {
+    this.primary = primary;
+    this.replica = replica;
+    this.heads = heads;
+    this.keyring = keyring;
+    this.floor = floor;
+    this.store = store;
+  }
+
+  /** The current values of secrets of a vault, in one round trip. */
+  PostgresContent fetch(String vault, Set<String> names) {
+    return fromEither(database -> fetch(database, vault, names));
+  }
+
+  /** Asks a question over one snapshot. */
+  <T> T ask(Function<PostgresContent, T> question) {
+    return fromEither(database -> {
+      Floor.Seen before = floor.seen();
+      return database.snapshot(session -> {
+        HeadReader.Opened opened = heads.require(session, before);
+        return question.apply(content(session, opened));
+      });
+    });
+  }
+
+  private <T> T fromEither(Function<Database, T> work) {
+    Database first = replica;
+    if (first == null) {
+      return work.apply(primary);
+    }
+    try {
+      return work.apply(first);
+    } catch (SecretStoreRewoundException e) { // behind, most likely; the primary knows
+      return work.apply(primary);
+    }
+  }
+
+  private PostgresContent content(Session session, HeadReader.Opened opened) {
+    OpaqueBytes storeId = opened.head().storeId();
+    Records records = new Records(storeId, opened.envelope(), store);
+    return new PostgresContent(
+        new RecordSource(session, storeId, records, store),
+        opened.envelope(),
+        store,
+        Instant.EPOCH, // a question changes nothing
+        new PostgresContent.Loaded());
+  }
+
+  private PostgresContent fetch(Database database, String vault, Set<String> names) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Floor.Seen before = floor.seen();
+      Session.Statement statement = Session.Statement.of(
+          FETCH, HeadReader.asked(before), vault, names.toArray(new String[0]), heads.workspace());
+      Optional<PostgresContent> found = database.query(
+          session -> session.query(statement, rows -> content(rows, before, vault, names)));
+      if (found.isPresent()) {
+        return found.get();
+      }
+      database.snapshot(session -> heads.read(session, null)); // opens the keys of the head
+    }
+    throw new SecretUnavailableException(
+        "The " + store + " is being given new data keys faster than they can be read; try again");
+  }
+
+  /** Empty if the data keys of the head are not known yet. */
+  private Optional<PostgresContent> content(
+      ResultSet rows, Floor.@Nullable Seen before, String vault, Set<String> names)
+      throws SQLException {
+    if (!rows.next()) {
+      throw heads.missing();
+    }
+    Head head = Head.of(rows);
+    Envelope envelope = keyring.known(head);
+    if (envelope == null) {
+      return Optional.empty();
+    }
+    heads.requireSeal(head, envelope);
+    floor.require(before, head, HeadReader.there(rows));
+    floor.raise(head);
+    Records records = new Records(head.storeId(), envelope, store);
+    PostgresContent.Loaded loaded = new PostgresContent.Loaded();
+    names.forEach(name -> loaded.secrets.put(SecretRef.of(vault, name), Optional.empty()));
+    boolean vaultIsThere = rows.getString(VAULT_AT) != null;
+    loaded.vaults.put(
+        vault, vaultIsThere ? Optional.of(records.vault(rows, VAULT_AT)) : Optional.empty());
+    do {
+      if (rows.getString(SECRET_AT) != null) {
+        Records.SecretRow row = records.secret(rows, SECRET_AT);
+        loaded.secrets.put(
+            SecretRef.of(vault, row.secret().name()),
+            Optional.of(with(row, rows.getBytes(CIPHERTEXT_AT))));
+      }
+    } while (rows.next());
+    return Optional.of(new PostgresContent(
+        new RecordSource(null, head.storeId(), records, store),
+        envelope,
+        store,
+        Instant.EPOCH,
+        loaded));
+  }
+
+  /** The secret with the ciphertext of its current version; without one it reads as damaged. */
+  private static Records.SecretRow with(Records.SecretRow row, byte @Nullable [] ciphertext) {
+    Secret<StoredValue> secret = row.secret();
+    Version<StoredValue> current = secret.current();
+    StoredValue value = current.value();
+    if (value == null) {
+      return row;
+    }
+    OpaqueBytes found = OpaqueBytes.adopt(ciphertext == null ? new byte[0] : ciphertext);
+    Version<StoredValue> read =
+        new Version<>(current.number(), current.createTime(), current.state(), value.with(found));
+    return new Records.SecretRow(
+        row.vault(),
+        new Secret<>(
+            secret.name(),
+            secret.id(),
+            secret.createTime(),
+            secret.description(),
+            secret.labels(),
+            List.of(read)), // a fetch reads no other
+        row.key(),
+        row.seal());
+  }
+}

@@ -1,0 +1,201 @@
+package tech.tailor.secretmanager.postgresql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
+
+/**
+ * One use of a connection. All statements together may keep the caller waiting for a budget of
+ * time, whatever the server does; what the caller does between them is not counted.
+ */
+final class Session {
+
+  /** So many statements go out in one round trip; more would make too long a text. */
+  private static final int AT_ONCE = 16;
+
+  private final Connection connection;
+  private long leftNanos;
+
+  Session(Connection connection, Duration budget) {
+    this.connection = connection;
+    this.leftNanos = budget.toNanos();
+  }
+
+  /** Reads rows. */
+  interface Rows<T> {
+    T read(ResultSet rows) throws SQLException;
+  }
+
+  private interface Call<T> {
+    T run() throws SQLException;
+  }
+
+  /**
+   * A statement.
+   *
+   * @param parameters bytes, numbers, texts, arrays of texts, and null
+   * @param oneRow whether it must change exactly one row
+   */
+  record Statement(String sql, List<@Nullable Object> parameters, boolean oneRow) {
+
+    static Statement of(String sql, @Nullable Object... parameters) {
+      return new Statement(sql, Collections.unmodifiableList(Arrays.asList(parameters)), true);
+    }
+
+    static Statement ofAnyRows(String sql, @Nullable Object... parameters) {
+      return new Statement(sql, Collections.unmodifiableList(Arrays.asList(parameters)), false);
+    }
+  }
+
+  /** Runs a query. */
+  <T> T query(Statement statement, Rows<T> rows) throws SQLException {
+    return within(() -> {
+      try (PreparedStatement prepared = connection.prepareStatement(statement.sql())) {
+        bind(prepared, statement.parameters(), 1);
+        try (ResultSet found = prepared.executeQuery()) {
+          return rows.read(found);
+        }
+      }
+    });
+  }
+
+  /**
+   * Runs statements without results, then a query, in one round trip.
+   *
+   * @param before without parameters, each ended by a semicolon
+   * @param statements how many these are
+   */
+  <T> T queryAfter(String before, int statements, Statement statement, Rows<T> rows)
+      throws SQLException {
+    return within(() -> {
+      try (PreparedStatement prepared = connection.prepareStatement(before + statement.sql())) {
+        bind(prepared, statement.parameters(), 1);
+        prepared.execute();
+        for (int i = 0; i < statements; i++) {
+          prepared.getMoreResults();
+        }
+        try (ResultSet found = prepared.getResultSet()) {
+          return rows.read(found);
+        }
+      }
+    });
+  }
+
+  /**
+   * Runs changes in their order: a few in one round trip, many in one for each run of equal ones.
+   * Returns whether each that must change one row did.
+   */
+  boolean update(List<Statement> statements) throws SQLException {
+    if (statements.size() <= AT_ONCE) {
+      return statements.isEmpty() || together(statements);
+    }
+    boolean each = true;
+    int from = 0;
+    for (int to = 1; to <= statements.size(); to++) {
+      if (to == statements.size()
+          || !statements.get(to).sql().equals(statements.get(from).sql())) {
+        each &= batch(statements.subList(from, to));
+        from = to;
+      }
+    }
+    return each;
+  }
+
+  private boolean together(List<Statement> statements) throws SQLException {
+    StringBuilder sql = new StringBuilder();
+    for (Statement statement : statements) {
+      sql.append(statement.sql()).append(';');
+    }
+    return within(() -> {
+      try (PreparedStatement prepared = connection.prepareStatement(sql.toString())) {
+        int next = 1;
+        for (Statement statement : statements) {
+          next = bind(prepared, statement.parameters(), next);
+        }
+        prepared.execute();
+        boolean each = true;
+        for (int i = 0; i < statements.size(); i++) {
+          if (i > 0) {
+            prepared.getMoreResults();
+          }
+          each &= !statements.get(i).oneRow() || prepared.getUpdateCount() == 1;
+        }
+        return each;
+      }
+    });
+  }
+
+  private boolean batch(List<Statement> statements) throws SQLException {
+    return within(() -> {
+      try (PreparedStatement prepared =
+          connection.prepareStatement(statements.get(0).sql())) {
+        for (Statement statement : statements) {
+          bind(prepared, statement.parameters(), 1);
+          prepared.addBatch();
+        }
+        boolean each = true;
+        int[] counts = prepared.executeBatch();
+        for (int i = 0; i < counts.length; i++) {
+          each &= !statements.get(i).oneRow() || counts[i] == 1;
+        }
+        return each;
+      }
+    });
+  }
+
+  void commit() throws SQLException {
+    within(() -> {
+      connection.commit();
+      return true;
+    });
+  }
+
+  void rollback() throws SQLException {
+    within(() -> {
+      connection.rollback();
+      return true;
+    });
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  private <T> T within(Call<T> call) throws SQLException {
+    long millis = TimeUnit.NANOSECONDS.toMillis(leftNanos);
+    if (millis < 1) {
+      throw new SQLException(SqlTrouble.OUT_OF_TIME, SqlTrouble.CLIENT_TIMEOUT);
+    }
+    connection.setNetworkTimeout(Runnable::run, (int) Math.min(millis, Integer.MAX_VALUE));
+    long start = System.nanoTime();
+    try {
+      return call.run();
+    } finally {
+      leftNanos -= System.nanoTime() - start;
+    }
+  }
+
+  private int bind(PreparedStatement prepared, List<@Nullable Object> parameters, int from)
+      throws SQLException {
+    int at = from;
+    for (Object parameter : parameters) {
+      if (parameter instanceof OpaqueBytes bytes) {
+        prepared.setBytes(at, bytes.toArray());
+      } else if (parameter instanceof String[] texts) {
+        prepared.setArray(at, connection.createArrayOf("text", texts));
+      } else {
+        prepared.setObject(at, parameter);
+      }
+      at++;
+    }
+    return at;
+  }
+}

@@ -1,0 +1,97 @@
+package tech.tailor.secretmanager.postgresql;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+
+/** Connections whose next commit fails in a chosen way, as seen by the client. */
+final class FaultyDataSource {
+
+  /** What becomes of a commit. */
+  enum Fault {
+    /** The server ends the session before it gets the commit. */
+    BEFORE_COMMIT,
+    /** The server commits, and its answer is lost. */
+    AFTER_COMMIT,
+    /** As after the commit, and then there are no more connections. */
+    AFTER_COMMIT_AND_GONE
+  }
+
+  private final DataSource real;
+  private final AtomicReference<Fault> next = new AtomicReference<>();
+  private volatile boolean gone;
+
+  FaultyDataSource(DataSource real) {
+    this.real = real;
+  }
+
+  void failNextCommit(Fault fault) {
+    next.set(fault);
+  }
+
+  DataSource dataSource() {
+    return proxy(DataSource.class, real, (method, call) -> {
+      if (!method.equals("getConnection")) {
+        return call.run();
+      }
+      if (gone) {
+        throw broken();
+      }
+      return connection((Connection) call.run());
+    });
+  }
+
+  private Connection connection(Connection connection) {
+    return proxy(Connection.class, connection, (method, call) -> {
+      Fault fault = method.equals("commit") ? next.getAndSet(null) : null;
+      if (fault == null) {
+        return call.run();
+      }
+      if (fault == Fault.BEFORE_COMMIT) {
+        terminate(connection.unwrap(PGConnection.class).getBackendPID());
+        return call.run();
+      }
+      call.run();
+      gone = fault == Fault.AFTER_COMMIT_AND_GONE;
+      connection.abort(Runnable::run);
+      throw broken();
+    });
+  }
+
+  private static SQLException broken() {
+    return new SQLException("The connection broke, for the test", "08006");
+  }
+
+  private void terminate(int backend) throws SQLException {
+    try (Connection other = real.getConnection();
+        Statement statement = other.createStatement()) {
+      statement.execute("SELECT pg_terminate_backend(" + backend + ", 60000)");
+    }
+  }
+
+  private interface Call {
+    Object run() throws Throwable;
+  }
+
+  private interface Around {
+    Object run(String method, Call call) throws Throwable;
+  }
+
+  private static <T> T proxy(Class<T> type, T target, Around around) {
+    return type.cast(Proxy.newProxyInstance(
+        type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+          return around.run(method.getName(), () -> {
+            try {
+              return method.invoke(target, arguments);
+            } catch (InvocationTargetException e) {
+              throw e.getCause();
+            }
+          });
+        }));
+  }
+}

@@ -1,0 +1,131 @@
+package tech.tailor.secretmanager.postgresql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.SecretManagers;
+import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
+import tech.tailor.secretmanager.store.AuditedSecretStore;
+import tech.tailor.secretmanager.store.SecretStore;
+
+class PostgresSecretStoreProviderTest {
+
+  @TempDir
+  Path directory;
+
+  private Map<String, String> variables(String url) {
+    return Map.of(
+        "TAILOR_SECRETMANAGER_URL",
+        url,
+        "TAILOR_SECRETMANAGER_KEY_FILE",
+        directory.resolve("master.key").toString(),
+        "TAILOR_SECRETMANAGER_ACTOR",
+        "a test");
+  }
+
+  @Test
+  void address_makesTablesKeyAndWorkspace_andOpensThem() throws Exception {
+    TestDatabase database = TestDatabase.empty();
+    Map<String, String> variables =
+        variables(database.url() + "&secretmanager.workspace=orders&ApplicationName=provider");
+    try (SecretStore store = SecretStores.create(variables)) {
+      store.createVault(TestStore.VAULT);
+      TestStore.put(store, "one", "first");
+      assertThat(((AuditedSecretStore) store).history(Long.MAX_VALUE, 1).get(0).actor())
+          .isEqualTo("a test");
+    }
+    try (SecretManager manager = SecretManagers.fromEnvironment(variables)) {
+      assertThat(manager.withSecret(TestStore.VAULT, "one", SecretValue::revealString))
+          .isEqualTo("first");
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        String name = "missing-" + i;
+        threads.add(new Thread(() -> manager.exists(TestStore.VAULT, name)));
+      }
+      threads.forEach(Thread::start);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(Integer.parseInt(database.ask(
+              "SELECT count(*) FROM pg_stat_activity" + " WHERE application_name = 'provider'")))
+          .isBetween(1, 2);
+    }
+    String left = "more";
+    while (!left.equals("0")) { // the server notices the end of a session a little later
+      left =
+          database.ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'provider'");
+    }
+  }
+
+  @Test
+  void connectionThatBroke_isReplaced() throws Exception {
+    TestStore made = TestStore.create(directory);
+    String url = made.database().url() + "&secretmanager.workspace=orders&ApplicationName=broken";
+    try (SecretStore store = SecretStores.open(variables(url))) {
+      TestStore.put(store, "one", "first");
+      made.database()
+          .run("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
+              + " WHERE application_name = 'broken'");
+      boolean isBack = false;
+      while (!isBack) { // at most one call for each connection meets the broken ones
+        try {
+          isBack = store.exists(TestStore.VAULT, "one");
+        } catch (tech.tailor.secretmanager.SecretUnavailableException e) {
+          isBack = false;
+        }
+      }
+    }
+  }
+
+  @Test
+  void invalidAddresses_areRefused_withoutShowingThem() {
+    for (String url : List.of(
+        "jdbc:postgresql://localhost/db?password=canary",
+        "jdbc:postgresql://localhost/db?password=canary&secretmanager.workspace=",
+        "jdbc:mysql://localhost/db?password=canary&secretmanager.workspace=orders",
+        "jdbc:postgresql://localhost:port/canary?secretmanager.workspace=orders")) {
+      assertThatThrownBy(() -> SecretStores.open(
+              Map.of("TAILOR_SECRETMANAGER_URL", url, "TAILOR_SECRETMANAGER_KEY", keyLine())))
+          .as(url)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("secretmanager.workspace=")
+          .hasMessageNotContaining("canary")
+          .hasNoCause();
+    }
+    assertThatThrownBy(() -> SecretStores.open(Map.of(
+            "TAILOR_SECRETMANAGER_URL",
+            "jdbc:postgresql://localhost/db?secretmanager.workspace=orders")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("a store in PostgreSQL")
+        .hasMessageContaining("TAILOR_SECRETMANAGER_KEY_FILE");
+  }
+
+  private String keyLine() {
+    Path file = directory.resolve("line.key");
+    tech.tailor.secretmanager.envelope.MasterKey.createFile(file);
+    try {
+      return java.nio.file.Files.readString(file).strip();
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void databaseWithoutTables_isSaid() throws Exception {
+    tech.tailor.secretmanager.envelope.MasterKey.createFile(directory.resolve("master.key"));
+    String url = TestDatabase.empty().url() + "&secretmanager.workspace=orders";
+    assertThatThrownBy(() -> SecretStores.open(variables(url)))
+        .isInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("PostgresSchema.createOrUpgrade");
+  }
+}

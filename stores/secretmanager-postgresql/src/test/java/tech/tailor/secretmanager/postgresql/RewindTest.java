@@ -1,0 +1,172 @@
+package tech.tailor.secretmanager.postgresql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.Freshness;
+import tech.tailor.secretmanager.SecretConflictException;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretStoreRewoundException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.SecretManagers;
+import tech.tailor.secretmanager.envelope.FileAnchor;
+
+/** A database that is older than what was seen of it: the whole of it was put back. */
+class RewindTest {
+
+  private static final String[] TABLES = {
+    "store", "data_key", "vault", "secret", "secret_version", "change"
+  };
+
+  @TempDir
+  Path directory;
+
+  private TestStore made;
+
+  @BeforeEach
+  void makeStore() throws Exception {
+    made = TestStore.create(directory);
+  }
+
+  private void keep() throws SQLException {
+    for (String table : TABLES) {
+      made.database()
+          .run("DROP TABLE IF EXISTS kept_" + table + "; CREATE TABLE kept_" + table
+              + " AS SELECT * FROM secretmanager." + table);
+    }
+  }
+
+  private void putBack() throws SQLException {
+    StringBuilder sql = new StringBuilder();
+    for (int i = TABLES.length - 1; i >= 0; i--) {
+      sql.append("DELETE FROM secretmanager.").append(TABLES[i]).append(';');
+    }
+    for (String table : TABLES) {
+      sql.append("INSERT INTO secretmanager.")
+          .append(table)
+          .append(" SELECT * FROM kept_")
+          .append(table)
+          .append(';');
+    }
+    made.database().run(sql.toString());
+  }
+
+  @Test
+  void rewoundStore_isRefused_untilOneProcessAccepts() throws Exception {
+    try (PostgresSecretStore one = made.open();
+        PostgresSecretStore other = made.open()) {
+      TestStore.put(one, "name", "kept");
+      keep();
+      TestStore.put(one, "name", "lost");
+      assertThat(TestStore.read(other, "name")).isEqualTo("lost");
+      putBack();
+
+      SecretStoreRewoundException refused = catchThrowableOfType(
+          SecretStoreRewoundException.class, () -> TestStore.read(one, "name"));
+      assertThat(refused).hasMessageContaining("acceptRewind(\"" + refused.mark() + "\")");
+      assertThatThrownBy(() -> TestStore.put(other, "name", "another"))
+          .isInstanceOf(SecretStoreRewoundException.class);
+      assertThatThrownBy(other::verify).isInstanceOf(SecretStoreRewoundException.class);
+
+      assertThatThrownBy(() -> one.acceptRewind("1-" + "0".repeat(32)))
+          .isInstanceOf(SecretConflictException.class);
+      assertThatThrownBy(() -> one.acceptRewind("this one"))
+          .isInstanceOf(IllegalArgumentException.class);
+      one.acceptRewind(refused.mark());
+      assertThat(TestStore.read(one, "name")).isEqualTo("kept");
+      assertThat(TestStore.read(other, "name"))
+          .as("it learns through the store")
+          .isEqualTo("kept");
+      assertThat(TestStore.put(other, "name", "new").version()).isEqualTo(2);
+      assertThat(one.verify().problems()).isEmpty();
+      assertThat(one.history(Long.MAX_VALUE, 2))
+          .extracting(change -> change.what())
+          .containsExactly("update", "accept-rewind");
+    }
+  }
+
+  /** The generation alone would forget the fork. */
+  @Test
+  void forkThatWasOvertaken_isRefused() throws Exception {
+    try (PostgresSecretStore witness = made.open()) {
+      TestStore.put(witness, "name", "kept");
+      keep();
+      TestStore.put(witness, "name", "lost");
+      putBack();
+      try (PostgresSecretStore fresh = made.open()) {
+        for (int i = 0; i < 5; i++) {
+          TestStore.put(fresh, "name", "of a process that has seen nothing");
+        }
+      }
+      assertThatThrownBy(witness::listVaults)
+          .isInstanceOf(SecretStoreRewoundException.class)
+          .hasMessageContaining("another commit");
+    }
+  }
+
+  /** Not noticed, as documented: nothing tells a process that has seen nothing. */
+  @Test
+  void freshProcessWithoutAnchor_doesNotNotice() throws Exception {
+    try (PostgresSecretStore store = made.open()) {
+      TestStore.put(store, "name", "kept");
+      keep();
+      TestStore.put(store, "name", "lost");
+    }
+    putBack();
+    try (PostgresSecretStore fresh = made.open()) {
+      assertThat(TestStore.read(fresh, "name")).isEqualTo("kept");
+      assertThat(fresh.verify().isVerified()).isTrue();
+    }
+  }
+
+  @Test
+  void freshProcessWithAnchor_notices_andCanAccept() throws Exception {
+    FileAnchor anchor = FileAnchor.create(directory.resolve("anchor"));
+    try (PostgresSecretStore store = made.builder().anchor(anchor).open()) {
+      TestStore.put(store, "name", "kept");
+      keep();
+      TestStore.put(store, "name", "lost");
+    }
+    putBack();
+    try (PostgresSecretStore fresh = made.builder().anchor(anchor).open()) {
+      SecretStoreRewoundException refused =
+          catchThrowableOfType(SecretStoreRewoundException.class, fresh::listVaults);
+      assertThat(refused).hasMessageContaining("its anchor remembers");
+      fresh.acceptRewind(refused.mark());
+      assertThat(TestStore.read(fresh, "name")).isEqualTo("kept");
+    }
+    try (PostgresSecretStore next = made.builder().anchor(anchor).open()) {
+      assertThat(TestStore.read(next, "name")).isEqualTo("kept");
+    }
+  }
+
+  @Test
+  void cache_keepsWhatItHolds_staleAndMarked() throws Exception {
+    try (PostgresSecretStore writer = made.open();
+        SecretManager manager = SecretManagers.builder(
+                made.builder().pollEvery(Duration.ofHours(1)).open())
+            .timeToLive(Duration.ofMillis(1))
+            .build()) {
+      TestStore.put(writer, "name", "kept");
+      keep();
+      TestStore.put(writer, "name", "newer");
+      assertThat(manager.withSecret(TestStore.VAULT, "name", SecretValue::revealString))
+          .isEqualTo("newer");
+      putBack();
+      boolean isStale = false;
+      while (!isStale) { // refreshed in the background, or by the reader
+        try (SecretValue value = manager.requireSecret(TestStore.VAULT, "name")) {
+          assertThat(value.revealString()).isEqualTo("newer");
+          isStale = value.freshness() instanceof Freshness.Stale;
+        }
+      }
+    }
+  }
+}

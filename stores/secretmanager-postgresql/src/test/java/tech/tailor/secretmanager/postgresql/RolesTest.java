@@ -1,0 +1,169 @@
+package tech.tailor.secretmanager.postgresql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.ds.PGSimpleDataSource;
+import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretStorageException;
+
+/** What the script of roles lets a login do, also through an injected statement. */
+class RolesTest {
+
+  private static final String OTHER = "other";
+
+  @TempDir
+  Path directory;
+
+  private TestStore made;
+
+  @BeforeEach
+  void makeRoles() throws Exception {
+    made = TestStore.create(directory);
+    try (PostgresSecretStore store = made.open()) {
+      TestStore.put(store, "one", "first");
+    }
+    try (PostgresSecretStore other = PostgresSecretStore.builder(
+            made.database().dataSource(), OTHER, made.key())
+        .createIfMissing()
+        .open()) {
+      other.createVault(TestStore.VAULT);
+      TestStore.put(other, "foreign", "of another workspace");
+    }
+    made.database().run(PostgresSchema.rolesScript());
+    made.database().run(PostgresSchema.rolesScript()); // it can be run again
+    made.database()
+        .run("DROP ROLE IF EXISTS test_reader; DROP ROLE IF EXISTS test_writer;"
+            + " CREATE ROLE test_reader LOGIN IN ROLE secretmanager_reader;"
+            + " CREATE ROLE test_writer LOGIN IN ROLE secretmanager_writer;"
+            + " INSERT INTO secretmanager.member VALUES ('test_reader', 'orders'),"
+            + " ('test_writer', 'orders'), ('test_writer', 'third')");
+  }
+
+  private PGSimpleDataSource login(String role) {
+    PGSimpleDataSource dataSource = made.database().dataSource();
+    dataSource.setUser(role);
+    return dataSource;
+  }
+
+  private PostgresSecretStore.Builder store(String role, String workspace) {
+    return PostgresSecretStore.builder(login(role), workspace, made.key());
+  }
+
+  private String ask(String role, String... statements) throws SQLException {
+    try (Connection connection = login(role).getConnection();
+        Statement statement = connection.createStatement()) {
+      for (int i = 0; i < statements.length - 1; i++) {
+        statement.execute(statements[i]);
+      }
+      try (ResultSet rows = statement.executeQuery(statements[statements.length - 1])) {
+        return rows.next() ? String.valueOf(rows.getString(1)) : "no row";
+      }
+    }
+  }
+
+  private void assertRefused(String role, String statement) {
+    assertThatThrownBy(() -> ask(role, statement, "SELECT 1"))
+        .as(statement)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+  }
+
+  @Test
+  void reader_reads_andChangesNothing() {
+    try (PostgresSecretStore store = store("test_reader", TestStore.WORKSPACE).open()) {
+      assertThat(TestStore.read(store, "one")).isEqualTo("first");
+      assertThat(store.history(Long.MAX_VALUE, 10)).hasSize(3);
+      assertThat(store.verify().problems()).isEmpty();
+      assertThatThrownBy(() -> TestStore.put(store, "one", "second"))
+          .isInstanceOf(SecretAccessDeniedException.class)
+          .hasMessageContaining("rolesScript");
+    }
+    for (String table : List.of("store", "data_key", "vault", "secret", "change", "member")) {
+      assertRefused("test_reader", "DELETE FROM secretmanager." + table);
+    }
+    assertRefused("test_reader", "UPDATE secretmanager.secret SET current_version = 1");
+    assertRefused("test_reader", "CREATE TABLE secretmanager.mine (id int)");
+  }
+
+  @Test
+  void writer_writes_andLeavesTrailAndHead() {
+    try (PostgresSecretStore store = store("test_writer", TestStore.WORKSPACE).open()) {
+      assertThat(TestStore.put(store, "one", "second").version()).isEqualTo(2);
+      store.rotateDataKey();
+      assertThat(store.verify().problems()).isEmpty();
+    }
+    try (PostgresSecretStore third =
+        store("test_writer", "third").createIfMissing().open()) {
+      third.createVault("new");
+    }
+    for (String statement : List.of(
+        "DELETE FROM secretmanager.change",
+        "UPDATE secretmanager.change SET actor = 'another'",
+        "DELETE FROM secretmanager.store",
+        "INSERT INTO secretmanager.member VALUES ('test_writer', 'other')",
+        "TRUNCATE secretmanager.secret CASCADE")) {
+      assertRefused("test_writer", statement);
+    }
+    assertThatThrownBy(
+            () -> ask("test_writer", "ALTER TABLE secretmanager.store ADD x int", "SELECT 1"))
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining("must be owner");
+  }
+
+  @Test
+  void otherWorkspaces_areNotSeen() throws Exception {
+    assertThatThrownBy(() -> store("test_reader", OTHER).open())
+        .isInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("may see");
+    for (String table : List.of("data_key", "vault", "secret", "secret_version", "change")) {
+      assertThat(ask("test_reader", "SELECT count(DISTINCT store_id) FROM secretmanager." + table))
+          .as(table)
+          .isEqualTo("1");
+    }
+    assertThat(ask("test_reader", "SELECT string_agg(workspace, ',') FROM secretmanager.store"))
+        .isEqualTo("orders");
+    assertThat(ask("test_reader", "SELECT count(*) FROM secretmanager.secrets")).isEqualTo("1");
+  }
+
+  /** An injected statement can set anything, but not who has logged in. */
+  @Test
+  void injectedSettings_showNoOtherWorkspace() throws Exception {
+    String count = "SELECT count(*) FROM secretmanager.secret";
+    assertThat(ask(
+            "test_reader", "SELECT set_config('secretmanager.workspace', 'other', false)", count))
+        .isEqualTo("1");
+    assertThatThrownBy(() -> ask("test_reader", "SET SESSION AUTHORIZATION postgres", count))
+        .isInstanceOf(SQLException.class);
+    assertThatThrownBy(() -> ask("test_reader", "SET ROLE test_writer", count))
+        .isInstanceOf(SQLException.class);
+  }
+
+  /** The control: with a policy that goes by a setting, the same statement shows everything. */
+  @Test
+  void policyByASetting_wouldFall() throws Exception {
+    made.database()
+        .run("CREATE TABLE public.by_setting AS SELECT st.workspace, s.name FROM"
+            + " secretmanager.secret s JOIN secretmanager.store st USING (store_id);"
+            + " ALTER TABLE public.by_setting ENABLE ROW LEVEL SECURITY;"
+            + " CREATE POLICY p ON public.by_setting USING (workspace ="
+            + " current_setting('secretmanager.workspace', true));"
+            + " GRANT SELECT ON public.by_setting TO test_reader");
+    String names = "SELECT string_agg(name, ',') FROM public.by_setting";
+    assertThat(ask(
+            "test_reader", "SELECT set_config('secretmanager.workspace', 'orders', false)", names))
+        .isEqualTo("one");
+    assertThat(ask(
+            "test_reader", "SELECT set_config('secretmanager.workspace', 'other', false)", names))
+        .isEqualTo("foreign");
+  }
+}

@@ -1,0 +1,230 @@
+package tech.tailor.secretmanager.postgresql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.store.StoreVerification;
+
+/**
+ * What the database's owner can do to the records, and what is noticed: when they are read, by
+ * {@code verify()} alone, or not at all.
+ */
+class TamperTest {
+
+  @TempDir
+  Path directory;
+
+  private TestStore made;
+  private PostgresSecretStore store;
+
+  @BeforeEach
+  void makeStore() throws Exception {
+    made = TestStore.create(directory);
+    store = made.open();
+    TestStore.put(store, "one", "value of one, first");
+    TestStore.put(store, "one", "value of one");
+    TestStore.put(store, "two", "value of two");
+  }
+
+  @AfterEach
+  void closeStore() {
+    store.close();
+  }
+
+  private void run(String sql) throws SQLException {
+    made.database().run(sql);
+  }
+
+  private static String idOf(String name) {
+    return "(SELECT secret_id FROM secretmanager.secret WHERE name = '" + name + "')";
+  }
+
+  /** Fetched together: the damaged one fails, and the other one is read. */
+  private void assertDamaged(String name, String other) {
+    Map<String, SecretOutcome> outcomes = store.fetch(TestStore.VAULT, Set.of(name, other));
+    assertThat(outcomes.get(name))
+        .isInstanceOfSatisfying(
+            SecretOutcome.Failed.class,
+            failed -> assertThat(failed.failure())
+                .isInstanceOf(SecretIntegrityException.class)
+                .hasMessageContaining(name)
+                .hasMessageNotContaining("value of"));
+    assertThat(outcomes.get(other))
+        .isInstanceOfSatisfying(
+            SecretOutcome.Found.class, found -> found.value().close());
+  }
+
+  private StoreVerification refuted() {
+    StoreVerification verification = store.verify();
+    assertThat(verification.isVerified()).isFalse();
+    return verification;
+  }
+
+  @Test
+  void untouchedStore_isVerified() {
+    StoreVerification verification = store.verify();
+    assertThat(verification.problems()).isEmpty();
+    assertThat(verification.isVerified()).isTrue();
+    assertThat(verification.vaults()).isEqualTo(1);
+    assertThat(verification.secrets()).isEqualTo(2);
+    assertThat(verification.versions()).isEqualTo(3);
+    assertThat(verification.commits()).isEqualTo(5);
+  }
+
+  @Test
+  void exchangedCiphertexts_areNoticed() throws Exception {
+    run("UPDATE secretmanager.secret_version v SET ciphertext = (SELECT ciphertext FROM"
+        + " secretmanager.secret_version o WHERE o.secret_id = " + idOf("two") + ")"
+        + " WHERE v.secret_id = " + idOf("one"));
+    assertDamaged("one", "two");
+    assertThat(refuted().problems().toString()).contains("ciphertext of version 2");
+  }
+
+  @Test
+  void ciphertextOfAnOlderVersion_isNoticed() throws Exception {
+    run("UPDATE secretmanager.secret_version v SET ciphertext = (SELECT ciphertext FROM"
+        + " secretmanager.secret_version o WHERE o.secret_id = v.secret_id AND o.version = 1)"
+        + " WHERE v.version = 2");
+    assertDamaged("one", "two");
+    refuted();
+  }
+
+  @Test
+  void ciphertextThatWasDeleted_isNoticed() throws Exception {
+    run("DELETE FROM secretmanager.secret_version WHERE secret_id = " + idOf("one"));
+    assertDamaged("one", "two");
+    assertThat(refuted().problems().toString()).contains("missing");
+  }
+
+  @Test
+  void renamedSecret_isNoticed() throws Exception {
+    run("UPDATE secretmanager.secret SET name = 'three' WHERE name = 'one'");
+    assertDamaged("three", "two");
+    refuted();
+  }
+
+  @Test
+  void currentVersionSetBack_isNoticed() throws Exception {
+    run("UPDATE secretmanager.secret SET current_version = 1 WHERE name = 'one'");
+    assertDamaged("one", "two");
+    refuted();
+  }
+
+  @Test
+  void editedRecords_areNoticed() throws Exception {
+    run("UPDATE secretmanager.secret SET body = replace(body, '\"description\":\"\"',"
+        + " '\"description\":\"x\"') WHERE name = 'one'");
+    assertDamaged("one", "two");
+    assertThatThrownBy(() -> store.description(TestStore.VAULT, "one"))
+        .isInstanceOf(SecretIntegrityException.class);
+    assertThatThrownBy(() -> TestStore.put(store, "one", "another"))
+        .isInstanceOf(SecretIntegrityException.class);
+    run("UPDATE secretmanager.vault SET vault_id = '\\x00'");
+    assertThatThrownBy(() -> store.listVaults()).isInstanceOf(SecretIntegrityException.class);
+  }
+
+  @Test
+  void editedHead_isNoticed() throws Exception {
+    run("UPDATE secretmanager.store SET generation = generation + 1");
+    assertThatThrownBy(store::listVaults)
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("head");
+    assertThatThrownBy(made::open).isInstanceOf(SecretIntegrityException.class);
+  }
+
+  @Test
+  void editedDataKeys_areNoticed() throws Exception {
+    run(
+        "UPDATE secretmanager.data_key SET wrapped = overlay(wrapped placing '\\x00'::bytea from 9)");
+    assertThatThrownBy(made::open)
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("data keys");
+  }
+
+  @Test
+  void anotherMasterKey_opensNothing() {
+    assertThatThrownBy(() -> PostgresSecretStore.builder(
+                made.database().dataSource(),
+                TestStore.WORKSPACE,
+                MasterKey.createFile(directory.resolve("other.key")))
+            .open())
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("not the master key");
+  }
+
+  /** Seen by verify alone: the record was good once, and a read does not look at the others. */
+  @Test
+  void wholeOlderRecordPutBack_readsAsItWas_andIsSeenByVerify() throws Exception {
+    run("CREATE TABLE kept AS SELECT * FROM secretmanager.secret WHERE name = 'one'");
+    run("CREATE TABLE kept_versions AS SELECT * FROM secretmanager.secret_version");
+    TestStore.put(store, "one", "value of one, newest");
+    run("DELETE FROM secretmanager.secret WHERE name = 'one';"
+        + " INSERT INTO secretmanager.secret SELECT * FROM kept;"
+        + " DELETE FROM secretmanager.secret_version WHERE version = 3");
+    assertThat(TestStore.read(store, "one")).isEqualTo("value of one");
+    assertThat(refuted().problems())
+        .singleElement()
+        .asString()
+        .contains("default/one")
+        .contains("as it was at generation");
+  }
+
+  /** Seen by verify alone. */
+  @Test
+  void deletedSecret_readsAsMissing_andIsSeenByVerify() throws Exception {
+    run("DELETE FROM secretmanager.secret_version WHERE secret_id = " + idOf("one")
+        + "; DELETE FROM secretmanager.secret WHERE name = 'one'");
+    assertThat(store.describeSecret(TestStore.VAULT, "one")).isEmpty();
+    assertThat(refuted().problems())
+        .singleElement()
+        .asString()
+        .contains("default/one")
+        .contains("missing");
+  }
+
+  /** Seen by verify alone, by the sum: the trail names no vault's generation. */
+  @Test
+  void olderVaultPutBack_isSeenByVerify() throws Exception {
+    run("CREATE TABLE kept AS SELECT * FROM secretmanager.vault");
+    store.setVaultLabels(TestStore.VAULT, Map.of("team", "a"));
+    run("UPDATE secretmanager.vault v SET body = k.body, seal = k.seal, generation = k.generation"
+        + " FROM kept k");
+    assertThat(store.vaultLabels(TestStore.VAULT)).isEmpty();
+    assertThat(refuted().problems()).singleElement().asString().contains("not those of the last");
+  }
+
+  @Test
+  void trailThatWasEdited_isSeen() throws Exception {
+    run("UPDATE secretmanager.change SET actor = 'another' WHERE generation = 4");
+    assertThatThrownBy(() -> store.history(Long.MAX_VALUE, 100))
+        .isInstanceOf(SecretIntegrityException.class);
+    assertThat(refuted().problems().toString()).contains("trail");
+    run("DELETE FROM secretmanager.change WHERE generation = 4");
+    assertThatThrownBy(() -> store.history(Long.MAX_VALUE, 100))
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("missing");
+    refuted();
+  }
+
+  @Test
+  void deletedWorkspace_isSaid() throws Exception {
+    run("DELETE FROM secretmanager.change; DELETE FROM secretmanager.data_key;"
+        + " DELETE FROM secretmanager.secret_version; DELETE FROM secretmanager.secret;"
+        + " DELETE FROM secretmanager.vault; DELETE FROM secretmanager.store");
+    assertThatThrownBy(store::listVaults)
+        .isInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("There is no workspace");
+  }
+}

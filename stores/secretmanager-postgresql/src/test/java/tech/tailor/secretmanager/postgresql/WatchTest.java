@@ -1,0 +1,159 @@
+package tech.tailor.secretmanager.postgresql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.ds.PGSimpleDataSource;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
+
+/** Changes that are told; each test waits for what it is told, and hangs if it is not. */
+@Timeout(300)
+class WatchTest {
+
+  private static final int COMMITS = 40;
+
+  @TempDir
+  Path directory;
+
+  private final BlockingQueue<Set<SecretRef>> told = new LinkedBlockingQueue<>();
+  private TestStore made;
+
+  @BeforeEach
+  void makeStore() throws Exception {
+    made = TestStore.create(directory);
+  }
+
+  /** A data source whose sessions can be told apart at the server. */
+  private PGSimpleDataSource listening() {
+    PGSimpleDataSource dataSource = made.database().dataSource();
+    dataSource.setApplicationName("listener");
+    return dataSource;
+  }
+
+  private void awaitAll(Set<SecretRef> expected) throws InterruptedException {
+    Set<SecretRef> seen = new HashSet<>();
+    while (!seen.containsAll(expected)) {
+      seen.addAll(told.take());
+    }
+    assertThat(seen).isEqualTo(expected);
+  }
+
+  private static SecretRef ref(String name) {
+    return SecretRef.of(TestStore.VAULT, name);
+  }
+
+  @Test
+  void changes_areFoundByLooking_withoutNotifications() throws Exception {
+    try (PostgresSecretStore watched =
+            made.builder().pollEvery(Duration.ofMillis(10)).open();
+        PostgresSecretStore writer = made.open()) {
+      TestStore.put(writer, "before", "is not told");
+      watched.watch(told::add);
+      TestStore.put(writer, "labelled", "first");
+      awaitAll(Set.of(ref("labelled")));
+      writer.setLabels(TestStore.VAULT, "labelled", Map.of("team", "a"));
+      writer.createVault("other");
+      TestStore.put(writer, "one", "first");
+      awaitAll(Set.of(ref("one")));
+      writer.disableVersion(TestStore.VAULT, "one", 1);
+      awaitAll(Set.of(ref("one")));
+      writer.deleteSecret(TestStore.VAULT, "one");
+      awaitAll(Set.of(ref("one")));
+    }
+  }
+
+  /** Looks once an hour: what arrives was told by the server. */
+  @Test
+  void changes_areToldByNotifications() throws Exception {
+    try (PostgresSecretStore watched = made.builder()
+            .pollEvery(Duration.ofHours(1))
+            .listenWith(listening())
+            .open();
+        PostgresSecretStore writer = made.open()) {
+      watched.watch(told::add);
+      TestStore.put(writer, "one", "first");
+      awaitAll(Set.of(ref("one")));
+      TestStore.put(writer, "two", "first");
+      awaitAll(Set.of(ref("two")));
+    }
+  }
+
+  @Test
+  void listenerThatIsTerminated_missesNothing() throws Exception {
+    try (PostgresSecretStore watched = made.builder()
+            .pollEvery(Duration.ofMillis(100))
+            .listenWith(listening())
+            .open();
+        PostgresSecretStore writer = made.open()) {
+      watched.watch(told::add);
+      Set<SecretRef> expected = new HashSet<>();
+      for (int i = 0; i < COMMITS; i++) {
+        if (i % 5 == 0) {
+          made.database()
+              .run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                  + " WHERE application_name = 'listener'");
+        }
+        TestStore.put(writer, "name-" + i, "value");
+        expected.add(ref("name-" + i));
+      }
+      awaitAll(expected);
+      System.out.println(
+          "listener terminated " + COMMITS / 5 + " times: 0 of " + COMMITS + " changes missed");
+    }
+  }
+
+  /** As through a pooler: it is listened to, and nothing arrives. */
+  @Test
+  void listenerThatHearsNothing_isFoundOut_andMissesNothing() throws Exception {
+    try (PostgresSecretStore watched = made.builder()
+            .pollEvery(Duration.ofMillis(20))
+            .listenWith(TestDatabase.empty().dataSource())
+            .open();
+        PostgresSecretStore writer = made.open()) {
+      watched.watch(told::add);
+      TestStore.put(writer, "one", "first");
+      awaitAll(Set.of(ref("one")));
+    }
+  }
+
+  @Test
+  void acceptedRewind_tellsThatAnythingMayHaveChanged() throws Exception {
+    try (PostgresSecretStore watched =
+            made.builder().pollEvery(Duration.ofMillis(10)).open();
+        PostgresSecretStore operator = made.open()) {
+      TestStore.put(operator, "one", "first");
+      watched.watch(told::add);
+      operator.acceptRewind(operator.verify().mark());
+      assertThat(told.take()).isEmpty();
+    }
+  }
+
+  @Test
+  void endedWatch_isToldNothing() throws Exception {
+    try (PostgresSecretStore watched =
+            made.builder().pollEvery(Duration.ofMillis(10)).open();
+        PostgresSecretStore writer = made.open()) {
+      BlockingQueue<Set<SecretRef>> ended = new LinkedBlockingQueue<>();
+      watched.watch(ended::add).close();
+      watched.watch(told::add);
+      TestStore.put(writer, "one", "first");
+      awaitAll(Set.of(ref("one")));
+      assertThat(ended).isEmpty();
+    }
+    assertThat(
+            catchThrowableOfType(IllegalStateException.class, () -> made.open().close()))
+        .isNull();
+  }
+}
