@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { problems } from './check.mjs'
+
+test('planted broken links are found, and good ones pass', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'site-'))
+  try {
+    writeFileSync(join(directory, 'good.html'), '<h1 id="top">A</h1> <a href="/good.html#top">a</a> <a href="#top">b</a> <a href="https://example.com/x">c</a>')
+    assert.deepEqual(problems(directory).found, [])
+    writeFileSync(join(directory, 'bad.html'), '<a href="/missing.html">a</a> <a href="./good.html#nowhere">b</a> <img src="/missing.png">')
+    assert.deepEqual(problems(directory).found, [
+      'bad.html: /missing.html leads nowhere',
+      'bad.html: ./good.html#nowhere leads to no heading of good.html',
+      'bad.html: /missing.png leads nowhere',
+    ])
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+})

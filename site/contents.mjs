@@ -1,0 +1,55 @@
+// The pages of the site and their order. pages.mjs and the sidebar read it.
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+export const GROUPS = [
+  ['Start', [
+    ['Getting started', 'README.md', 'start'],
+    ['Reading secrets', 'docs/reading.md'],
+    ['Declaring secrets', 'docs/declaring.md'],
+    ['References in configuration', 'docs/references.md'],
+    ['Testing', 'docs/testing.md'],
+  ]],
+  ['Stores', [
+    ['Encrypted file', 'docs/file-store.md'],
+    ['Tailor Platform', 'docs/tailor-platform.md'],
+    ['PostgreSQL', 'docs/postgresql.md'],
+    ['etcd', 'docs/etcd.md'],
+    ['Operations', 'docs/operations.md'],
+    ['Command line', 'docs/command-line.md'],
+  ]],
+  ['Integrations', [
+    ['Spring Boot', 'docs/spring-boot.md'],
+    ['Database logins', 'docs/databases.md'],
+    ['Metrics', 'docs/metrics.md'],
+    ['Log masking', 'docs/logging.md'],
+    ['TLS', 'docs/tls.md'],
+    ['SmallRye Config', 'docs/smallrye-config.md'],
+  ]],
+  ['Inside', [
+    ['Design', 'docs/design.md'],
+    ['Rationale', 'docs/rationale.md'],
+    ['Performance', 'docs/performance.md'],
+    ['File format', 'docs/file-format.md'],
+    ['PostgreSQL format', 'docs/postgresql-format.md'],
+    ['etcd format', 'docs/etcd-format.md'],
+    ['Protocol', 'docs/protocol.md'],
+  ]],
+  ['Project', [
+    ['Security', 'SECURITY.md', 'security'],
+    ['Stability', 'docs/stability.md'],
+    ['Changelog', 'CHANGELOG.md', 'changelog'],
+    ['Contributing', 'CONTRIBUTING.md', 'contributing'],
+    ['Releasing', 'RELEASING.md', 'releasing'],
+  ]],
+].map(([title, pages]) => ({
+  title,
+  pages: pages
+    .filter(([, file]) => existsSync(join(ROOT, file)))
+    .map(([text, file, name]) => ({ text, file, name: name ?? file.slice('docs/'.length, -'.md'.length) })),
+}))
+
+export const PAGES = GROUPS.flatMap(group => group.pages)
