@@ -28,6 +28,7 @@ for (const [file, name] of sources) {
   writeFileSync(page, `---\naside: false\n---\n# ${basename(file)}\n\n` + files(file).map(block).join('\n'))
 }
 writePage(join(OUTPUT, 'javadoc.md'))
+cpSync(join(ROOT, 'docs/images'), join(OUTPUT, 'images'), { recursive: true })
 cpSync(join(SITE, 'home.md'), join(OUTPUT, 'index.md'))
 if (problems.length > 0) {
   console.error(problems.join('\n'))
@@ -50,6 +51,9 @@ function rewritten(from, target) {
   const [path, fragment] = target.split('#')
   const file = normalize(join(dirname(from), path))
   const suffix = fragment ? '#' + fragment : ''
+  if (file.startsWith('docs/images/')) {
+    return './' + relative('docs', file)
+  }
   if (documents.has(file)) {
     return '/' + documents.get(file) + suffix
   }
