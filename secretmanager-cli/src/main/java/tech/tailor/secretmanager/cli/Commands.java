@@ -12,6 +12,7 @@ import picocli.CommandLine;
 final class Commands {
 
   private static final Map<String, Function<Io, CliCommand>> VAULT = new LinkedHashMap<>();
+  private static final Map<String, Function<Io, CliCommand>> KEY = new LinkedHashMap<>();
   private static final Map<String, Function<Io, CliCommand>> SECRET = new LinkedHashMap<>();
   private static final Map<String, Function<Io, CliCommand>> ROOT = new LinkedHashMap<>();
 
@@ -35,14 +36,30 @@ final class Commands {
     SECRET.put("destroy", SecretDestroyCommand::new);
     SECRET.put("labels", SecretLabelsCommand::new);
 
+    KEY.put("fingerprint", KeyFingerprintCommand::new);
+    KEY.put("rotate", KeyRotateCommand::new);
+
     ROOT.put("init", InitCommand::new);
     ROOT.putAll(SECRET);
     ROOT.put("secret", SecretGroup::new);
     ROOT.put("run", RunCommand::new);
+    ROOT.put("edit", EditCommand::new);
+    ROOT.put("watch", WatchCommand::new);
+    ROOT.put("import", ImportCommand::new);
+    ROOT.put("export", ExportCommand::new);
+    ROOT.put("copy", CopyCommand::new);
+    ROOT.put("verify", VerifyCommand::new);
+    ROOT.put("plan", PlanCommand::new);
+    ROOT.put("apply", ApplyCommand::new);
+    ROOT.put("check", CheckCommand::new);
+    ROOT.put("key", KeyGroup::new);
+    ROOT.put("backup", BackupCommand::new);
+    ROOT.put("restore", RestoreCommand::new);
+    ROOT.put("completion", CompletionCommand::new);
   }
 
   private static final Map<String, Map<String, Function<Io, CliCommand>>> GROUPS =
-      Map.of("vault", VAULT, "secret", SECRET);
+      Map.of("vault", VAULT, "secret", SECRET, "key", KEY);
 
   private Commands() {}
 

@@ -15,9 +15,9 @@ final class EnvironmentNames {
     return name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
-  /** {@code db-password} for {@code DB_PASSWORD}. */
+  /** {@code db-password} for {@code DB_PASSWORD} and {@code db.password}. */
   static String secret(String variable) {
-    return variable.toLowerCase(Locale.ROOT).replace('_', '-');
+    return variable.toLowerCase(Locale.ROOT).replace('_', '-').replace('.', '-');
   }
 
   /**

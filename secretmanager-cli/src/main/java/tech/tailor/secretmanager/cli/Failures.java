@@ -104,7 +104,8 @@ final class Failures {
     return "RPC_INTERNAL";
   }
 
-  private static String oneLine(Throwable failure) {
+  /** The message on one line. */
+  static String oneLine(Throwable failure) {
     String message = String.valueOf(failure.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
     return SecretSupport.oneLine(message);
   }

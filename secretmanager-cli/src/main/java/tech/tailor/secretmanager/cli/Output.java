@@ -118,16 +118,17 @@ final class Output {
     if (age.compareTo(Duration.ofMinutes(1)) < 0) {
       return "just now";
     } else if (age.compareTo(Duration.ofHours(1)) < 0) {
-      return count(age.toMinutes(), "minute");
+      return count(age.toMinutes(), "minute") + " ago";
     } else if (age.compareTo(Duration.ofDays(1)) < 0) {
-      return count(age.toHours(), "hour");
+      return count(age.toHours(), "hour") + " ago";
     } else if (age.compareTo(Duration.ofDays(30)) < 0) {
-      return count(age.toDays(), "day");
+      return count(age.toDays(), "day") + " ago";
     }
     return Json.text(time).substring(0, 10);
   }
 
-  private static String count(long number, String unit) {
-    return number + " " + unit + (number == 1 ? "" : "s") + " ago";
+  /** A number and what it counts. */
+  static String count(long number, String unit) {
+    return number + " " + unit + (number == 1 ? "" : "s");
   }
 }

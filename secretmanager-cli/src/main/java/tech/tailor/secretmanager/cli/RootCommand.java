@@ -1,9 +1,10 @@
 package tech.tailor.secretmanager.cli;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The command line as a whole; by itself it prints its help. */
 @Command(
@@ -24,6 +25,9 @@ import picocli.CommandLine.Option;
     })
 final class RootCommand extends CliCommand {
 
+  @Spec
+  CommandSpec spec = CommandSpec.create();
+
   @Option(names = "--version", versionHelp = true, description = "Print the version.")
   boolean version;
 
@@ -33,7 +37,7 @@ final class RootCommand extends CliCommand {
 
   @Override
   public Integer call() {
-    CommandLine.usage(this, io().out());
+    spec.commandLine().usage(io().out());
     return OK;
   }
 

@@ -31,14 +31,24 @@ class GoldenTest {
   Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"tailor", "operators", "errors", "versions", "help"})
+  @ValueSource(
+      strings = {
+        "tailor",
+        "operators",
+        "errors",
+        "transfer",
+        "declarations",
+        "versions",
+        "keys",
+        "help"
+      })
   void overFileStore_printsWhatWasAgreed(String name) throws IOException {
     CliRun cli = CliRun.overFile(directory);
     verify(name, "file", cli, null);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tailor", "operators", "errors"})
+  @ValueSource(strings = {"tailor", "operators", "errors", "transfer", "declarations"})
   void overEmulator_printsAndAsksWhatWasAgreed(String name) throws IOException {
     try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
       CliRun cli = new CliRun()
@@ -51,6 +61,7 @@ class GoldenTest {
 
   private void verify(String name, String store, CliRun cli, SecretManagerEmulator emulator)
       throws IOException {
+    copyFiles();
     StringBuilder printed = new StringBuilder();
     for (String line : Files.readAllLines(GOLDEN.resolve(name + ".commands"))) {
       if (line.isBlank() || line.startsWith("#")) {
@@ -77,6 +88,15 @@ class GoldenTest {
     assertThat(actual).isEqualTo(Files.readString(golden));
   }
 
+  /** What commands read: {@code src/test/golden/files}. */
+  private void copyFiles() throws IOException {
+    try (Stream<Path> files = Files.list(GOLDEN.resolve("files"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, directory.resolve(file.getFileName()));
+      }
+    }
+  }
+
   private static String calls(SecretManagerEmulator emulator) {
     List<RequestRecord> requests = emulator == null ? List.of() : emulator.requests();
     return requests.stream()
@@ -84,11 +104,13 @@ class GoldenTest {
         .collect(Collectors.joining());
   }
 
+  /** Only what differs from run to run. */
   private String normalised(String text, SecretManagerEmulator emulator) {
     String times = text.replaceAll("20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z", "TIME")
         .replaceAll("\\d+ minutes? ago", "just now")
         .replace(directory.toString(), "DIR")
-        .replaceAll("\\b[0-9a-f]{32}\\b", "HEX");
+        .replaceAll("\\b[0-9a-f]{32}\\b", "HEX")
+        .replaceAll("(?m)^(keyFile|DIR/\\S+) {2,}", "$1  "); // as wide as the directory's name
     return emulator == null ? times : times.replace(emulator.workspaceId(), "WORKSPACE");
   }
 

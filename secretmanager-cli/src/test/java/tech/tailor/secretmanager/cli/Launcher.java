@@ -34,6 +34,13 @@ final class Launcher {
             directory.resolve("key").toString()));
   }
 
+  /** The same with another variable. */
+  Launcher with(String variable, String value) {
+    Map<String, String> other = new java.util.HashMap<>(environment);
+    other.put(variable, value);
+    return new Launcher(directory, other);
+  }
+
   /** Its path; the test is skipped where the distribution isn't packaged. */
   static Path path() {
     String distribution = System.getProperty("distribution", "");

@@ -1,0 +1,65 @@
+package tech.tailor.secretmanager.cli;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tech.tailor.secretmanager.SecretSupport;
+import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.file.FileSecretStore;
+import tech.tailor.secretmanager.store.SecretStore;
+
+/** Gives a file store new keys. */
+@Command(
+    name = "rotate",
+    description = "Gives a file store another master key, another data key, or both.",
+    footer = {
+      "",
+      "The new key file is made if it is missing. After the rotation it alone opens the store:",
+      "point TAILOR_SECRETMANAGER_KEY_FILE to it. Processes that have the store open go on.",
+      "",
+      "Examples:",
+      "  secretmanager key rotate --new-key-file /keys/next.key",
+      "  secretmanager key rotate --data-key"
+    })
+final class KeyRotateCommand extends StoreCommand {
+
+  @Option(
+      names = "--new-key-file",
+      paramLabel = "FILE",
+      description = "The file of the next master key.")
+  @Nullable
+  Path next;
+
+  @Option(names = "--data-key", description = "Encrypt every value anew with another data key.")
+  boolean dataKey;
+
+  KeyRotateCommand(Io io) {
+    super(io);
+  }
+
+  @Override
+  public Integer call() throws java.io.IOException, InterruptedException {
+    if (next == null && !dataKey) {
+      throw CliException.usage("Say what to rotate: --new-key-file FILE, --data-key, or both.");
+    }
+    return super.call();
+  }
+
+  @Override
+  int run(SecretStore store) {
+    FileSecretStore file = StoreFile.require(store);
+    if (next != null) {
+      file.rotateMasterKey(MasterKey.createFile(next));
+      output()
+          .done(
+              "Key: the store is now opened by " + SecretSupport.quote(next),
+              Json.object("changed", true, "keyFile", next.toString()));
+    }
+    if (dataKey) {
+      file.rotateDataKey();
+      output().done("Key: every value has a new data key", Json.object("changed", true));
+    }
+    return OK;
+  }
+}

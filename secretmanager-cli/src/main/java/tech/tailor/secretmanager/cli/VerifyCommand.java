@@ -1,0 +1,77 @@
+package tech.tailor.secretmanager.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.store.SecretInfo;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VaultInfo;
+
+/** Reads every value, and says which can't be read. */
+@Command(
+    name = "verify",
+    description = "Reads the current value of every secret, and says which can't be read.",
+    footer = {"", "Example:", "  secretmanager verify --json"})
+final class VerifyCommand extends StoreCommand {
+
+  private static final int GROUP = 100;
+
+  VerifyCommand(Io io) {
+    super(io);
+  }
+
+  @Override
+  int run(SecretStore store) {
+    List<Map<String, @Nullable Object>> problems = new ArrayList<>();
+    List<String> vaults = store.listVaults().stream().map(VaultInfo::name).toList();
+    int total = 0;
+    for (String vault : vaults) {
+      List<String> names =
+          store.listSecrets(vault).stream().map(SecretInfo::name).toList();
+      total += names.size();
+      try (Progress progress = new Progress(io(), "verify " + vault, names.size())) {
+        for (int from = 0; from < names.size(); from += GROUP) {
+          List<String> group = names.subList(from, Math.min(from + GROUP, names.size()));
+          store
+              .fetch(vault, new LinkedHashSet<>(group))
+              .forEach((name, outcome) -> verify(vault, name, outcome, problems));
+          progress.step(group.size());
+        }
+      }
+    }
+    if (json) {
+      output().json(Json.object("secrets", total, "problems", problems));
+    } else {
+      output().rows(problems);
+    }
+    if (!problems.isEmpty()) {
+      throw CliException.of(
+          "VERIFICATION_FAILED",
+          problems.size() + " of " + Output.count(total, "secret") + " can't be read.",
+          "Enable, replace or delete them.");
+    }
+    if (!json) {
+      output()
+          .info("Verified: " + Output.count(total, "secret") + " in "
+              + Output.count(vaults.size(), "vault") + ", no problem");
+    }
+    return OK;
+  }
+
+  private static void verify(
+      String vault,
+      String name,
+      SecretOutcome outcome,
+      List<Map<String, @Nullable Object>> problems) {
+    if (outcome instanceof SecretOutcome.Found found) {
+      found.value().close();
+    } else if (outcome instanceof SecretOutcome.Failed failed) {
+      problems.add(
+          Json.object("vault", vault, "name", name, "problem", Failures.oneLine(failed.failure())));
+    }
+  }
+}

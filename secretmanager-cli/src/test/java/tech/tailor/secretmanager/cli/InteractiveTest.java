@@ -1,0 +1,185 @@
+package tech.tailor.secretmanager.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Editing, watching, completing, and the display of progress. */
+class InteractiveTest {
+
+  @TempDir
+  Path directory;
+
+  private CliRun cli;
+
+  @BeforeEach
+  void makeStore() {
+    cli = CliRun.overFile(directory);
+    assertThat(cli.run("init").code()).isZero();
+    assertThat(cli.run("vault", "create", "default").code()).isZero();
+    assertThat(cli.runWith("first value", "put", "default/api-key").code()).isZero();
+  }
+
+  private static void assumeMemory() throws Exception {
+    Path memory = Path.of("/dev/shm");
+    boolean isThere =
+        Files.isDirectory(memory) && Files.getFileStore(memory).type().equals("tmpfs");
+    if (!isThere) {
+      System.out.println("SKIPPED: there is no file system in memory at /dev/shm");
+    }
+    assumeTrue(isThere);
+  }
+
+  private static List<Path> leftInMemory() throws Exception {
+    try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
+      return files
+          .filter(each -> each.getFileName().toString().startsWith("secretmanager"))
+          .toList();
+    }
+  }
+
+  @Test
+  void edit_changesTheValue_inMemoryAlone() throws Exception {
+    assumeMemory();
+    List<Path> before = leftInMemory();
+    Path seen = directory.resolve("seen");
+    cli.set(
+        "EDITOR",
+        "f() { ls -l \"$1\" >'" + seen + "'; sed -i 's/first/second/' \"$1\"; "
+            + "cp \"$1\" \"$1~\"; }; f");
+    CliRun.Result result = cli.run("edit", "default/api-key");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(cli.run("get", "default/api-key", "--reveal").out()).isEqualTo("second value");
+    assertThat(seen).content().startsWith("-rw-------").contains("/dev/shm/");
+    assertThat(leftInMemory()).isEqualTo(before);
+  }
+
+  @Test
+  void editWithoutAChange_makesNoVersion() throws Exception {
+    assumeMemory();
+    cli.set("EDITOR", "true");
+    assertThat(cli.run("edit", "default/api-key").err()).contains("nothing was changed");
+    cli.set("EDITOR", "false");
+    assertThat(cli.run("edit", "default/api-key").code()).isEqualTo(1);
+    assertThat(cli.run("versions", "default/api-key", "--json").out())
+        .doesNotContain("\"version\":2");
+  }
+
+  @Test
+  void watch_printsEachChange() throws Exception {
+    PipedInputStream notes = new PipedInputStream();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Io io = new Io(
+        new ByteArrayInputStream(new byte[0]),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(new PipedOutputStream(notes), true, StandardCharsets.UTF_8),
+        Map.of(
+            "TAILOR_SECRETMANAGER_URL",
+            "file:" + directory.resolve("store"),
+            "TAILOR_SECRETMANAGER_KEY_FILE",
+            directory.resolve("key").toString()),
+        new CliRun.NoTerminal(),
+        Clock.fixed(Instant.parse("2026-11-30T10:00:00Z"), ZoneOffset.UTC),
+        false);
+    CompletableFuture<Integer> watch = CompletableFuture.supplyAsync(
+        () -> new Cli(io).run("watch", "--interval", "1", "--count", "2"));
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(notes, StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).contains("Watching 1 secret");
+    }
+    assertThat(cli.runWith("second", "put", "default/api-key").code()).isZero();
+    // Each by itself, since two changes between two looks would be one.
+    while (out.size() == 0 && !watch.isDone()) {
+      Thread.onSpinWait();
+    }
+    assertThat(cli.run("delete", "default/api-key", "--yes").code()).isZero();
+    assertThat(watch.get()).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
+            {"time":"2026-11-30T10:00:00.000Z","change":"changed","vaultName":"default","name":"api-key","version":2}
+            {"time":"2026-11-30T10:00:00.000Z","change":"deleted","vaultName":"default","name":"api-key","version":2}
+            """);
+  }
+
+  @Test
+  void completion_isAScriptThatKnowsTheCommands() throws Exception {
+    for (String shell : List.of("bash", "zsh")) {
+      CliRun.Result result = cli.run("completion", shell);
+      assertThat(result.out()).contains("rollback").contains("--vault-name");
+      Path script = Files.writeString(directory.resolve(shell), result.out());
+      Process check =
+          new ProcessBuilder("bash", "-n", script.toString()).inheritIO().start();
+      assertThat(check.waitFor()).isZero();
+    }
+  }
+
+  /** A clock that a test turns. */
+  private static final class Hand extends Clock {
+    private Instant now = Instant.parse("2026-11-30T10:00:00Z");
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  private static String progress(Terminal terminal, Duration stepTime) {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Hand clock = new Hand();
+    Io io = new Io(
+        new ByteArrayInputStream(new byte[0]),
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        Map.of(),
+        terminal,
+        clock,
+        false);
+    try (Progress progress = new Progress(io, "import", 4)) {
+      for (int i = 0; i < 4; i++) {
+        clock.now = clock.now.plus(stepTime);
+        progress.step(1);
+      }
+    }
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void progress_isShownOnATerminal_afterASecond() {
+    Terminal terminal = new CliRun.Typist("");
+    assertThat(progress(terminal, Duration.ofMillis(600))).contains("import").contains("100%");
+    assertThat(progress(terminal, Duration.ofMillis(200))).isEmpty();
+    assertThat(progress(new CliRun.NoTerminal(), Duration.ofMillis(600))).isEmpty();
+  }
+}
