@@ -65,7 +65,8 @@ class ArchitectureTest {
 
   static Stream<Law> laws() {
     Set<LibraryModule> all = Set.of(LibraryModule.values());
-    Set<LibraryModule> withPublicTypes = EnumSet.complementOf(EnumSet.of(LibraryModule.SPRING));
+    Set<LibraryModule> withPublicTypes =
+        EnumSet.complementOf(EnumSet.of(LibraryModule.CLI, LibraryModule.SPRING));
     Set<LibraryModule> api = Set.of(LibraryModule.API);
     Set<LibraryModule> client = Set.of(LibraryModule.CLIENT);
     Set<LibraryModule> envelope = Set.of(LibraryModule.ENVELOPE);
@@ -122,6 +123,25 @@ class ArchitectureTest {
                 "okio.."),
             using(ROOT + ".http", "com.github.benmanes.caffeine.cache.Cache")),
         new Law(
+            "the command line needs the library, picocli, Jackson and the progress bar alone",
+            Set.of(LibraryModule.CLI),
+            needsOnly(
+                ROOT + ".cli",
+                ROOT + ".client..",
+                ROOT + ".envelope",
+                ROOT + ".file",
+                "com.fasterxml.jackson.core..",
+                "com.fasterxml.jackson.dataformat.yaml..",
+                "com.sun.net.httpserver",
+                "me.tongfei.progressbar..",
+                "picocli.."),
+            using(ROOT + ".cli", ROOT + ".http.HttpSecretStore")),
+        new Law(
+            "picocli is for the command line",
+            all,
+            only(List.of(ROOT + ".cli"), "picocli.."),
+            using(ROOT + ".client", "picocli.CommandLine")),
+        new Law(
             "the data source needs the api and the JDK alone",
             Set.of(LibraryModule.JDBC),
             needsOnly(ROOT + ".jdbc", "java.sql..", "javax.sql.."),
@@ -156,9 +176,11 @@ class ArchitectureTest {
             only(List.of(ROOT + ".envelope"), "com.google.crypto.tink.."),
             using(ROOT + ".http", "com.google.crypto.tink.Aead")),
         new Law(
-            "Jackson is for the HTTP store and the emulator",
+            "Jackson is for the HTTP store, the command line and the emulator",
             all,
-            only(List.of(ROOT + ".http", ROOT + ".testing.emulator.."), "com.fasterxml.jackson.."),
+            only(
+                List.of(ROOT + ".http", ROOT + ".cli", ROOT + ".testing.emulator.."),
+                "com.fasterxml.jackson.."),
             using(ROOT + ".client.memory", "com.fasterxml.jackson.core.JsonFactory")),
         new Law(
             "Caffeine is for the cache",

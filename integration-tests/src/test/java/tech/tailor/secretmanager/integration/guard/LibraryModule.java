@@ -31,6 +31,8 @@ public enum LibraryModule {
   FILE("secretmanager-file", "tech.tailor.secretmanager.file.FileSecretStore"),
   /** The store at Tailor Platform. */
   HTTP("secretmanager-http", "tech.tailor.secretmanager.http.HttpSecretStore"),
+  /** The command line. */
+  CLI("secretmanager-cli", "tech.tailor.secretmanager.cli.Main"),
   /** Database logins. */
   JDBC("secretmanager-jdbc", "tech.tailor.secretmanager.jdbc.SecretDataSource"),
   /** Metrics. */
