@@ -4,7 +4,10 @@ import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEven
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
 
-/** Says when an application's configuration is read, so that the manager's settings are known. */
+/**
+ * Says when an application's configuration is read, so that the manager's settings are known, and
+ * imports the vaults that it names.
+ */
 final class ConfigurationLoadedListener
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
 
@@ -16,6 +19,11 @@ final class ConfigurationLoadedListener
     SecretPropertySource source = SecretPropertySource.of(event.getEnvironment());
     if (source != null) {
       source.getSource().configurationIsLoaded();
+      // Ahead of time nothing is contacted.
+      if (!Boolean.getBoolean("spring.aot.processing")
+          && source.getSource().properties().enabled()) {
+        VaultPropertySource.replaceMarks(event.getEnvironment().getPropertySources(), source);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.spring;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -10,6 +11,7 @@ import org.springframework.util.ClassUtils;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 
 /**
@@ -27,6 +29,7 @@ final class ManagerHolder implements AutoCloseable {
   private final AskedSecrets asked;
   private @Nullable SecretManagerProperties properties;
   private @Nullable SecretManager manager;
+  private @Nullable SecretStore store;
   private boolean loaded;
   private boolean opening;
   private boolean closed;
@@ -92,6 +95,16 @@ final class ManagerHolder implements AutoCloseable {
     return manager;
   }
 
+  /** Returns the secrets of a vault, without their values. */
+  synchronized List<SecretInfo> listSecrets(String vault) {
+    manager(); // opens the store
+    if (store == null) {
+      throw new SecretReferenceException(
+          "A vault can't be imported where a test gives the manager; there is no store to list");
+    }
+    return store.listSecrets(vault);
+  }
+
   /** Returns the one that the test kit puts into the environment of a test, or null. */
   private @Nullable SecretManager given() {
     PropertySource<?> source = environment.getPropertySources().get("secretmanager-given");
@@ -100,9 +113,10 @@ final class ManagerHolder implements AutoCloseable {
 
   private SecretManager open(SecretManagerProperties properties) {
     SecretRef[] warm = keptWarm(properties).toArray(SecretRef[]::new);
-    SecretStore store = SecretStores.open(properties.environment(System.getenv()));
+    SecretStore opened = SecretStores.open(properties.environment(System.getenv()));
+    store = opened;
     return properties
-        .builder(store)
+        .builder(opened)
         .keepWarm(warm)
         .listener(changes)
         .listener(asked)

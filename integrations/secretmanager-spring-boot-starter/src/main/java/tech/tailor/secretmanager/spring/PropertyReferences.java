@@ -3,11 +3,13 @@ package tech.tailor.secretmanager.spring;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import tech.tailor.secretmanager.SecretRef;
@@ -48,8 +50,9 @@ final class PropertyReferences {
         texts.putIfAbsent(name, text);
       }
     });
-    Set<String> names = new LinkedHashSet<>();
-    Set<String> sought = Set.of(SecretPropertySource.PREFIX + ref);
+    Set<String> names = imported(environment, ref);
+    Set<String> sought = new LinkedHashSet<>(names);
+    sought.add(SecretPropertySource.PREFIX + ref);
     while (!sought.isEmpty()) {
       Set<String> found = new LinkedHashSet<>();
       for (String placeholder : sought) {
@@ -66,10 +69,20 @@ final class PropertyReferences {
     return names;
   }
 
+  private static Set<String> imported(ConfigurableEnvironment environment, SecretRef ref) {
+    return environment.getPropertySources().stream()
+        .filter(VaultPropertySource.class::isInstance)
+        .map(source -> ((VaultPropertySource) source).nameOf(ref))
+        .filter(Objects::nonNull)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** Without imported vaults, whose texts are values. */
   private static void forEachText(
       ConfigurableEnvironment environment, BiConsumer<String, String> action) {
     environment.getPropertySources().stream()
         .filter(EnumerablePropertySource.class::isInstance)
+        .filter(source -> !(source instanceof VaultPropertySource))
         .map(EnumerablePropertySource.class::cast)
         .forEach(source -> {
           for (String name : source.getPropertyNames()) {

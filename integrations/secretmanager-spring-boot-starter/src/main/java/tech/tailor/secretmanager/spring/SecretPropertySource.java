@@ -59,7 +59,8 @@ final class SecretPropertySource extends PropertySource<ManagerHolder> {
     }
   }
 
-  private String read(SecretRef ref, @Nullable String whereMissing) {
+  /** Returns a value as Spring takes it for what it is; or throws what says why there is none. */
+  String read(SecretRef ref, @Nullable String whereMissing) {
     try {
       String text = getSource().manager().withSecret(ref, SecretValue::revealString);
       handedOut.add(ref, text);
