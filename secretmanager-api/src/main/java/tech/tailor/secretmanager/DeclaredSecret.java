@@ -131,7 +131,7 @@ public final class DeclaredSecret {
      *
      * @param description one line of text: at most 1,024 {@code char}s, no control character, no
      *     unpaired surrogate
-     * @throws IllegalArgumentException if the description is none
+     * @throws IllegalArgumentException if the description is invalid
      */
     public Builder description(String description) {
       requireNonNull(description, "description");

@@ -77,7 +77,9 @@ record FileSource(Path file, boolean isText) implements SecretSource {
         : isBlank(new byte[] {(byte) unit, (byte) input.read(), (byte) input.read()});
   }
 
-  /** What the system tells of the file; null if there is none. A link that leads nowhere is one. */
+  /**
+   * Returns the attributes of the file, or null if it is missing. A dangling link is not missing.
+   */
   private @Nullable BasicFileAttributes attributes(SecretRef ref) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);

@@ -27,7 +27,7 @@ public final class SecretBundle implements AutoCloseable {
 
   private static final VarHandle CLOSED = closedHandle();
 
-  /** So many names are compared one after the other: a map would cost more than it spares. */
+  /** Up to this many names are compared one by one: a map would cost more than it saves. */
   private static final int MOST_COMPARED = 16;
 
   private final String vault;

@@ -110,8 +110,8 @@ public final class SecretDefinition {
      * Declares a required secret.
      *
      * @param name its name in the vault
-     * @param description what it is for; shown in reports, so that whoever must provide it knows
-     *     what to provide
+     * @param description what the secret is for; reports show it to the person who must provide the
+     *     secret
      * @throws IllegalArgumentException if the name breaks the {@linkplain SecretRef#NAME_GRAMMAR
      *     grammar}, or is declared already
      */

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  *       thread, ends after the manager's {@code fetchTimeout}, by default 10 seconds, with a
  *       {@link SecretTimeoutException}, or, if the thread is interrupted, with a
  *       {@link SecretUnavailableException} and the interrupt flag set. A read that waited for
- *       another thread's call, and got nothing that it may have, makes one of its own and waits for
- *       that one anew. A manager that was told to make its calls on the reading thread waits for as
- *       long as its own call takes.
+ *       another thread's call and got no answer that it may use makes a call of its own, and waits
+ *       for that one with the full time again. A manager that makes its calls on the reading thread
+ *       waits for as long as its own call takes.
  * </ul>
  *
  * <p><b>Thread-safety:</b> safe for use by any number of threads. One instance serves an

@@ -5,18 +5,18 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Anything that kept a secret from being read or changed. Each type has three fixed answers: may
- * the call be {@linkplain #isRetryable() repeated}, may a cache answer with a
- * {@linkplain #isStaleAllowed() stale value}, must a cache {@linkplain #dropsCached() drop} what it
- * holds.
+ * Thrown if a secret could not be read or changed. Each type gives three fixed answers: whether the
+ * caller may {@linkplain #isRetryable() retry}, whether a cache may answer with a
+ * {@linkplain #isStaleAllowed() stale value}, and whether a cache must {@linkplain #dropsCached()
+ * drop} its entry.
  *
  * <p>A message says what failed, for which vault and secret, and what to try. No message, and no
- * message of a cause, ever carries a value, its length, a token, a header or a body. A message may
- * have several lines; other characters that hide a part of it or turn its direction are shown as
- * <code>&#92;u202e</code>, also where a backend of your own wrote it.
+ * message of a cause, ever contains a value, its length, a token, a header or a body. A message may
+ * have several lines. Other characters that hide a part of it or turn its direction are shown as
+ * <code>&#92;u202e</code>, also if a backend of your own wrote it.
  *
- * <p>A programmer's error is none of these: it is a {@link NullPointerException}, an
- * {@link IllegalArgumentException} or an {@link IllegalStateException}.
+ * <p>A programming error has another type: {@link NullPointerException},
+ * {@link IllegalArgumentException} or {@link IllegalStateException}.
  */
 public abstract sealed class SecretManagerException extends RuntimeException
     permits SecretNotFoundException,

@@ -40,7 +40,7 @@ public final class SecretShape {
   }
 
   /**
-   * So many bytes, which for ASCII are characters.
+   * Requires a length in bytes from {@code min} to {@code max}; in ASCII, a byte is a character.
    *
    * @throws IllegalArgumentException if min is negative, or max less than min or more than
    *     {@value SecretValue#MAX_SIZE_BYTES}

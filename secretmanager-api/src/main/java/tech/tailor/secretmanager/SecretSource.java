@@ -23,7 +23,7 @@ public interface SecretSource {
    * Reads the value, which belongs to the caller, who closes it.
    *
    * @param ref the secret that it is to be the value of
-   * @return the value, or empty if there is none
+   * @return the value, or empty if the source has no value
    * @throws SecretManagerException if it can't be read; the message never shows a value
    */
   Optional<SecretValue> read(SecretRef ref);
@@ -90,10 +90,13 @@ public interface SecretSource {
   }
 
   /**
-   * So many random bytes of a {@link java.security.SecureRandom}, as text: base64 for URLs, without
-   * padding. Each reading gives others. So a plan replaces the value that is there if it isn't
-   * known to be applied: that of a secret that was made by hand; and, over a store without commits,
-   * that of an application that was killed before it could say so. A plan says it before.
+   * Returns a source of random values: {@code bytes} bytes of a {@link java.security.SecureRandom},
+   * as base64 for URLs without padding. Each read gives a new value.
+   *
+   * <p>So a plan replaces an existing value unless the secret's label says that it was applied. The
+   * label is missing on a secret that was created by hand. Over a store without commits, it is also
+   * missing if the process was killed before it wrote the label. The plan announces the
+   * replacement.
    *
    * @throws IllegalArgumentException if there are fewer than 16 or more than 1,024 bytes
    */

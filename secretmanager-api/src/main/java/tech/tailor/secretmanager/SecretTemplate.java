@@ -45,8 +45,8 @@ import tech.tailor.secretmanager.ReferenceText.Place;
  * <p><b>In a text</b> <code>$${secret@</code> stands for the text <code>${secret@</code>. More
  * exactly, dollars right before <code>{secret@</code> count in pairs: each pair is one dollar, and
  * an odd one begins a reference; so before <code>{secret:</code>. Anything else stays as it is:
- * {@code ${HOME}}, other dollars. See {@link #escape}. What a secret holds is put in as it is: a
- * reference in there is none, and nothing is resolved twice.
+ * {@code ${HOME}}, other dollars. See {@link #escape}. The value of a secret is inserted as it is:
+ * a reference inside a value stays text, and nothing is resolved twice.
  *
  * <p><b>In maps and lists</b> references are looked for at any depth, in values and not in keys;
  * numbers and other objects stay as they are. What may hold a reference that nobody would look for

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread-safety:</b> safe for use by several threads. A read that races with {@link #close()}
  * gives the whole value or throws {@link IllegalStateException}, never a part of it.
  *
- * <p><b>Ownership:</b> whoever gets a {@code SecretValue} from a method owns it and closes it;
- * whoever gets it as an argument of a {@link SecretFunction} has it on loan and need not. Closing
- * one value never touches another, nor a cache.
+ * <p><b>Ownership:</b> a caller that gets a {@code SecretValue} from a method owns it and closes
+ * it. A {@link SecretFunction} that gets it as an argument has it on loan and need not close it.
+ * Closing one value never affects another value or a cache.
  *
  * <p><b>What stays in memory:</b> the bytes lie in one array on the heap until closed. A garbage
  * collector may move that array while it is open and leave the old place to be overwritten later,
@@ -302,7 +302,7 @@ public final class SecretValue implements AutoCloseable {
     byte[] own = bytes;
     if (own != null) {
       CLOSED.setOpaque(this, true); // a volatile write would cost as much as the rest
-      VarHandle.storeStoreFence(); // whoever sees a wiped byte also sees the flag
+      VarHandle.storeStoreFence(); // a thread that sees a wiped byte also sees the flag
       Arrays.fill(own, (byte) 0);
     } else {
       closeLoan();

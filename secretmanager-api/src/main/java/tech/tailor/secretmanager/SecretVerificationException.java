@@ -28,9 +28,9 @@ public final class SecretVerificationException extends SecretManagerException {
   }
 
   /**
-   * The given problems.
+   * Creates an exception for the given problems.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if {@code problems} is empty
    */
   public static SecretVerificationException of(List<Problem> problems) {
     List<Problem> copy = List.copyOf(requireNonNull(problems, "problems"));

@@ -251,7 +251,7 @@ final class UnreadSteps {
     /** To a group, which may have matched nothing. Not taken where its length matters. */
     private static final Part REFERENCE = new Part(1, 1, 1, 0, 0);
 
-    /** One character, which is compared with so many. */
+    /** One character, compared with up to {@code characters} others. */
     private static Part oneOf(int characters) {
       return new Part(0, characters, 1, 0, 1);
     }

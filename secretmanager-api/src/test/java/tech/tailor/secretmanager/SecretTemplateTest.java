@@ -181,7 +181,7 @@ class SecretTemplateTest {
         .withMessageContaining("LANG=C.UTF-8")
         .withMessageNotContaining("hunter2");
     assertThat(SecretTemplate.in("p\ufffd").refs())
-        .as("text without a reference is none of ours")
+        .as("text without a reference is left alone")
         .isEmpty();
     assertThat(SecretTemplate.in("p\u00e4 ${secret@api-keys/token}").refs()).containsExactly(TOKEN);
   }

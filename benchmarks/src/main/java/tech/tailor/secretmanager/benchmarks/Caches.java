@@ -24,7 +24,7 @@ public final class Caches {
   /** Where a hand-written cache would look. */
   record Key(String vault, String name) {}
 
-  private static final int ROOM = 10_000; // nothing is evicted
+  private static final int MAX_ENTRIES = 10_000; // nothing is evicted
 
   private Caches() {}
 
@@ -50,7 +50,7 @@ public final class Caches {
 
     private final Cache<Key, byte[]> cache = Caffeine.newBuilder()
         .expireAfterWrite(Duration.ofMinutes(5))
-        .maximumSize(ROOM)
+        .maximumSize(MAX_ENTRIES)
         .build();
 
     public CaffeineAndCopy() {
@@ -128,7 +128,7 @@ public final class Caches {
     static SecretCache open(Upstream upstream) {
       return new SecretCache(new SecretCacheConfiguration()
           .withClient(new AwsUpstream(upstream))
-          .withMaxCacheSize(ROOM));
+          .withMaxCacheSize(MAX_ENTRIES));
     }
   }
 }

@@ -35,7 +35,7 @@ public final class EmulatorProcess implements AutoCloseable {
     token = answers.readLine();
   }
 
-  /** Serves until the standard input ends, as it does when whoever started it ends. */
+  /** Serves until the standard input ends, which happens when the parent process ends. */
   public static void main(String[] args) throws IOException {
     try (SecretManagerEmulator emulator =
         SecretManagerEmulator.builder().callsPerSecond(UNLIMITED).start()) {

@@ -20,9 +20,10 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * The CPU time of one operation in all threads, for work that is handed to other threads; the
- * garbage collector's is in it. What was waited for, a core or a disk, is not; nor, on Linux, is
- * what the compiler did, which has more to do for whoever has more code, but only once.
+ * Profiler that reports the CPU time of one operation, summed over all threads, for work that is
+ * handed to other threads. It includes the garbage collector's time. It leaves out the time spent
+ * waiting for a core or a disk and, on Linux, the compiler's time. The compiler works once, and
+ * longer for a library with more code.
  */
 public final class ProcessCpuTime implements InternalProfiler {
 

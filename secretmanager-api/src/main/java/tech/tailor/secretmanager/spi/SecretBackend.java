@@ -9,27 +9,27 @@ import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
 
 /**
- * Where secrets come from: the only door out of a {@link tech.tailor.secretmanager.SecretManager},
- * which caches in front of it, joins callers, and decides what a failure means.
+ * The source of secrets behind a {@link tech.tailor.secretmanager.SecretManager}. The manager
+ * caches what the backend answers, joins concurrent readers, and decides what a failure means.
  *
- * <p>An implementation answers truthfully and keeps nothing: no caching, no retries, no default
- * values. It may be called by several threads at once. It returns or throws within a bounded time
+ * <p>An implementation answers truthfully and keeps nothing: it does not cache, retry, or return
+ * default values. Several threads may call it at once. It returns or throws within a bounded time
  * of its own, since callers wait for it.
  *
  * <p><b>Threads:</b> a manager calls {@link #fetch} on daemon threads of its own. They inherit no
  * thread-locals and have no context class loader, regardless of the caller. With
- * {@code callsOnReadingThread()} on the manager's builder, the thread that reads makes the call.
- * {@link #watch} and {@link #close} are called by the thread that opens or closes the manager.
+ * {@code callsOnReadingThread()} on the manager's builder, the reading thread makes the call. The
+ * thread that opens or closes the manager calls {@link #watch} and {@link #close}.
  *
  * <p><b>Re-entrancy:</b> during {@link #fetch}, on the thread that called it, a backend may read
  * other secrets from its own manager. A read that needs the secret being fetched fails at once with
- * a {@link tech.tailor.secretmanager.SecretProtocolException}. A backend that reads from its own
- * manager on another thread and waits for it is not recognised, and may wait until the manager's
+ * a {@link tech.tailor.secretmanager.SecretProtocolException}. The manager does not recognise a
+ * backend that reads on another thread and waits for that read, which may wait until the manager's
  * {@code fetchTimeout}.
  *
- * <p><b>Errors:</b> an exception or error other than a {@link SecretManagerException} is replaced
- * by one that names its type and where it was thrown; its message is dropped, since it could hold a
- * value.
+ * <p><b>Errors:</b> the manager replaces an exception or error other than a
+ * {@link SecretManagerException} by one that names its type and where it was thrown. The original
+ * message is dropped, since it could contain a value.
  */
 public interface SecretBackend extends AutoCloseable {
 
@@ -48,16 +48,17 @@ public interface SecretBackend extends AutoCloseable {
   Map<String, SecretOutcome> fetch(String vault, Set<String> names);
 
   /**
-   * Begins to tell which secrets were changed, by whomever, so that a cache need not wait for the
-   * end of a time to live. A backend that can't tell never calls; this default is one.
+   * Starts reporting which secrets changed, so that a cache need not wait until a time to live
+   * ends. A backend that can't detect changes never calls {@code changed}; this default is such a
+   * one.
    *
-   * <p>It is a hint, and may come late or not at all: what was changed is there for the next
-   * {@link #fetch} in any case.
+   * <p>A report is a hint, and may come late or not at all. Either way, the next {@link #fetch}
+   * returns the changed state.
    *
-   * @param changed called with the secrets that read otherwise than before, or with none of them if
-   *     any may, such as after a gap in what the backend was told; by a thread of the backend's,
-   *     one call after the other; it is quick, and throws nothing
-   * @return what ends it; the backend's {@link #close()} does so, too
+   * @param changed called with the secrets that read differently than before; with an empty set if
+   *     any secret may, such as after a gap in what the backend was told. Called on a thread of the
+   *     backend's, one call at a time; it returns quickly and throws nothing
+   * @return a handle that ends the reports; the backend's {@link #close()} ends them, too
    * @throws SecretManagerException if the backend fails
    * @throws IllegalStateException after {@link #close()}
    */

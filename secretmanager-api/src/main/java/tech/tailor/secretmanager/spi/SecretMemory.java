@@ -26,7 +26,7 @@ public class SecretMemory {
   private static final byte[] ZEROS = new byte[4_096];
   private static final Object LOCK = new Object();
 
-  /** The block that has room, up to its position all taken. */
+  /** The block with free space; everything before its position is in use. */
   private static ByteBuffer lastBlock = ByteBuffer.allocateDirect(0);
 
   private final ByteBuffer buffer;
@@ -65,8 +65,8 @@ public class SecretMemory {
       throw new IllegalArgumentException("The target must have exactly the size of the plaintext");
     }
     buffer.get(start, target);
-    // The flag is read after the bytes, and a wipe sets it before it writes the first zero: whoever
-    // got a zero sees the flag.
+    // The flag is read after the bytes, and a wipe sets it before it writes the first zero: a
+    // reader that got a zero sees the flag.
     VarHandle.acquireFence();
     if (wiped) {
       Arrays.fill(target, (byte) 0);

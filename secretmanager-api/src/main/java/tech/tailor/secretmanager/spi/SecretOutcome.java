@@ -6,13 +6,15 @@ import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretValue;
 
-/** What a backend answers for one name: the value, that there is none, or why it can't tell. */
+/**
+ * A backend's answer for one name: the value, its absence, or the reason why there is no answer.
+ */
 public sealed interface SecretOutcome {
 
   /**
    * The secret exists.
    *
-   * @param value its current value; belongs to whoever receives the outcome
+   * @param value its current value, which the receiver of the outcome owns
    */
   record Found(SecretValue value) implements SecretOutcome {
     /** Checks that nothing is null. */

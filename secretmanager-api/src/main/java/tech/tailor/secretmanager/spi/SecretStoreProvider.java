@@ -35,14 +35,15 @@ public interface SecretStoreProvider {
   SecretStore open(String address, Map<String, String> environment);
 
   /**
-   * Opens the store at an address, and first makes an empty one, with its key, where there is none.
-   * By default this is {@link #open}, for stores that are made elsewhere.
+   * Opens the store at an address, and first creates an empty one, with its key, if it does not
+   * exist. By default this calls {@link #open}, for stores that are created elsewhere.
    *
    * @param address begins with one of the {@link #schemes}
    * @param environment the environment variables, from which keys, tokens and settings are taken
    * @throws IllegalArgumentException if the address or a variable is invalid
    * @throws IllegalStateException if a variable is missing
-   * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be made or opened
+   * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be created or
+   *     opened
    */
   default SecretStore create(String address, Map<String, String> environment) {
     return open(address, environment);

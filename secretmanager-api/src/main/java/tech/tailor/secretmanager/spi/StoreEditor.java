@@ -451,7 +451,7 @@ public final class StoreEditor<V> implements VersionedSecretStore {
     }
   }
 
-  /** The value of a version; the exception says why there is none. */
+  /** Returns the value of a version, or throws an exception that says why it has no value. */
   private SecretValue read(SecretRef ref, Vault vault, Secret<V> secret, Version<V> version) {
     if (version.state() != State.ENABLED) {
       throw notReadable(ref, secret, version);

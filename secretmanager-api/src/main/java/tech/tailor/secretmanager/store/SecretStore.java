@@ -100,13 +100,13 @@ public interface SecretStore extends SecretBackend {
   /** All vaults, by name in ascending order. */
   List<VaultInfo> listVaults();
 
-  /** Describes a vault; empty if there is none of that name. */
+  /** Describes a vault; empty if it does not exist. */
   Optional<VaultInfo> describeVault(String vault);
 
   /**
    * Deletes an empty vault.
    *
-   * @throws SecretNotFoundException if there is none of that name
+   * @throws SecretNotFoundException if the vault does not exist
    * @throws SecretPreconditionException if it still holds secrets
    */
   void deleteVault(String vault);

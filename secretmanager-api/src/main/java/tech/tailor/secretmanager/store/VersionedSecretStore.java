@@ -66,8 +66,8 @@ public interface VersionedSecretStore extends SecretStore {
   SecretValue readVersion(String vault, String name, long version);
 
   /**
-   * Gives an existing secret a new value, if its current version still is the expected one. So
-   * whoever read a value and makes another from it overwrites nobody else's.
+   * Gives an existing secret a new value if its current version is still the expected one. So a
+   * caller that derives a new value from one it read overwrites no other caller's value.
    *
    * @throws SecretNotFoundException if the secret or its vault does not exist
    * @throws SecretConflictException if the current version is another one; nothing was changed
@@ -122,7 +122,7 @@ public interface VersionedSecretStore extends SecretStore {
    *
    * @param description one line of text: at most {@value #MAX_DESCRIPTION_LENGTH} {@code char}s, no
    *     control character, no unpaired surrogate
-   * @throws IllegalArgumentException if the description is none
+   * @throws IllegalArgumentException if the description is invalid
    * @throws SecretNotFoundException if the secret or its vault does not exist
    */
   void setDescription(String vault, String name, String description);

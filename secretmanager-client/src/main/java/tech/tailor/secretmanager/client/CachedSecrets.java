@@ -22,20 +22,22 @@ import tech.tailor.secretmanager.client.CachedSecret.FailedAt;
 import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
 
 /**
- * What is cached: values, and beside them what is known where there is no value: that there is
- * none, or that the backend failed a moment ago. All within their bounds and for their time. A
- * value is wiped when it leaves, whatever way: by the removal listener on the thread that causes
- * the removal, and by a scheduler where there is no traffic. It knows no backend. Thread-safe.
+ * Entries of the cache: values, and negative entries, which record that a secret does not exist or
+ * that the backend failed a moment ago. All stay within their bounds and their time.
+ *
+ * <p>A value is wiped on removal, whatever the cause: by the removal listener, on the thread that
+ * causes the removal, and by a scheduler if there is no traffic. It knows no backend. Thread-safe.
  */
 final class CachedSecrets {
 
   /*
-   * Caffeine holds the values, and decides which of them leave. Asking it costs more than all else
-   * that a read does, so the common read asks a table of our own. Once a second a read of a value
-   * takes the long way: Caffeine learns that the value is in use, and what is due is seen to. A value
-   * enters the table only while Caffeine holds it, and leaves it when it is removed there; whoever
-   * removes or replaces a value sees to it before returning, also if it was another thread that
-   * removed it and has not come to wipe it yet.
+   * Caffeine holds the values and decides which of them to evict. Asking it costs more than the
+   * rest of a read, so the common read asks a table of our own. Once a second a read of a value
+   * takes the long way: Caffeine learns that the value is in use, and does its due maintenance.
+   *
+   * An entry is in the table only while Caffeine holds it. A thread that removes or replaces a
+   * value takes it out of the table before it returns. It does so even if another thread removed
+   * the value and has not wiped it yet.
    */
 
   private static final System.Logger LOGGER = System.getLogger(CachedSecrets.class.getName());
@@ -411,7 +413,7 @@ final class CachedSecrets {
     FailedRefresh failed();
   }
 
-  /** The backend answered that there is none. */
+  /** The backend answered that the secret does not exist. */
   record Absence(Missing missing, Answer answer, @Nullable FailedRefresh failed)
       implements Negative {
 

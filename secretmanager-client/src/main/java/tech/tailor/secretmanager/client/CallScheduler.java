@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Makes calls to a backend on other threads, at most so many of one vault at a time, so that a
- * vault that hangs takes no thread from another. Requests beyond that wait. Waiting requests for a
- * single name are merged into one call; a request for several names gets a call of its own, since
- * it may need one answer for all of them. The lock is held for moments, never across a call.
- * Thread-safe.
+ * Makes calls to a backend on other threads. It limits the calls of one vault that run at a time,
+ * so that a vault that hangs takes no thread from another. Requests beyond the limit wait.
+ *
+ * <p>Waiting requests for a single name are merged into one call. A request for several names gets
+ * a call of its own, since it may need one answer for all of them. The lock is held for moments,
+ * never across a call. Thread-safe.
  */
 final class CallScheduler implements BackendCalls {
 
@@ -334,7 +335,7 @@ final class CallScheduler implements BackendCalls {
       request.call = this;
     }
 
-    /** Takes the request out. Returns whether that made room for another call. */
+    /** Removes the request. Returns whether that frees a slot for another call. */
     boolean withdraw(Request request) {
       if (vault.waiting.contains(this)) {
         if (requests.remove(request)) {

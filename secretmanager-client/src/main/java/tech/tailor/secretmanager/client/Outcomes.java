@@ -16,7 +16,9 @@ final class Outcomes {
 
   private Outcomes() {}
 
-  /** The value, which is the caller's, or the exception that says why there is none. */
+  /**
+   * Returns the value, which the caller owns, or throws the exception that says why it is absent.
+   */
   static SecretValue required(SecretRef ref, SecretOutcome outcome) {
     if (outcome instanceof SecretOutcome.Found found) {
       return found.value();

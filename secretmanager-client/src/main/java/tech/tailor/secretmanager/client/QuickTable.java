@@ -13,8 +13,8 @@ class QuickTable {
 
   /*
    * Open addressing: a value lies in its own slot or in one of the next few, and a read looks at
-   * all of those, so nothing need be moved when one of them is emptied. With four slots for each
-   * value there is room, unless more than a few names have one hash: the rest of them stay outside.
+   * all of those, so emptying a slot moves nothing. With four slots for each value, a free slot is
+   * at hand unless more than a few names have the same hash. The rest of those names stay outside.
    */
 
   private static final int FEWEST_SLOTS = 64;
@@ -159,7 +159,7 @@ class QuickTable {
     }
   }
 
-  /** Where a value of this name should lie, of so many slots. */
+  /** Returns the preferred slot of a name in a table of {@code slots} slots. */
   static int ownSlot(String vault, String name, int slots) {
     int hash = vault.hashCode() * VAULT_FACTOR + name.hashCode() * NAME_FACTOR;
     return hash >>> Integer.numberOfLeadingZeros(slots - 1);

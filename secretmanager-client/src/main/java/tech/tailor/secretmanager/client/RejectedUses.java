@@ -160,7 +160,7 @@ final class RejectedUses {
     }
   }
 
-  /** Asks the backend until there is a value that was not tried. Null if there is none in time. */
+  /** Asks the backend until it answers a value that was not tried; null if time runs out. */
   private <V extends AutoCloseable> @Nullable V another(
       Lent<V> secret,
       Consumer<V> close,

@@ -150,7 +150,7 @@ final class SecretCache implements AutoCloseable {
         discard);
   }
 
-  /** The value of a secret, which is the caller's, or the exception that says why there is none. */
+  /** Returns the value of a secret, which the caller owns, or throws if there is no value. */
   SecretValue require(SecretRef ref) {
     if (closed) {
       throw Failures.closed();

@@ -34,7 +34,7 @@ public final class SecretStores {
 
   private static final String MEMORY = "memory:";
 
-  /** After so many providers that can't be loaded, a class loader is asked no further. */
+  /** After this many providers that fail to load, the search of a class loader ends. */
   private static final int MAX_BROKEN = 100;
 
   /** The artifacts of this library that open addresses of a scheme. */
@@ -75,13 +75,14 @@ public final class SecretStores {
   }
 
   /**
-   * Opens the store that the given variables name, and first makes an empty one, with its key,
-   * where there is none and the store is of a kind that is made so. The caller owns it.
+   * Opens the store that the given variables name. If the store does not exist and its kind can be
+   * created this way, it first creates an empty one, with its key. The caller owns the store.
    *
    * @throws IllegalArgumentException if a variable holds what can't be used
    * @throws IllegalStateException if a variable is missing, or the artifact of the store; the
    *     message says which
-   * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be made or opened
+   * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be created or
+   *     opened
    */
   public static SecretStore create(Map<String, String> environment) {
     String address = address(environment);
@@ -115,7 +116,7 @@ public final class SecretStores {
     throw new IllegalStateException(missing(scheme, artifact, broken));
   }
 
-  /** What comes before the first colon; empty if there is none. */
+  /** Returns the text before the first colon, or an empty text without a colon. */
   private static String scheme(String address) {
     int colon = address.indexOf(':');
     return colon < 0 ? "" : address.substring(0, colon).toLowerCase(Locale.ROOT);

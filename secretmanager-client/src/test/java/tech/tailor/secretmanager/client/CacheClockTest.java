@@ -93,7 +93,7 @@ class CacheClockTest {
     }
   }
 
-  /** What a broken ticker does: a value from the future tells nothing, and is asked for anew. */
+  /** With a broken ticker, a value from the future has no known age, and is fetched again. */
   @ParameterizedTest
   @ValueSource(longs = {1, 60, 299})
   void smallStepBack_makesAValueUnknown_soThatItIsAskedForAnew(long seconds) {

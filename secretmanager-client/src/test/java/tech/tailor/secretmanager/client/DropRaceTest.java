@@ -18,8 +18,9 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.CachedSecret.Answer;
 
 /**
- * Who has dropped a secret, and whoever knows of it, reads nothing older the quick way: also where
- * another thread took it from Caffeine, and has not come to wipe it yet.
+ * A thread that dropped a secret, and any thread that knows of it, reads nothing older from the
+ * quick table. That holds even if another thread removed the value from Caffeine and has not wiped
+ * it yet.
  */
 class DropRaceTest {
 

@@ -67,7 +67,7 @@ final class GatedCalls implements AutoCloseable {
     return requests;
   }
 
-  /** Begins so many calls more for single names of one vault, which the gate holds. */
+  /** Starts {@code count} more calls for single names of one vault, which the gate holds. */
   List<CallScheduler.Request> occupy(String vault, int count) {
     int before = made.size();
     List<CallScheduler.Request> requests = IntStream.range(before, before + count)

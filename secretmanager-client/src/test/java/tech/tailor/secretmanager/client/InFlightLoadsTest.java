@@ -50,14 +50,14 @@ class InFlightLoadsTest {
     loads.enter(USER, overdue);
     List<String> seen = new ArrayList<>();
     overdue.thenAccept(shared -> {
-      seen.add(shared.isEmpty() ? "begins anew" : "shares");
+      seen.add(shared.isEmpty() ? "starts over" : "shares");
       seen.add(overdue.isOutdated() ? "outdated" : "may bring what is older");
       seen.add(loads.of(USER) == overdue ? "in its place" : "replaced");
     });
     Load later = new Load();
 
     assertThat(loads.enter(USER, later)).isNull();
-    assertThat(seen).containsExactly("begins anew", "outdated", "in its place");
+    assertThat(seen).containsExactly("starts over", "outdated", "in its place");
     loads.leave(Map.of(USER, overdue), Map.of());
     assertThat(loads.of(USER)).as("what the other one leaves alone").isSameAs(later);
   }

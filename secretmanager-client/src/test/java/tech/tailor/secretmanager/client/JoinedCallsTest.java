@@ -32,7 +32,7 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
-/** What readers get when so many calls are under way that what they ask for is asked together. */
+/** What readers get when their requests queue behind other calls and are merged into one call. */
 @Timeout(60)
 class JoinedCallsTest {
 

@@ -179,7 +179,7 @@ class QuickTableTest {
 
     assertThat(secretsOfThreads.stream().flatMap(List::stream))
         .allSatisfy(secret -> assertThat(find(secret)).isSameAs(secret));
-    assertThat(table.slots()).as("room for four times 2,000").isEqualTo(8_192);
+    assertThat(table.slots()).as("slots for four times 2,000").isEqualTo(8_192);
     secretsOfThreads.forEach(secrets -> secrets.forEach(table::leave));
     assertThat(secretsOfThreads.stream().flatMap(List::stream))
         .allSatisfy(secret -> assertThat(find(secret)).isNull());

@@ -315,7 +315,7 @@ class SecretCacheControlTest {
       assertThat(read()).isEqualTo("value-2");
       assertThat(background).isEmpty();
       advance(TIME_TO_LIVE.minus(WINDOW));
-      assertThat(read()).as("its life began anew").isEqualTo("value-2");
+      assertThat(read()).as("its time to live started again").isEqualTo("value-2");
       assertThat(backend.calls()).isEqualTo(2);
     }
 

@@ -178,7 +178,7 @@ class SecretCacheTogetherTest {
     nanos.addAndGet(Duration.ofMinutes(6).toNanos());
     together();
     nanos.addAndGet(Duration.ofSeconds(1).toNanos());
-    Outcomes.discard(cache.get(USER)); // which pauses anew, where the other's pause is over
+    Outcomes.discard(cache.get(USER)); // starts a new pause; the other's is over
     int before = backend.calls();
     long stale = cache.stats().stale();
 

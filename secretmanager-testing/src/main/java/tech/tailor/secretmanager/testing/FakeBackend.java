@@ -63,7 +63,7 @@ public final class FakeBackend implements SecretBackend {
   private @Nullable Gate gate;
   private boolean closed;
 
-  // Guards nothing: whoever tells the watchers holds it, so that they are told one by one.
+  // Guards no data. A thread that tells the watchers holds it, so that they are told one by one.
   private final Object telling = new Object();
 
   private FakeBackend(SecretBackend answering, Consumer<Duration> clock) {
@@ -114,7 +114,7 @@ public final class FakeBackend implements SecretBackend {
   }
 
   /**
-   * The next so many fetches fail as a whole, after those of earlier calls of this method.
+   * The next {@code times} fetches fail as a whole, after those of earlier calls of this method.
    *
    * @throws IllegalArgumentException if {@code times} is less than 1, or for a
    *     {@link SecretNotFoundException}, which no backend throws from a fetch
@@ -424,8 +424,8 @@ public final class FakeBackend implements SecretBackend {
     private Gate() {}
 
     /**
-     * Waits until so many fetches have come to the gate that no earlier call of this method has
-     * waited for.
+     * Waits until {@code fetches} fetches have reached the gate. Fetches that an earlier call of
+     * this method waited for do not count.
      *
      * @throws IllegalArgumentException if {@code fetches} is less than 1
      * @throws IllegalStateException if they have not come within a minute, or the thread was

@@ -152,7 +152,7 @@ public final class FakeSecretManager implements SecretManager {
   }
 
   /**
-   * Deletes a secret; does nothing if there is none. A read that was answered before goes on to be
+   * Deletes a secret; does nothing if it does not exist. A secret that was read before is still
    * answered from the cache until its time to live has passed.
    *
    * @return this

@@ -12,8 +12,8 @@ import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
 
 /**
- * A value on loan is read by whoever looks, and refused once it is closed; of all that was read for
- * it, nothing is left open then.
+ * Any thread can read a value on loan until it is closed, and none after that. Closing the loan
+ * leaves no value open that was read for it.
  */
 @Tag("suite")
 class LoanLincheckTest {

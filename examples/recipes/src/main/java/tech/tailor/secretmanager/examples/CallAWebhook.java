@@ -19,7 +19,8 @@ import tech.tailor.secretmanager.http.SecretHeaders;
 
 /**
  * How do I call a webhook whose token is a secret? Give the client a header that refers to it. The
- * token is read for each call, read anew when the server refuses it, and goes to that server alone.
+ * client reads the token for each call, reads it again when the server refuses it, and sends it to
+ * that server alone.
  */
 public final class CallAWebhook {
 

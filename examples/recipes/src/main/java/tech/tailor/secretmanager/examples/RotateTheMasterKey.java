@@ -9,9 +9,10 @@ import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
 
 /**
- * How do I give a store another key? While it is in use: whoever may open it meanwhile knows both
- * keys. Then a new data key, for whoever had the old key may have read that one. Also shows an
- * anchor, which notices a store that is put back from an old copy.
+ * How do I give a store another key? Rotate it while the store is in use: every process that may
+ * open the store meanwhile knows both keys. Then rotate the data key, since a holder of the old
+ * master key may have read it. Also shows an anchor, which notices a store that is put back from an
+ * old copy.
  */
 public final class RotateTheMasterKey {
 

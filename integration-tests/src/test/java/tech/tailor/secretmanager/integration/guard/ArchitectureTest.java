@@ -467,7 +467,7 @@ class ArchitectureTest {
   }
 
   private static boolean mayShow(JavaClass owner, JavaClass shown) {
-    String room = owner.getPackageName();
+    String packageName = owner.getPackageName();
     String from = shown.getPackageName();
     if (shown.isPrimitive() || isIn(from, "java") || isIn(from, "javax") || isIn(from, ROOT)) {
       return true;
@@ -475,20 +475,21 @@ class ArchitectureTest {
     if (from.equals("org.jspecify.annotations")) {
       return true;
     }
-    if (isIn(room, ROOT + ".envelope")) {
+    if (isIn(packageName, ROOT + ".envelope")) {
       return shown.getName().equals("com.google.crypto.tink.Aead");
     }
-    if (isIn(room, ROOT + ".http")) {
+    if (isIn(packageName, ROOT + ".http")) {
       return shown.getName().equals("okhttp3.OkHttpClient$Builder");
     }
-    if (isIn(room, ROOT + ".micrometer")) {
+    if (isIn(packageName, ROOT + ".micrometer")) {
       return Set.of("MeterRegistry", "MeterBinder").contains(shown.getSimpleName())
           && isIn(from, "io.micrometer.core.instrument");
     }
-    if (isIn(room, ROOT + ".testing.junit5") || isIn(room, ROOT + ".testing.contract")) {
+    if (isIn(packageName, ROOT + ".testing.junit5")
+        || isIn(packageName, ROOT + ".testing.contract")) {
       return isIn(from, "org.junit.jupiter.api");
     }
-    return isIn(room, ROOT + ".testing.assertj") && isIn(from, "org.assertj.core.api");
+    return isIn(packageName, ROOT + ".testing.assertj") && isIn(from, "org.assertj.core.api");
   }
 
   private static boolean isIn(String packageName, String parent) {

@@ -118,13 +118,13 @@ class ModularConsumerTest {
         private Main() {}
 
         public static void main(String[] args) {
-          for (ReadMode road : ReadMode.values()) {
+          for (ReadMode readMode : ReadMode.values()) {
             HttpSecretStore store =
                 HttpSecretStore.builder()
                     .endpoint(args[0])
                     .workspaceId(args[1])
                     .accessToken(AccessTokenSource.of(args[2]))
-                    .readMode(road)
+                    .readMode(readMode)
                     .build();
             try (SecretManager secrets = SecretManagers.open(store);
                 SecretValue value = secrets.requireSecret("default", "api-key")) {

@@ -503,7 +503,7 @@ public final class Specimens {
     add(SecretHeaders.class, "of the secret", this::headers);
     add(AccessTokenSource.class, "a token", () -> AccessTokenSource.of(token()));
     add(AccessTokenSource.class, "of a supplier", () -> AccessTokenSource.from(() -> "a-token"));
-    add(ReadMode.class, "a road", () -> ReadMode.RUNTIME_SERVICE);
+    add(ReadMode.class, "a mode", () -> ReadMode.RUNTIME_SERVICE);
     add(HttpSecretStoreBuilder.class, "with a token", this::httpBuilder);
     add(HttpSecretStore.class, "whose server is gone", () -> httpBuilder().build());
     add(HttpSecretStore.class, "that has read", () -> {

@@ -58,7 +58,7 @@ final class EmulatorScenarios {
           "emulator, " + method + " of bare text",
           emulator -> post(emulator, method, "{\"secretmanagerSecretValue\":" + secret + "}"));
       add(
-          "emulator, " + method + " as protobuf that is none",
+          "emulator, " + method + " as invalid protobuf",
           emulator -> post(emulator, method, "application/proto", bearer(emulator), secret));
       add(
           "emulator, " + method + " as a form",

@@ -120,12 +120,12 @@ final class FileScenarios {
         KEY_LABEL + "*".repeat(4) + keyText.substring(4) + "\n",
         keyText + "\n")) {
       add(
-          "a key file that is none, " + scenarios.size(),
+          "an invalid key file, " + scenarios.size(),
           () -> MasterKey.fromFile(keyFile("bad-key-" + content.hashCode(), content)));
       add(
-          "a key in a stream that is none, " + scenarios.size(),
+          "an invalid key in a stream, " + scenarios.size(),
           () -> MasterKey.fromStream(new ByteArrayInputStream(content.getBytes(UTF_8))));
-      add("a key in a variable that is none, " + scenarios.size(), () -> opened(content));
+      add("an invalid key in a variable, " + scenarios.size(), () -> opened(content));
     }
     add("a key in a variable", () -> {
       try (SecretStore store = opened(KEY_LABEL + keyText)) {

@@ -25,8 +25,8 @@ final class HttpScenarios {
 
   static List<Scenarios.Scenario> around(String secret) {
     HttpScenarios scenarios = new HttpScenarios(secret);
-    for (ReadMode road : ReadMode.values()) {
-      scenarios.add("http, read by " + road, road, List.of(), scenarios::read);
+    for (ReadMode readMode : ReadMode.values()) {
+      scenarios.add("http, read by " + readMode, readMode, List.of(), scenarios::read);
       for (Fault fault : List.of(
           Fault.error("internal"),
           Fault.error("unauthenticated"),
@@ -34,9 +34,12 @@ final class HttpScenarios {
           Fault.httpStatus(502),
           Fault.reset())) {
         scenarios.add(
-            "http, read by " + road + " with " + fault, road, List.of(fault), scenarios::read);
+            "http, read by " + readMode + " with " + fault,
+            readMode,
+            List.of(fault),
+            scenarios::read);
       }
-      scenarios.addBrokenOff("http, read by " + road, road, scenarios::read);
+      scenarios.addBrokenOff("http, read by " + readMode, readMode, scenarios::read);
     }
     scenarios.add("http, changes", ReadMode.RUNTIME_SERVICE, List.of(), scenarios::change);
     for (Fault fault : List.of(
@@ -105,16 +108,16 @@ final class HttpScenarios {
     }));
   }
 
-  private void add(String name, ReadMode road, List<Fault> faults, Use use) {
+  private void add(String name, ReadMode readMode, List<Fault> faults, Use use) {
     scenarios.add(new Scenarios.Scenario(name, () -> {
       try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
-        return run(emulator, AccessTokenSource.of(emulator.adminToken()), road, faults, use);
+        return run(emulator, AccessTokenSource.of(emulator.adminToken()), readMode, faults, use);
       }
     }));
   }
 
   /** An answer that holds the secret, which it must not, and ends too early. */
-  private void addBrokenOff(String name, ReadMode road, Use use) {
+  private void addBrokenOff(String name, ReadMode readMode, Use use) {
     scenarios.add(new Scenarios.Scenario(name + " with an answer that is broken off", () -> {
       try (BrokenOffAnswers server =
           BrokenOffAnswers.beginningWith("{\"result\":\"" + secret + "\",\"")) {
@@ -122,7 +125,7 @@ final class HttpScenarios {
             server.endpoint(),
             "9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11",
             AccessTokenSource.of("a-made-up-token"),
-            road,
+            readMode,
             use);
       }
     }));
@@ -131,21 +134,21 @@ final class HttpScenarios {
   private List<Object> run(
       SecretManagerEmulator emulator,
       AccessTokenSource tokens,
-      ReadMode road,
+      ReadMode readMode,
       List<Fault> faults,
       Use use) {
     emulator.put("default", "api-key", secret);
     faults.forEach(fault -> emulator.faults().nextOfAny(3, fault));
-    return run(emulator.endpoint(), emulator.workspaceId(), tokens, road, use);
+    return run(emulator.endpoint(), emulator.workspaceId(), tokens, readMode, use);
   }
 
   private static List<Object> run(
-      URI endpoint, String workspaceId, AccessTokenSource tokens, ReadMode road, Use use) {
+      URI endpoint, String workspaceId, AccessTokenSource tokens, ReadMode readMode, Use use) {
     try (HttpSecretStore store = HttpSecretStore.builder()
         .endpoint(endpoint)
         .workspaceId(workspaceId)
         .accessToken(tokens)
-        .readMode(road)
+        .readMode(readMode)
         .build()) {
       return List.of(use.of(store), store, tokens);
     }

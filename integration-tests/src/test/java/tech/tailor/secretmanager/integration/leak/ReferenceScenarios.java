@@ -83,7 +83,7 @@ final class ReferenceScenarios {
           "references, an object beside the secret that is not resolved",
           () -> SecretTemplate.in(Map.of("password", unresolvable)));
       add(
-          "references, an object with the secret that is none",
+          "references, an object with the secret, not a reference",
           () -> SecretTemplate.whole(unresolvable));
     }
     add(

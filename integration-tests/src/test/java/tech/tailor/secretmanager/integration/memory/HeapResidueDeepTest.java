@@ -53,7 +53,7 @@ class HeapResidueDeepTest {
   static Stream<ResidueCase> busyCases() {
     return cases()
         .filter(reading -> reading.threads() > 1)
-        .map(reading -> reading.anew()
+        .map(reading -> reading.asksBackend()
             ? ResidueCase.fetchingOften(reading.kind(), reading.size(), reading.collector())
             : reading);
   }

@@ -106,19 +106,19 @@ final class HeapSubject {
   /**
    * In this thread if it is to be one only.
    *
-   * @param anew whether each read has to ask the backend
+   * @param asksBackend whether each read has to ask the backend
    */
-  private static void read(SecretManager manager, int reads, int threads, boolean anew)
+  private static void read(SecretManager manager, int reads, int threads, boolean asksBackend)
       throws Exception {
     if (threads == 1) {
-      read(manager, reads, anew);
+      read(manager, reads, asksBackend);
       return;
     }
     ExecutorService readers = Executors.newFixedThreadPool(threads);
     try {
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
-        running.add(readers.submit(() -> read(manager, reads / threads, anew)));
+        running.add(readers.submit(() -> read(manager, reads / threads, asksBackend)));
       }
       for (Future<?> one : running) {
         one.get();
@@ -129,10 +129,10 @@ final class HeapSubject {
   }
 
   /** By each of the ways that promise to leave nothing, in turn. */
-  private static void read(SecretManager manager, int reads, boolean anew) {
+  private static void read(SecretManager manager, int reads, boolean asksBackend) {
     int sum = 0;
     for (int i = 0; i < reads; i++) {
-      if (anew) {
+      if (asksBackend) {
         manager.invalidate(REF);
       }
       if (i % 2 == 0) {

@@ -22,10 +22,12 @@ import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**
- * A server in this process that a subject in another one reads from: the emulator, which seals; or,
- * for the control, one that answers in clear. A kind is {@code http}, which is HTTP/1.1,
- * {@code https}, which is HTTP/2 in TLS, or {@code https1}, HTTP/1.1 in TLS; with {@code -script}
- * after it for the road of the function runtime, or {@code careless-} before it.
+ * Server in this process that a subject in another process reads from: the emulator, which seals;
+ * or, for the control, one that answers in clear.
+ *
+ * <p>A kind is {@code http} (HTTP/1.1), {@code https} (HTTP/2 in TLS) or {@code https1} (HTTP/1.1
+ * in TLS). The suffix {@code -script} selects reads by the function runtime; the prefix
+ * {@code careless-} selects the control.
  */
 final class ReadServer implements AutoCloseable {
 

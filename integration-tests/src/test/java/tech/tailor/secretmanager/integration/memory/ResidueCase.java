@@ -18,9 +18,10 @@ import tech.tailor.secretmanager.integration.memory.Traces.Found;
  * @param collector G1, Parallel or Serial: the dumps of others leave garbage out
  * @param reads one, or many
  * @param threads that share the reads
- * @param anew whether each read has to ask the backend
+ * @param asksBackend whether each read has to ask the backend
  */
-record ResidueCase(String kind, int size, String collector, int reads, int threads, boolean anew) {
+record ResidueCase(
+    String kind, int size, String collector, int reads, int threads, boolean asksBackend) {
 
   private static final long LONG_MILLIS = 300_000;
   private static final long SHORT_MILLIS = 300;
@@ -44,7 +45,7 @@ record ResidueCase(String kind, int size, String collector, int reads, int threa
     return new ResidueCase(kind, size, collector, 40, 4, true);
   }
 
-  /** The same with so many that it needs collections. */
+  /** The same with enough reads to cause collections. */
   static ResidueCase fetchingOften(String kind, int size, String collector) {
     return new ResidueCase(kind, size, collector, 500, 4, true);
   }
@@ -150,7 +151,7 @@ record ResidueCase(String kind, int size, String collector, int reads, int threa
       throws IOException {
     SubjectProcess subject =
         SubjectProcess.start(directory, kind, size, collector, heap, timeToLiveMillis);
-    subject.tell((anew ? "fetch " : "read ") + reads + " " + threads);
+    subject.tell((asksBackend ? "fetch " : "read ") + reads + " " + threads);
     return subject;
   }
 
@@ -171,7 +172,7 @@ record ResidueCase(String kind, int size, String collector, int reads, int threa
         size,
         collector,
         reads,
-        anew ? "fetches" : "reads",
+        asksBackend ? "fetches" : "reads",
         threads,
         Runtime.version().feature(),
         String.format(format, found));

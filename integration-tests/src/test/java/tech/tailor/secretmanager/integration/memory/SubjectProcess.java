@@ -25,10 +25,10 @@ final class SubjectProcess implements AutoCloseable {
   private static final int LONGEST_RUN_SECONDS = 600;
   private static final String LOG = "gc.log";
 
-  /** So much room that the reads of a test need no collection. */
+  /** A heap large enough that the reads of a test cause no collection. */
   static final List<String> ROOMY = List.of("-Xmx256m", "-Xmn200m", "-XX:MetaspaceSize=128m");
 
-  /** So little that collections fall among the reads of a test. */
+  /** A heap small enough that the reads of a test cause collections. */
   static final List<String> TIGHT = List.of("-Xmx32m", "-Xmn6m");
 
   private final Process process;

@@ -18,8 +18,9 @@ import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 
 /**
- * TLS in front of a server on this machine that has none: what comes in is deciphered and handed
- * on, HTTP/2 or HTTP/1.1. Its certificate is made for it, and is trusted by whoever reads the file.
+ * TLS in front of a server on this machine that speaks plain HTTP: it decrypts what comes in and
+ * forwards it as HTTP/2 or HTTP/1.1. Its certificate is generated for it; a client trusts it by
+ * reading its file.
  */
 final class TlsFront implements AutoCloseable {
 

@@ -25,8 +25,9 @@ import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VaultInfo;
 
 /**
- * Whoever is killed while a plan is applied, before or after any call of the store, leaves no label
- * that lies; and the next plan, when it is applied, gives what the first would have.
+ * A process that is killed while it applies a plan, before or after any call of the store, leaves
+ * no label that lies. The next plan, once applied, gives the result that the first would have
+ * given.
  */
 @Tag("suite")
 class PlanCrashTest {
@@ -195,7 +196,7 @@ class PlanCrashTest {
       return SecretPlan.builder(store, OWNER).declare(orders, added).prune().plan();
     }
 
-    /** A label says which value there is, or there is none. */
+    /** A secret has a label that names its value, or no label. */
     private void checkLabels(String where) {
       for (VaultInfo vault : subject.store().listVaults()) {
         for (SecretInfo secret : subject.store().listSecrets(vault.name())) {

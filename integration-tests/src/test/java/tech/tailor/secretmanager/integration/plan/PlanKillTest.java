@@ -59,7 +59,10 @@ class PlanKillTest {
     assertThat(halfDone).isPositive();
   }
 
-  /** Waits until so many sources were read, so that as many secrets but one were written. */
+  /**
+   * Kills the process after {@code reads} sources were read: {@code reads - 1} secrets are written
+   * by then.
+   */
   private void killAfter(int reads, int version) throws Exception {
     Process process = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -83,7 +86,7 @@ class PlanKillTest {
     }
   }
 
-  /** How many secrets have the value of the version; a label that lies is none of them. */
+  /** Counts the secrets that have the value of the version. A label that lies does not count. */
   private static int applied(FileSecretStore store, int version) {
     int applied = 0;
     for (int i = 0; i < SECRETS; i++) {

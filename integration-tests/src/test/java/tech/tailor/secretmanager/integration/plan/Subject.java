@@ -27,7 +27,7 @@ final class Subject implements AutoCloseable {
   /** The stores that there are. */
   enum Kind {
     MEMORY,
-    /** In memory, without versions and commits: the road of a store that has neither. */
+    /** In memory, without versions and commits, as a store that has neither. */
     PLAIN,
     FILE,
     HTTP

@@ -155,7 +155,7 @@ final class Pom {
     return own.isPresent() || parent == null ? own : parent.nearest(path);
   }
 
-  /** Leaves a property as it is if there is none of that name. */
+  /** Replaces properties by their values. An unknown property stays as it is. */
   private String interpolated(String text) {
     return PROPERTY.matcher(text).replaceAll(match -> {
       String name = match.group(1);

@@ -38,12 +38,12 @@ final class ReadsOneOfEach {
       put(store, "from a file");
     }
     read(FileSecretStore.open(file, MasterKey.fromFile(key)));
-    for (ReadMode road : ReadMode.values()) {
+    for (ReadMode readMode : ReadMode.values()) {
       read(HttpSecretStore.builder()
           .endpoint(args[1])
           .workspaceId(args[2])
           .accessToken(AccessTokenSource.of(args[3]))
-          .readMode(road)
+          .readMode(readMode)
           .build());
     }
   }

@@ -57,7 +57,9 @@ class SoakTest {
   private static final int SAMPLES = 120;
   private static final int WORKERS = 4;
 
-  /** The ticker runs so many times as fast as time: lives and pauses of minutes take seconds. */
+  /**
+   * How many times faster than real time the ticker runs: minutes of a life or pause take seconds.
+   */
   private static final long SPEED = 100;
 
   private static final Duration TIME_TO_LIVE = Duration.ofSeconds(60);

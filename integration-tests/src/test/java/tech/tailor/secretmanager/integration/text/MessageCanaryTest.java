@@ -203,10 +203,10 @@ class MessageCanaryTest {
         "store below a missing directory",
         () -> FileSecretStore.open(directory.resolve("none\nFORGED"), key()));
     ways.put("anchor", () -> FileAnchor.open(directory.resolve("none")));
-    ways.put("anchor that is none", () -> FileAnchor.open(text));
+    ways.put("invalid anchor", () -> FileAnchor.open(text));
     ways.put("anchor made", () -> FileAnchor.create(directory.resolve("anchor")));
     ways.put("key", () -> MasterKey.fromFile(directory.resolve("none")));
-    ways.put("key that is none", () -> MasterKey.fromFile(text));
+    ways.put("invalid key", () -> MasterKey.fromFile(text));
     ways.put("key that is a directory", () -> MasterKey.fromFile(directory));
     ways.put("key made", () -> MasterKey.createFile(text));
     ways.put("file", () -> SecretSource.file(directory.resolve("none")).read(REF));

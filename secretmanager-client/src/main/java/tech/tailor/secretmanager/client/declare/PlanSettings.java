@@ -11,15 +11,15 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretSource;
 
 /**
- * What is to be planned. Immutable once it is handed out; {@link SecretPlan.Builder} says what each
- * part means, and checks it.
+ * Settings of a plan. Immutable once handed out; {@link SecretPlan.Builder} documents and checks
+ * each part.
  *
  * @param owner whose declaration it is
  * @param secrets the declared secrets, by vault and by name, in the order of their declaration
- * @param sources those that were given beside the declaration
- * @param takenOver the vaults to be touched whoever owns them
+ * @param sources the sources given in addition to those of the declaration
+ * @param takenOver the vaults to change regardless of their owner
  * @param prune whether what this owner applied, and no longer declares, is deleted
- * @param pruned the secrets to be deleted regardless of their owner
+ * @param pruned the secrets to delete regardless of their owner
  * @param skipEmptyValues whether a secret whose source yields nothing is skipped
  */
 record PlanSettings(

@@ -35,9 +35,9 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  * <p><b>Values are write-only.</b> A store can't be asked whether it has the value that a source
  * yields. So the {@linkplain DeclaredSecret#valueVersion() value version} that was applied is kept
  * as a label of the secret, {@value #VALUE_VERSION_LABEL}, and a value is sent again only when the
- * declared one differs, or the vault wasn't of this owner. The label is never there before the
- * value is; a crash between the two has the source read and its value sent once more. Whoever
- * changes a value by hand is not noticed, and not undone.
+ * declared one differs, or the vault wasn't of this owner. The label is never written before the
+ * value; after a crash between the two, the next plan reads the source and sends the value once
+ * more. A value that was changed by hand is neither detected nor undone.
  *
  * <p><b>Ownership.</b> A vault that is applied gets the label {@value #OWNER_LABEL}, which names
  * the owner of the declaration. A vault that somebody else owns is not touched, and a plan that
@@ -112,8 +112,8 @@ public final class SecretPlan {
    * and fails if somebody else changed it since; in a {@link VersionedSecretStore} look and write
    * are one commit, elsewhere a moment is between them.
    *
-   * <p>Whoever is killed in here makes a new plan and applies that: what was done is left, what was
-   * not is done.
+   * <p>A process that was killed in this method makes a new plan and applies it. That keeps what
+   * was done, and does the rest.
    *
    * @throws SecretPreconditionException if a vault is owned by somebody else; nothing was done
    * @throws SecretConflictException if the plan is stale, which is to say that what it is about was
@@ -327,8 +327,8 @@ public final class SecretPlan {
     }
 
     /**
-     * Where the value of a declared secret comes from, in place of what the declaration says: for
-     * what only whoever deploys knows. Default: what is declared.
+     * Sets the source of a declared secret's value, in place of the declared one: for a value that
+     * only the deployment knows. Default: the declared source.
      */
     public Builder source(SecretRef ref, SecretSource source) {
       sources.put(requireNonNull(ref, "ref"), requireNonNull(source, "source"));

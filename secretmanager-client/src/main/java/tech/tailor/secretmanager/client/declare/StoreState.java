@@ -31,7 +31,7 @@ record StoreState(Map<String, Vault> vaults) {
   /**
    * A vault.
    *
-   * @param createTime null if there is none
+   * @param createTime null if the vault does not exist
    * @param labels its labels
    * @param secrets the secrets in it that the plan may change, if only their labels, by name
    * @param others the names of the others
@@ -157,7 +157,7 @@ record StoreState(Map<String, Vault> vaults) {
     }
   }
 
-  /** The secret as it is now, or null if there is none. */
+  /** Reads the secret as it is now; null if it does not exist. */
   static @Nullable Secret readSecret(SecretStore store, SecretRef ref) {
     return unlessGone(() -> store.describeSecrets(ref.vault(), List.of(ref.name())))
         .map(found -> found.get(ref.name()))

@@ -42,7 +42,7 @@ public final class OptionalSecretAssert
   public SecretValueAssert found() {
     isNotNull();
     if (actual.isEmpty()) {
-      throw failure("Expected a secret, but there is none");
+      throw failure("Expected a secret, but it is missing");
     }
     return new SecretValueAssert(actual.get()).as(descriptionText());
   }

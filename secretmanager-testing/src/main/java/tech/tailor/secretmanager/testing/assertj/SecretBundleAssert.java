@@ -157,7 +157,7 @@ public final class SecretBundleAssert extends AbstractAssert<SecretBundleAssert,
     }
     return actual
         .get(name)
-        .orElseThrow(() -> failure("Expected a secret " + name + ", but there is none"));
+        .orElseThrow(() -> failure("Expected a secret " + name + ", but it is missing"));
   }
 
   private @Nullable SecretManagerException failureOf(String name) {

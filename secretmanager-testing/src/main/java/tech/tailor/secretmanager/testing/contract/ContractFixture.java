@@ -113,7 +113,7 @@ abstract class ContractFixture {
     return requireNonNull(outcomes.get(ref.name()));
   }
 
-  /** The value of a secret that is there; whoever calls this closes it. */
+  /** Returns the value of a secret that exists. The caller closes it. */
   static SecretValue valueOf(SecretBackend backend, SecretRef ref) {
     return valueIn(outcomeOf(backend, ref), ref);
   }
@@ -132,7 +132,7 @@ abstract class ContractFixture {
     }
   }
 
-  /** A copy of a value's bytes: what the contract puts into a secret is none. */
+  /** Returns a copy of a value's bytes, not wiped: the contract's values are not secret. */
   static byte[] bytesOf(SecretValue value) {
     return value.<byte[], RuntimeException>withBytes(byte[]::clone);
   }

@@ -257,7 +257,7 @@ abstract class ManagerRules extends ContractFixture {
             .isInstanceOf(IllegalStateException.class));
     assertThat(managed.fetches()).as("a closed manager asks nothing").isEqualTo(fetches);
     assertThat(handedOut.revealString())
-        .as("a value that was handed out stays with whoever has it")
+        .as("a value that was handed out stays with its caller")
         .isEqualTo(CANARY);
     assertThatCode(manager::close).as("a second close does nothing").doesNotThrowAnyException();
   }
@@ -269,8 +269,8 @@ abstract class ManagerRules extends ContractFixture {
     SecretBackend backend = backend();
     SecretDefinition declared = defineSecret(VAULT)
         .secret(GREETING.name(), "says hello")
-        .secret("missing-one", "opens the first door")
-        .secret("missing-two", "opens the second door")
+        .secret("missing-one", "unlocks the first account")
+        .secret("missing-two", "unlocks the second account")
         .secret("not-needed", secret -> secret.description("opens a window").optional())
         .build();
     Throwable failure =
@@ -288,7 +288,7 @@ abstract class ManagerRules extends ContractFixture {
     assertThat(failure)
         .as("the message says what each missing secret is for, and shows no value")
         .hasMessageContainingAll(
-            "missing-one", "opens the first door", "missing-two", "opens the second door")
+            "missing-one", "unlocks the first account", "missing-two", "unlocks the second account")
         .hasMessageNotContaining(CANARY);
   }
 

@@ -72,7 +72,7 @@ public abstract class SecretBackendContract extends ManagerFailureRules {
             + " for is not read")
         .containsExactlyInAnyOrderElementsOf(names);
     assertThat(outcomes.values())
-        .as("an outcome is Found, Missing or Failed; null is none of them")
+        .as("an outcome is Found, Missing or Failed, never null")
         .doesNotContainNull();
     closeValues(outcomes);
   }
@@ -308,7 +308,7 @@ public abstract class SecretBackendContract extends ManagerFailureRules {
     SecretBackend backend = backend();
     close(backend);
     assertThatCode(backend::close)
-        .as("a second close does nothing, so that whoever is unsure may close")
+        .as("a second close does nothing, so that a caller in doubt may close")
         .doesNotThrowAnyException();
   }
 

@@ -19,7 +19,7 @@ final class CallRate {
     this.filledNanos = ticker.getAsLong();
   }
 
-  /** Takes one call; false if there is none left. */
+  /** Takes one call; false if no call is left. */
   synchronized boolean tryTake() {
     long now = ticker.getAsLong();
     left = Math.min(callsPerSecond, left + (now - filledNanos) / NANOS_PER_SECOND * callsPerSecond);

@@ -31,9 +31,9 @@ record Rpc(String name, String path, Descriptor request, Descriptor response) {
   }
 
   /**
-   * The method of that name.
+   * Returns the method of that name.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if no method has that name
    */
   static Rpc named(String name) {
     return all()

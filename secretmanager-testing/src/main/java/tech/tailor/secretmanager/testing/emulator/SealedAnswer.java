@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.envelope.SealedBox;
 
 /**
- * Seals the values of one answer to a key of whoever asked, bound to the question, as
+ * The values of one answer, sealed to a key of the caller and bound to the question, as
  * {@code docs/protocol.md} says byte by byte. Values leave the emulator in no other form.
  *
  * @param kem the recipient's
@@ -112,7 +112,7 @@ record SealedAnswer(Kem kem, ByteString sealed) {
   /**
    * Seals the values to the first recipient whose KEM is known.
    *
-   * @throws RefusedCall if there is none ({@code failed_precondition}), its key is none
+   * @throws RefusedCall if no KEM is known ({@code failed_precondition}), its key is invalid
    *     ({@code invalid_argument}), or the values are too many bytes ({@code out_of_range})
    */
   static SealedAnswer seal(Question question, SortedMap<String, byte[]> values) {

@@ -21,8 +21,8 @@ import tech.tailor.secretmanager.store.SecretStore;
 
 /**
  * A server on this machine that behaves as Tailor Platform's Secret Manager: the management of
- * vaults and secrets and their labels, and both roads to values, sealed to a key of the reader. It
- * speaks Connect with JSON and with binary protobuf, over HTTP/1.1 and over HTTP/2 with prior
+ * vaults and secrets and their labels, and both ways to read values, sealed to a key of the reader.
+ * It speaks Connect with JSON and with binary protobuf, over HTTP/1.1 and over HTTP/2 with prior
  * knowledge, on one port of the loopback interface.
  *
  * <pre>{@code

@@ -26,9 +26,9 @@ public final class TokenBuilder {
   }
 
   /**
-   * Limits the token to vaults, existing or not; by default it is for all.
+   * Limits the token to the given vaults, which need not exist. Default: all vaults.
    *
-   * @throws IllegalArgumentException if there is none, or a name breaks the
+   * @throws IllegalArgumentException if {@code vaults} is empty, or a name breaks the
    *     {@linkplain SecretRef#NAME_GRAMMAR grammar}
    */
   public TokenBuilder vaults(String... vaults) {

@@ -29,7 +29,7 @@ record Trn(String workspaceId, String vault, @Nullable String secret) {
     return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
   }
 
-  /** Reads a resource name; empty if it is none of a vault or a secret. */
+  /** Parses a resource name; empty if it does not name a vault or a secret. */
   static Optional<Trn> parse(String text) {
     Matcher matcher = GRAMMAR.matcher(text);
     return matcher.matches()

@@ -24,7 +24,9 @@ import tech.tailor.secretmanager.testing.emulator.SealedAnswer.Kem;
 import tech.tailor.secretmanager.testing.emulator.SealedAnswer.Question;
 import tech.tailor.secretmanager.testing.emulator.SealedAnswer.Recipient;
 
-/** The two roads to values: the runtime service, and the reader script of the function runtime. */
+/**
+ * The two ways to read values: the runtime service, and the reader script of the function runtime.
+ */
 final class ValueReads {
 
   private final int runningPolls;

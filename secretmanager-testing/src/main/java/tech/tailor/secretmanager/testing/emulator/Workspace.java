@@ -37,7 +37,8 @@ final class Workspace {
   /**
    * A script that ran.
    *
-   * @param vault what it read from, which whoever asks for its result must be allowed to
+   * @param vault the vault it read from; a caller that asks for its result must be allowed to read
+   *     it
    * @param pollsLeft how many polls still find it running
    */
   record Execution(

@@ -75,9 +75,9 @@ final class LeakWatch {
   }
 
   /**
-   * Lets it look at what it took down as soon as that is much. To look, it needs the fake; to have
-   * one made for that is to run a user's code, which may write and log, so it is made here, and
-   * never by whoever writes or logs.
+   * Allows the watch to scan its recorded output as soon as there is a lot of it, which needs the
+   * fake. Creating the fake runs a user's code, which may write and log. So this method creates it,
+   * never a thread that writes or logs.
    */
   void lookFromNowOn() {
     FakeSecretManager made = fake.get();

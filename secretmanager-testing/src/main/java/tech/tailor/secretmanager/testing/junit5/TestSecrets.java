@@ -83,10 +83,10 @@ final class TestSecrets {
   }
 
   /**
-   * Adds what a file says.
+   * Adds the secrets of a file.
    *
-   * @param near the class in whose package it is, or in that of a superclass
-   * @throws IllegalArgumentException if there is none, or it is not as it should be
+   * @param near the class in whose package the file is, or in that of a superclass
+   * @throws IllegalArgumentException if the file is missing or malformed
    */
   void addFrom(String file, Class<?> near) {
     try (InputStream in = open(file, near)) {

@@ -106,8 +106,8 @@ class SecretAssertionsTest {
             "Expected no secret, but there is one (its value is not shown)",
             "[100%] Expected the secret to have the given value, but it has another one (neither is"
                 + " shown)",
-            "Expected a secret, but there is none",
-            "Expected a secret, but there is none");
+            "Expected a secret, but it is missing",
+            "Expected a secret, but it is missing");
     found.orElseThrow().close();
   }
 
@@ -139,7 +139,7 @@ class SecretAssertionsTest {
             "Expected the names found to be [db-password, not-there], but they are [db-password]",
             "Expected the secret db-password to have the given value, but it has another one"
                 + " (neither is shown)",
-            "Expected a secret not-there, but there is none",
+            "Expected a secret not-there, but it is missing",
             "Expected a secret denied-name, but it failed with a " + denied,
             "Expected no secret db-password, but there is one (its value is not shown)",
             "Expected no secret denied-name, but it failed with a " + denied,

@@ -377,7 +377,7 @@ final class ManagerMutants {
 
   /** Remembers what it read, and answers from memory when it should not. */
   abstract static class RememberingMutant extends WrapperMutant {
-    /** Decides for a failure, or for an absence if there is none. */
+    /** Decides for a failure, or for an absence if {@code failure} is empty. */
     abstract boolean answersFromMemory(Optional<SecretManagerException> failure);
 
     @Override

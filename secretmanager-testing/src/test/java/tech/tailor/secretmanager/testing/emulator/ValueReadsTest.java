@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Both roads to values. */
+/** Both ways to read values. */
 class ValueReadsTest {
 
   private static final String SCRIPT =

@@ -78,7 +78,7 @@ class WireTest {
     assertThat(ours).containsExactlyElementsOf(PUBLISHED.lines().toList());
   }
 
-  /** {@code docs/proto} is written from the table; with -Dapi.update=true it is written anew. */
+  /** {@code docs/proto} is generated from the table; -Dapi.update=true writes it again. */
   @ParameterizedTest
   @ValueSource(strings = {"tailor/v1/operator.proto", "tailor/secretmanager/v1/runtime.proto"})
   void protoFiles_areWhatTheTableSays(String name) throws IOException {

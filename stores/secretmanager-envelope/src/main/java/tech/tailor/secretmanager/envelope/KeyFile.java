@@ -87,9 +87,10 @@ final class KeyFile {
   }
 
   /**
-   * A key that is there already. Whoever made it may not have come to making its name durable yet,
-   * and a store that is made with it must not outlive it. Neither step may be possible for somebody
-   * who only reads the key, and reading it is what matters then.
+   * Finishes the work of another process that created the key. That process may not have made the
+   * key's name durable yet, and a store that is created with the key must not outlive it. A process
+   * that may only read the key can perhaps do neither step; it needs to read the key, and both
+   * steps may fail.
    */
   private void adopt() {
     Path directory = file.getParent();

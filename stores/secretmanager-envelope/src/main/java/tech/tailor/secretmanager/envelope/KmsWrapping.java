@@ -14,7 +14,9 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.KeyProtection.ByKms;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
-/** A master key that stays where it is: whoever holds it encrypts and decrypts data keys. */
+/**
+ * A master key that never leaves its key management service, which encrypts and decrypts data keys.
+ */
 final class KmsWrapping implements KeyWrapping {
 
   /** Of a data key that a service encrypted. */

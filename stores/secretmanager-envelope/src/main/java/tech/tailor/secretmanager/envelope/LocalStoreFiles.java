@@ -244,8 +244,8 @@ final class LocalStoreFiles implements StoreFiles {
   }
 
   /**
-   * For what somebody else made, who may not have come to it yet. A directory that can't be opened
-   * is no error: whoever can make something in it can force it.
+   * Forces a directory that another process may have created and not forced yet. It is no error if
+   * the directory can't be opened: a process that can create something in it can force it.
    */
   private void forceIfPossible(Path directory) {
     try {

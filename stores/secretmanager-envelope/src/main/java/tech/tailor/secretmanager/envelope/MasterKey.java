@@ -176,11 +176,12 @@ public final class MasterKey {
   }
 
   /**
-   * The key that is derived from a passphrase, which stays the caller's to wipe: by PBKDF2 with
-   * HMAC-SHA-512, 210,000 iterations, and a random salt that stands in the store. That takes about
-   * a tenth of a second for each opening. Whoever has the store can try passphrases at that rate on
-   * each of their processors, for as long as they want: take one of at least six words that were
-   * drawn at random, or a key file.
+   * Derives the key from a passphrase by PBKDF2 with HMAC-SHA-512, 210,000 iterations, and a random
+   * salt that the store holds. The passphrase stays the caller's to wipe. Each opening takes about
+   * a tenth of a second.
+   *
+   * <p>An attacker who has the store can try passphrases at that rate on each of their processors,
+   * for as long as they want. Take at least six words drawn at random, or use a key file.
    *
    * <p>A copy of the passphrase stays in memory, outside the Java heap, for as long as this key.
    *

@@ -9,18 +9,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers the newest generation of an encrypted store in another place than the store: in a file
  * on another disk ({@link FileAnchor}), in a row of a database, in a tag. With it a store notices,
- * also when it is opened, that the whole store was rolled back: that an older copy was put in its
- * place.
+ * also when it is opened, that the whole store was rolled back, that is, replaced by an older copy.
  *
- * <p>What it can't notice: a store and its anchor that are rolled back together. So it belongs
- * where whoever restores the one does not restore the other.
+ * <p>It can't notice that a store and its anchor were rolled back together. So keep the anchor in a
+ * place that is not restored together with the store.
  *
- * <p>An anchor is of one store. It is asked whenever a store reads its file anew, and told after
- * each commit, under the store's lock; a slow one makes every change slow. An implementation is
- * thread-safe, returns or throws within a bounded time, and throws
+ * <p>An anchor belongs to one store. The store asks it whenever it reads its file again, and tells
+ * it after each commit, under the store's lock; a slow anchor makes every change slow. An
+ * implementation is thread-safe and returns or throws within a bounded time. If it fails, it throws
  * {@link tech.tailor.secretmanager.SecretStorageException} or
- * {@link tech.tailor.secretmanager.SecretUnavailableException} if it fails: reading the store fails
- * then, too.
+ * {@link tech.tailor.secretmanager.SecretUnavailableException}, and then reading the store fails,
+ * too.
  */
 public interface StoreAnchor {
 

@@ -78,10 +78,10 @@ public interface StoreFiles {
   boolean exists(Path file);
 
   /**
-   * What tells the file of that name apart from another one.
+   * Returns what distinguishes the file of that name from another file.
    *
-   * @throws java.nio.file.NoSuchFileException if there is none
-   * @throws IOException if it is no regular file, a symbolic link included
+   * @throws java.nio.file.NoSuchFileException if the file does not exist
+   * @throws IOException if it is not a regular file; a symbolic link is not one
    */
   FileIdentity identify(Path file) throws IOException;
 
@@ -172,7 +172,7 @@ public interface StoreFiles {
     /** The content from where the last call ended, but no more than the given number of bytes. */
     byte[] read(int limitBytes) throws IOException;
 
-    /** Goes on by so many bytes, or to the end if there are fewer. */
+    /** Skips {@code sizeBytes} bytes, or to the end if fewer are left. */
     void skip(long sizeBytes) throws IOException;
   }
 

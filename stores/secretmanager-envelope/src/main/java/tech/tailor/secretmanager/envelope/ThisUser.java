@@ -143,7 +143,7 @@ final class ThisUser {
     }
   }
 
-  /** An id, of which the system has up to 32 bits; -1 if it is none. */
+  /** Parses an id of up to 32 bits; -1 if the text is not an id. */
   private static int number(String text) {
     try {
       return Integer.parseUnsignedInt(text);

@@ -195,23 +195,23 @@ class MasterKeyTest {
     Files.createLink(foreign, file);
 
     MasterKey.fromFile(file);
-    assertThat(left).as("whoever only reads changes nothing").exists();
+    assertThat(left).as("a read changes nothing").exists();
     MasterKey.createFile(file);
     assertThat(filesIn(directory)).containsExactlyInAnyOrder(file, another, foreign);
   }
 
   @Test
-  void pathOfAnotherFileSystem_isRefusedAtTheDoor() throws IOException {
+  void pathOfAnotherFileSystem_isRefused() throws IOException {
     URI archive = URI.create("jar:" + directory.resolve("archive.zip").toUri());
     try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
       Path inside = zip.getPath("/inside");
-      List<ThrowableAssert.ThrowingCallable> doors = List.of(
+      List<ThrowableAssert.ThrowingCallable> calls = List.of(
           () -> MasterKey.createFile(inside),
           () -> MasterKey.fromFile(inside),
           () -> FileAnchor.create(inside),
           () -> FileAnchor.open(inside));
-      for (ThrowableAssert.ThrowingCallable door : doors) {
-        assertThatThrownBy(door)
+      for (ThrowableAssert.ThrowingCallable call : calls) {
+        assertThatThrownBy(call)
             .isExactlyInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("default file system")
             .hasMessageContaining("jar");

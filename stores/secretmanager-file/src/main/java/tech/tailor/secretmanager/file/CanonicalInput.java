@@ -21,7 +21,7 @@ final class CanonicalInput {
 
   private final byte[] bytes;
 
-  /** What was decoded, until it is known how long it is; with room for three bytes more. */
+  /** Holds decoded bytes until their number is known; has space for three bytes more. */
   private byte[] scratch = new byte[1024];
 
   private int at;
@@ -43,9 +43,9 @@ final class CanonicalInput {
     }
   }
 
-  /** How many bytes come before the text that is the next member, of that name. */
+  /** Returns how many bytes precede the text of the next member, which has that name. */
   int positionOfText(CanonicalMember name) {
-    return afterName(name) + 1; // if it is another member, whoever reads it will notice
+    return afterName(name) + 1; // if it is another member, reading it fails
   }
 
   /** The document begins. */

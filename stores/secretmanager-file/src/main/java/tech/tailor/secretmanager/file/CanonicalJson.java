@@ -29,7 +29,7 @@ final class CanonicalJson {
 
   private String lastTimeText = "";
 
-  /** With room for so many bytes; it makes more when it needs it. */
+  /** Creates a writer with space for {@code expectedBytes} bytes, which grows as needed. */
   CanonicalJson(int expectedBytes) {
     bytes = new byte[Math.max(expectedBytes, 1024)];
   }

@@ -45,8 +45,9 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  * ends the waiting of a writer ({@link tech.tailor.secretmanager.SecretUnavailableException}), and
  * nothing else.
  *
- * <p><b>Ownership:</b> whoever opened the store closes it. The file stays open meanwhile. No value
- * is held in clear; the data key and the master key are, until it is closed and they are collected.
+ * <p><b>Ownership:</b> the caller that opened the store closes it. The file stays open meanwhile.
+ * The store holds no value in clear. It holds the data key and the master key in clear until it is
+ * closed and they are collected.
  */
 public final class FileSecretStore extends AbstractVersionedSecretStore {
 
@@ -75,10 +76,10 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
   }
 
   /**
-   * Opens the store in the given directory, and makes an empty one first where there is none. A
-   * directory that is missing is made for its owner only (mode 0700), as are those above it; one
-   * that is there keeps its mode. Files are for their owner only (0600). Everything is checked
-   * before anything is made.
+   * Opens the store in the given directory, and first creates an empty one if none exists. A
+   * missing directory, and those above it, are created for their owner only (mode 0700); an
+   * existing one keeps its mode. Files are for their owner only (0600). Everything is checked
+   * before anything is created.
    *
    * @throws IllegalArgumentException if the path is not of the default file system
    * @throws SecretStorageException if it can't be made or read, or if others than its owner may
@@ -96,8 +97,8 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
    * Opens the store in the given directory.
    *
    * @throws IllegalArgumentException if the path is not of the default file system
-   * @throws SecretStorageException if there is none, or it can't be read, or if others than its
-   *     owner may write it
+   * @throws SecretStorageException if the store does not exist or can't be read, or if others than
+   *     its owner may write it
    * @throws tech.tailor.secretmanager.SecretUnavailableException if the key management service or
    *     the anchor can't be reached
    * @throws SecretIntegrityException if it was damaged or edited, or was made with another key
@@ -144,14 +145,14 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
   }
 
   /**
-   * Gives the store another master key, in one commit: from then on that one opens it, and the key
-   * of before does not. Stores that are open, in whatever process, go on. If the store is of that
-   * key already, nothing is changed.
+   * Gives the store another master key, in one commit: from then on the new key opens it, and the
+   * old key does not. Stores that are open in any process keep working. If the store already has
+   * that key, nothing changes.
    *
    * <p>Other processes that may open the store meanwhile need both keys for that time: see
-   * {@link Builder#previousKey}. Whoever had the old key and a copy of the file may have read the
-   * data key: if the old one got into wrong hands, {@link #rotateDataKey} comes after this, and new
-   * values for the secrets.
+   * {@link Builder#previousKey}. A holder of the old key and a copy of the file may have read the
+   * data key: if the old key leaked, call {@link #rotateDataKey} after this, and give the secrets
+   * new values.
    *
    * @throws SecretIntegrityException if the store is of another key by now than this store was
    *     opened with
@@ -303,8 +304,8 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
 
     /**
      * A second key that may open the store, for the time of a
-     * {@linkplain FileSecretStore#rotateMasterKey rotation}: the one of before, or the next one. It
-     * never encrypts anything anew. Default: none.
+     * {@linkplain FileSecretStore#rotateMasterKey rotation}: the previous or the next one. It only
+     * decrypts. Default: none.
      */
     public Builder previousKey(MasterKey previous) {
       this.keys = List.of(key, requireNonNull(previous, "previous"));
@@ -366,8 +367,8 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
     /**
      * Opens the store, as {@link FileSecretStore#open} does.
      *
-     * @throws SecretStorageException if there is none, or it can't be read, or if others than its
-     *     owner may write it
+     * @throws SecretStorageException if the store does not exist or can't be read, or if others
+     *     than its owner may write it
      * @throws tech.tailor.secretmanager.SecretUnavailableException if the key management service or
      *     the anchor can't be reached
      * @throws SecretIntegrityException if it was damaged or edited, or was made with another key
@@ -377,7 +378,7 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
     }
 
     /**
-     * Opens the store, and makes an empty one first where there is none, as
+     * Opens the store, and first creates an empty one if none exists, as
      * {@link FileSecretStore#create} does.
      *
      * @throws SecretStorageException if it can't be made or read, or if others than its owner may

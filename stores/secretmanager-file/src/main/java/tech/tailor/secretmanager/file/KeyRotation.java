@@ -65,7 +65,7 @@ final class KeyRotation {
     return new StoreWriter.Change<>(document.withKeys(added.wrappedKeys()), added, id);
   }
 
-  /** Encrypts some values anew; if there are none, drops the old keys, and says that it is done. */
+  /** Re-encrypts some values. If no value is left, drops the old keys and reports completion. */
   private StoreWriter.Change<Boolean> step(SealedDocument content, long target) {
     StoredDocument document = content.document();
     int left = StoreLimits.REENCRYPTED_AT_ONCE;

@@ -13,12 +13,12 @@ import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
- * A document whose seal was made or verified here, and the data keys that open its values.
+ * A document with a seal that this process made or verified, and the data keys of its values.
  * Immutable and thread-safe.
  *
  * @param document the content
- * @param seal vouches for it; drawn anew for each commit, so it tells two commits of one generation
- *     apart
+ * @param seal authenticates it; random for each commit, so it distinguishes two commits of one
+ *     generation
  * @param envelope the data keys of the document
  */
 record SealedDocument(StoredDocument document, OpaqueBytes seal, Envelope envelope) {

@@ -173,10 +173,10 @@ final class Snapshots implements AutoCloseable {
   }
 
   /**
-   * Reads the file, or returns null if it was replaced meanwhile. Nothing tells which file is the
-   * one that was opened; so it is opened before and after its identity is asked for, and if both
-   * are of one size and have the same seal, which is drawn anew for each commit, the file in
-   * between was the same one.
+   * Reads the file, or returns null if it was replaced meanwhile. No call tells the identity of an
+   * open file. So this method opens the file before and after it asks for the identity of its name.
+   * If both have the same size and the same seal, which is random for each commit, the file in
+   * between was the same.
    */
   private @Nullable SealedDocument tryLoad() throws IOException {
     Optional<StoreAnchor.Mark> remembered = anchor.remembered();
@@ -232,14 +232,14 @@ final class Snapshots implements AutoCloseable {
     StoredDocument found = content.document();
     if (!found.storeId().equals(known.storeId())) {
       throw new SecretIntegrityException("The store " + quote(file)
-          + " was replaced by another store while it was open; put the right one back, or open"
-          + " the store anew if that was intended");
+          + " was replaced by another store while it was open; put the right one back, or"
+          + " reopen the store if that was intended");
     }
     if (found.generation() < known.generation()) {
       throw new SecretIntegrityException(
           "The store " + quote(file) + " was rolled back from generation "
               + known.generation() + " to " + found.generation()
-              + " while it was open; put the newer file back, or open the store anew if that was"
+              + " while it was open; put the newer file back, or reopen the store if that was"
               + " intended");
     }
     if (found.generation() == known.generation() && !content.seal().equals(newest.seal())) {

@@ -31,7 +31,7 @@ final class StoreLimits {
   /** What a reader accepts; this writer has one, and two while the key is rotated. */
   static final int KEYS = 16;
 
-  /** How many values are encrypted anew in one commit of a key rotation. */
+  /** How many values one commit of a key rotation re-encrypts. */
   static final int REENCRYPTED_AT_ONCE = 500;
 
   /** Of a text; the format needs 174,816, the base64 of the longest value's ciphertext. */
@@ -46,10 +46,10 @@ final class StoreLimits {
   private StoreLimits() {}
 
   /**
-   * The number after this one, for what is counted.
+   * Returns the number after this one.
    *
    * @param counted for the message, such as "the store was changed"
-   * @throws SecretLimitException if there is none
+   * @throws SecretLimitException if the number is the largest
    */
   static long next(long number, String counted) {
     if (number == Long.MAX_VALUE) {

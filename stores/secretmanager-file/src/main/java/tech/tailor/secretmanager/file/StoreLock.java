@@ -29,15 +29,14 @@ import tech.tailor.secretmanager.envelope.StoreFiles;
  *
  * <p>The kernel's lock belongs to a process, not to a channel: if <em>any</em> channel on the lock
  * file is closed, the process loses the lock, and does not notice. So all stores of this process on
- * one lock file share one channel, which is closed when the last of them is. Among threads the
- * kernel's lock does nothing; a fair {@link ReentrantLock} comes before it, and whoever holds that
- * one is alone on the channel.
+ * one lock file share one channel, which is closed when the last of them is. The kernel's lock does
+ * not exclude threads; so a fair {@link ReentrantLock} comes before it, and only the thread that
+ * holds that one uses the channel.
  *
- * <p>A second class loader has a channel of its own, and may hold the lock under it. So a channel
- * is closed only once it is known that nobody in this process holds the lock; until then it stays
- * open.
+ * <p>A second class loader has a channel of its own, and may hold the lock through it. So a channel
+ * stays open until it is known that nothing in this process holds the lock.
  *
- * <p>Nobody steals a lock: the kernel drops it when its process ends, however it ends.
+ * <p>No writer steals a lock: the kernel drops it when its process ends, however it ends.
  */
 final class StoreLock implements AutoCloseable {
 
@@ -318,7 +317,7 @@ final class StoreLock implements AutoCloseable {
 
     private final ReentrantLock order = new ReentrantLock(true);
 
-    /** Replaced by whoever holds {@link #order}, if it was closed. */
+    /** The holder of {@link #order} replaces it if it was closed. */
     private volatile FileChannel channel;
 
     /** Until it is known, an object that no other one has. Set before anybody else sees this. */

@@ -31,11 +31,11 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretBackend;
 
 /**
- * Tells which secrets were changed, by whomever, as soon as the system says that there was
- * something in the store's directory; and looks for itself once in a while, since a system can
- * overlook something. One daemon thread, from the first watch until this is closed. Thread-safe.
+ * Reports which secrets changed, as soon as the system notifies of an event in the store's
+ * directory. It also checks periodically, since a system can miss an event. It uses one daemon
+ * thread, from the first watch until it is closed. Thread-safe.
  *
- * <p>What can't be read is left to the next fetch, which says why; the next look tells what changed
+ * <p>If the file can't be read, the next fetch says why. The next good check reports the changes
  * since the last good one.
  */
 final class StoreWatcher implements AutoCloseable {

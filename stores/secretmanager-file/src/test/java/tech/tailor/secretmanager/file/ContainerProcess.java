@@ -179,7 +179,7 @@ final class ContainerProcess implements AutoCloseable {
       String change = "";
       String watch = "";
       try {
-        // Now and then a thread of the JVM's own ends, and leaves room for one.
+        // Now and then a thread of the JVM's own ends, and frees a slot for one.
         for (int i = 0; i < 100 && (change.isEmpty() || watch.isEmpty()); i++) {
           fill(ended, crowd);
           String next = "after-" + i;

@@ -264,7 +264,9 @@ class CrashStatesTest {
     }
   }
 
-  /** The disk as the step needs it: durable, with so many secrets that it doesn't touch. */
+  /**
+   * Prepares a durable disk for the step, with {@code padding} secrets that the step leaves alone.
+   */
   private void prepare(String step, int padding) {
     restore(Map.of());
     if (step.equals("make a key")) {

@@ -124,7 +124,7 @@ class FileFormatTest {
     }
   }
 
-  /** The same with every member that may be left out. Never made anew. */
+  /** The same with every optional member. The golden file is never generated again. */
   @Test
   void goldenFileOfAllMembers_isReadByBoth() throws Exception {
     Path directory = Files.createDirectories(parent.resolve("store"));

@@ -90,7 +90,7 @@ class FullDiskTest {
       }
     }
 
-    /** Leaves so many steps of space. */
+    /** Leaves {@code level} steps of free space. */
     private static void fill(Path disk, int level) throws IOException {
       Path filler = disk.resolve("filler");
       long free = Files.getFileStore(disk).getUsableSpace() - (long) level * STEP_BYTES;

@@ -94,7 +94,7 @@ class KeyRotationTest {
       assertThat(TestStore.read(store, "default", "one")).isEqualTo("second");
       store.rotateDataKey();
       assertThatThrownBy(() -> TestStore.read(other, "default", "one"))
-          .as("a new data key is not for whoever has the old master key alone")
+          .as("the old master key alone does not open a new data key")
           .isExactlyInstanceOf(SecretIntegrityException.class)
           .hasMessageContaining("not the master key");
     }
@@ -394,7 +394,7 @@ class KeyRotationTest {
     return load;
   }
 
-  /** What a deployment does in steps: whoever reads has each key before it is used. */
+  /** Opens a store as a stepwise deployment does: readers know each key before it is used. */
   private FileSecretStore withAllKeys(int rotations) {
     List<MasterKey> keys = new ArrayList<>();
     for (int i = 1; i <= rotations + 1; i++) {

@@ -250,7 +250,7 @@ class KillTest {
     }
   }
 
-  /** Whoever comes next finishes the work, and nothing is left but what belongs there. */
+  /** The next writer finishes the work, and leaves only the files that belong there. */
   private static void finish(Path directory, int state) {
     MasterKey key = MasterKey.createFile(directory.resolve("key/master.key"));
     try (FileSecretStore store = FileSecretStore.create(directory.resolve("store"), key)) {

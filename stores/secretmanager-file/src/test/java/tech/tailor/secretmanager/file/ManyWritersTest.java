@@ -45,10 +45,12 @@ class ManyWritersTest {
   private static final int READERS = 2;
   private static final int UPDATES = TestStore.figure(1_000, 40_000);
 
-  /** Every so many updates a writer also makes a secret, which the others must not undo. */
+  /**
+   * Each time after this many updates a writer creates a secret, which the others must not undo.
+   */
   private static final int MAKES_A_SECRET = 50;
 
-  /** After so many for one change a writer gives up. */
+  /** A writer gives up after this many conflicts for one change. */
   private static final int MOST_CONFLICTS = 1_000;
 
   @TempDir
@@ -289,7 +291,7 @@ class ManyWritersTest {
     }
   }
 
-  /** Updates the counter so many times, and prints each version that it made. */
+  /** Updates the counter a given number of times, and prints each version that it made. */
   static final class Writer {
     public static void main(String[] args) throws Exception {
       Path directory = Path.of(args[0]);

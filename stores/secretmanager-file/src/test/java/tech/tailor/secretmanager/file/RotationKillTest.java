@@ -28,7 +28,7 @@ import tech.tailor.secretmanager.store.SecretVersionInfo;
 class RotationKillTest {
 
   private static final int SECRETS = 80;
-  private static final int VERSIONS = 10; // in all more than one commit encrypts anew
+  private static final int VERSIONS = 10; // in all more than one commit re-encrypts
   private static final int LONGEST_LIFE_MICROS = 150_000;
   private static final String STARTED = "started";
 

@@ -17,16 +17,16 @@ import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.envelope.MasterKey;
 
 /**
- * Real files of stores, changed in every way that there is room for: each is refused, as an
- * integrity error and nothing else, and what it says shows no value.
+ * Real files of stores, changed in as many ways as the run allows. Each is refused with an
+ * integrity error and no other, and its message shows no value.
  */
 @Tag("suite")
 class TamperSweepTest {
 
   private static final String CANARY = "Xq4-sweep-canary-";
 
-  /** The front door costs more; it gets a sample. */
-  private static final int FRONT_DOOR = 400;
+  /** One mutation in this many is also tried through the store, which costs more. */
+  private static final int THROUGH_STORE_EVERY = 400;
 
   @TempDir
   Path parent;
@@ -35,7 +35,7 @@ class TamperSweepTest {
   private final Random random = new Random(7);
 
   private int tried;
-  private int frontDoor;
+  private int throughStore;
   private int accepted;
   private int ofAnotherKind;
 
@@ -52,7 +52,7 @@ class TamperSweepTest {
         refuse(ordinary, randomly(ordinary));
       }
     }
-    System.out.println("tamper sweep: " + tried + " mutations, " + frontDoor
+    System.out.println("tamper sweep: " + tried + " mutations, " + throughStore
         + " of them also through the store; " + accepted + " accepted, " + ofAnotherKind
         + " of another kind");
     assertThat(tried).isGreaterThanOrEqualTo(TestStore.figure(48_000, 1_000_000));
@@ -190,8 +190,8 @@ class TamperSweepTest {
     }
     tried++;
     judge(() -> SealedDocument.open(parent, changed, key, null), changed);
-    if (tried % FRONT_DOOR == 0) {
-      frontDoor++;
+    if (tried % THROUGH_STORE_EVERY == 0) {
+      throughStore++;
       TestStore.replace(parent, changed);
       judge(() -> TestStore.open(parent).close(), changed);
     }

@@ -132,7 +132,7 @@ class TamperTest {
         .hasMessageNotContaining("backup");
   }
 
-  /** The same through the front door, for a sample: nothing above the document is more lenient. */
+  /** The same through the store, for a sample: no layer above the document is more lenient. */
   @Test
   void openStore_refusesWhatAFreshOneRefuses() {
     int count = 0;

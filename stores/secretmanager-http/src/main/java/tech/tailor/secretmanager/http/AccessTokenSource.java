@@ -120,13 +120,14 @@ public final class AccessTokenSource {
    * The token of a machine user, by OAuth2's client credentials, from {@code /oauth2/token} below
    * the application's URL. It is renewed ahead of its expiry, once for all threads.
    *
-   * <p>The secret is asked for whenever a token is needed, and the value is closed then: it is held
-   * no longer.
+   * <p>The source asks for the secret whenever it needs a token, and then closes the value: it
+   * keeps no copy.
    *
    * @param application the application's URL, such as {@code https://my-app.erp.dev}
    * @param clientId of the machine user
    * @param clientSecret gives the secret; a new value each time
-   * @throws IllegalArgumentException if the URL is none, or has no TLS and is not of this machine
+   * @throws IllegalArgumentException if the URL is invalid, or has no TLS and is not of this
+   *     machine
    */
   public static AccessTokenSource machineUser(
       URI application, String clientId, Supplier<SecretValue> clientSecret) {

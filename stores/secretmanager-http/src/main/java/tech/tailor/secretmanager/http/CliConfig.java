@@ -74,7 +74,7 @@ final class CliConfig {
   /**
    * Reads the file.
    *
-   * @throws SecretAccessDeniedException if there is none, or it is of a version that isn't known
+   * @throws SecretAccessDeniedException if the file is missing, or has an unknown version
    * @throws SecretUnavailableException if it can't be read
    */
   static CliConfig read(Path file) {
@@ -107,10 +107,10 @@ final class CliConfig {
       boolean readOnly) {}
 
   /**
-   * A profile.
+   * Returns a profile.
    *
-   * @throws SecretAccessDeniedException if there is none of that name
-   * @throws IllegalArgumentException if the URL of its platform is none
+   * @throws SecretAccessDeniedException if no profile has that name
+   * @throws IllegalArgumentException if the URL of its platform is invalid
    */
   Profile profile(String name) {
     String base = "/profiles/" + name + "/";

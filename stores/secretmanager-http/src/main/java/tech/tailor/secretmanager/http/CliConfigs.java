@@ -2,7 +2,7 @@ package tech.tailor.secretmanager.http;
 
 import java.nio.file.Path;
 
-/** The door to {@link CliConfig}, behind which the YAML reader is needed, which is optional. */
+/** Reads a {@link CliConfig}, which needs the optional YAML reader. */
 final class CliConfigs {
 
   private CliConfigs() {}

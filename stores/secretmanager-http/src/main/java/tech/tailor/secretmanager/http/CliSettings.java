@@ -24,9 +24,9 @@ record CliSettings(
   private static final String CLIENT_ID = "cpoc_0Iudir72fqSpqC6GQ58ri1cLAqcq5vJl";
 
   /**
-   * The settings in an environment.
+   * Reads the settings from an environment.
    *
-   * @throws IllegalArgumentException if the platform's URL is none, or the directory no path
+   * @throws IllegalArgumentException if the platform's URL or the directory's path is invalid
    */
   static CliSettings of(Map<String, String> environment) {
     return new CliSettings(

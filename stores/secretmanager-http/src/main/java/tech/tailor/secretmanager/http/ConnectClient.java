@@ -174,7 +174,7 @@ final class ConnectClient {
       }
     }
 
-    /** The code that a Connect error states, or null if the body is none. */
+    /** Returns the code that a Connect error states, or null if the body is not one. */
     private @Nullable ConnectCode statedCode(Transport.Reply reply) {
       try {
         return reply.contentType().equals(CONTENT_TYPE)

@@ -47,7 +47,7 @@ enum ConnectCode {
     this.turnedAway = turnedAway;
   }
 
-  /** The code of the given name on the wire, or null if there is none. */
+  /** Returns the code of the given name on the wire, or null for an unknown name. */
   static @Nullable ConnectCode ofWire(String name) {
     for (ConnectCode code : values()) {
       if (code.wireName().equals(name)) {

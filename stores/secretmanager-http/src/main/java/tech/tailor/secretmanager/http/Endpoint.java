@@ -27,10 +27,11 @@ final class Endpoint {
   }
 
   /**
-   * An endpoint, checked.
+   * Parses and checks an endpoint.
    *
    * @param what names it in a message, such as "The endpoint"
-   * @throws IllegalArgumentException if it is none, or is one without TLS that isn't allowed
+   * @throws IllegalArgumentException if the text is not an endpoint, or has no TLS and that isn't
+   *     allowed
    */
   static Endpoint of(String text, boolean plainHttpAllowed, String what) {
     try {

@@ -13,8 +13,8 @@ import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 
 /**
- * The road of the platform, where values exist in functions only: has the reader script run there,
- * and waits for what it returns.
+ * Reads through the function runtime of the platform, where values exist in functions only: starts
+ * the reader script there, and waits for its result.
  */
 final class FunctionRuntimeReads implements SealedReads {
 

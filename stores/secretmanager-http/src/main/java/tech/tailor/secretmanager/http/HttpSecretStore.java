@@ -61,8 +61,8 @@ import tech.tailor.secretmanager.store.VaultInfo;
  * <p><b>Thread-safety:</b> safe for use by several threads. A call takes at most the
  * {@link HttpSecretStoreBuilder#callTimeout callTimeout}, by default 10 seconds.
  *
- * <p><b>Ownership:</b> whoever built the store closes it, which ends its connections; a call that
- * is under way then fails.
+ * <p><b>Ownership:</b> the caller that built the store closes it, which ends its connections; a
+ * call that is under way then fails.
  */
 public final class HttpSecretStore implements SecretStore {
 
@@ -453,7 +453,7 @@ public final class HttpSecretStore implements SecretStore {
         deadline);
   }
 
-  /** Of two with one name, as when it is made anew between two pages, the one that came last. */
+  /** Keeps the last of two items with one name, as when it is recreated between two pages. */
   private static <T> List<T> byName(List<T> items, Function<T, String> name) {
     SortedMap<String, T> sorted = new TreeMap<>();
     items.forEach(item -> sorted.put(name.apply(item), item));

@@ -24,7 +24,7 @@ public final class HttpSecretStoreBuilder {
   private boolean plainHttpAllowed;
   private @Nullable String workspaceId;
   private @Nullable AccessTokenSource accessToken;
-  private ReadMode road = ReadMode.FUNCTION_RUNTIME;
+  private ReadMode readMode = ReadMode.FUNCTION_RUNTIME;
   private FunctionRuntimeReads.@Nullable Invoker invoker;
   private Duration callTimeout = HttpLimits.CALL_TIMEOUT;
   private Duration connectTimeout = HttpLimits.CONNECT_TIMEOUT;
@@ -126,8 +126,8 @@ public final class HttpSecretStoreBuilder {
   }
 
   /** By which service values are read. Default: {@link ReadMode#FUNCTION_RUNTIME}. */
-  public HttpSecretStoreBuilder readMode(ReadMode road) {
-    this.road = requireNonNull(road, "road");
+  public HttpSecretStoreBuilder readMode(ReadMode readMode) {
+    this.readMode = requireNonNull(readMode, "readMode");
     return this;
   }
 
@@ -238,7 +238,7 @@ public final class HttpSecretStoreBuilder {
         accessToken.open(new AccessTokenSource.TokenContext(checked, transport, pauses, clock));
     ConnectClient client =
         new ConnectClient(checked, transport, tokens, pauses, clock, readOnlyProfile);
-    SealedReads reads = switch (road) {
+    SealedReads reads = switch (readMode) {
       case FUNCTION_RUNTIME -> new FunctionRuntimeReads(client, invoker, pauses);
       case RUNTIME_SERVICE -> new RuntimeServiceReads(client);
     };

@@ -53,12 +53,12 @@ public final class HttpSecretStoreProvider implements SecretStoreProvider {
     HttpSecretStoreBuilder builder =
         HttpSecretStore.builder().environment(others).endpoint(endpoint);
     if (query >= 0) {
-      builder.readMode(road(address.substring(query + READ.length())));
+      builder.readMode(readMode(address.substring(query + READ.length())));
     }
     return builder.build();
   }
 
-  private static ReadMode road(String text) {
+  private static ReadMode readMode(String text) {
     return switch (text) {
       case "function-runtime" -> ReadMode.FUNCTION_RUNTIME;
       case "runtime-service" -> ReadMode.RUNTIME_SERVICE;

@@ -1,15 +1,17 @@
 package tech.tailor.secretmanager.http;
 
-/** By which service of a server values are read. On both roads they come back sealed. */
+/** The service of a server that reads values. In both modes the values come back sealed. */
 public enum ReadMode {
   /**
-   * A function that runs at the server reads them ({@code TestExecScript}). The road of Tailor
-   * Platform, where values exist in functions only; the emulator has it too. It tells no versions.
+   * A function that runs at the server reads the values ({@code TestExecScript}). The mode of
+   * Tailor Platform, where values exist in functions only; the emulator has it, too. It returns no
+   * versions.
    */
   FUNCTION_RUNTIME,
   /**
-   * A service of its own reads them ({@code tailor.secretmanager.v1.RuntimeService}), in one call.
-   * The road of a server of one's own, and of the emulator.
+   * A dedicated service reads the values in one call
+   * ({@code tailor.secretmanager.v1.RuntimeService}). The mode of a server of one's own, and of the
+   * emulator.
    */
   RUNTIME_SERVICE
 }

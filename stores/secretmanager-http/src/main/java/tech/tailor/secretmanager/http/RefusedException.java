@@ -3,8 +3,8 @@ package tech.tailor.secretmanager.http;
 import tech.tailor.secretmanager.SecretManagerException;
 
 /**
- * The server refused a call with a code, and nothing was changed. Whoever called knows what the
- * code means there; {@link #failure()} is what it means in general.
+ * The server refused a call with a code, and nothing was changed. The caller knows what the code
+ * means for its call; {@link #failure()} gives the general meaning.
  */
 final class RefusedException extends Exception {
 

@@ -9,8 +9,8 @@ import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 
 /**
- * A token that has to be renewed: ahead of its expiry where that is known, by one thread for all.
- * The others go on with the token there is, and wait only where there is none.
+ * A token that has to be renewed: ahead of its expiry if that is known, by one thread for all. The
+ * other threads use the current token, and wait only if there is no current token.
  */
 abstract class RenewedToken implements TokenSource {
 

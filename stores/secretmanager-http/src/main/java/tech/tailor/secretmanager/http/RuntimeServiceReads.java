@@ -1,6 +1,6 @@
 package tech.tailor.secretmanager.http;
 
-/** The road of a server of one's own: one call of its runtime service. */
+/** Reads by one call of the runtime service, which a server of one's own has. */
 final class RuntimeServiceReads implements SealedReads {
 
   private final ConnectClient client;

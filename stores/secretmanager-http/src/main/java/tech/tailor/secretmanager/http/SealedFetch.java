@@ -20,28 +20,29 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * Reads values by either road: asks, opens the seal, and makes an outcome for each name. The one
- * place where a value that came over HTTP is in clear.
+ * Reads values in either mode: sends a request, opens the sealed answer, and makes an outcome for
+ * each name. The only class in which a value that came over HTTP is in clear.
  */
 final class SealedFetch {
 
   private final String workspaceId;
-  private final SealedReads road;
+  private final SealedReads reads;
   private final ReadKeys keys;
   private final BiPredicate<String, Deadline> vaultExists;
 
   /**
-   * Reads by a road.
+   * Creates a reader.
    *
-   * @param vaultExists asks the server, where the road doesn't tell
+   * @param reads sends the requests
+   * @param vaultExists asks the server whether a vault exists, if an answer doesn't say
    */
   SealedFetch(
       String workspaceId,
-      SealedReads road,
+      SealedReads reads,
       ReadKeys keys,
       BiPredicate<String, Deadline> vaultExists) {
     this.workspaceId = workspaceId;
-    this.road = road;
+    this.reads = reads;
     this.keys = keys;
     this.vaultExists = vaultExists;
   }
@@ -80,7 +81,7 @@ final class SealedFetch {
     SealedRequest request = SealedRequest.of(workspaceId, vault, names, keys.current());
     SealedAnswer answer;
     try {
-      answer = road.read(request, deadline);
+      answer = reads.read(request, deadline);
     } catch (RefusedException e) {
       throw e.failure();
     }
@@ -96,7 +97,7 @@ final class SealedFetch {
     }
   }
 
-  /** One answer takes only so many bytes; half of the names may fit. */
+  /** Asks for each half of the names: one answer is limited in bytes, and half may fit. */
   private void split(
       String vault, List<String> names, Deadline deadline, Map<String, SecretOutcome> outcomes) {
     if (names.size() == 1) {

@@ -1,6 +1,6 @@
 package tech.tailor.secretmanager.http;
 
-/** A road by which values are read: takes a request there, and brings the sealed answer back. */
+/** A way to read values: sends a request, and returns the sealed answer. */
 @FunctionalInterface
 interface SealedReads {
 

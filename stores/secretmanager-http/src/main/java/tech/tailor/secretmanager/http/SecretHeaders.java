@@ -23,9 +23,9 @@ import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretTemplate;
 
 /**
- * Request headers with secrets in them, for an {@link OkHttpClient} that calls somebody else's
- * server: a webhook's, say. The secrets are read for each call, go to one origin only, and are read
- * anew when the server doesn't accept them.
+ * Request headers that contain secrets, for an {@link OkHttpClient} that calls a third party's
+ * server, such as a webhook. The secrets are read for each call, go to one origin only, and are
+ * read again when the server refuses them.
  *
  * <pre>{@code
  * SecretHeaders headers = SecretHeaders.of(
@@ -43,7 +43,7 @@ import tech.tailor.secretmanager.SecretTemplate;
  *       proxy either. A call to another server is left as it is.
  *   <li>If the answer is 401, the secrets are {@linkplain SecretManager#refresh refreshed} once,
  *       and the request is repeated once if that gave other values, and its body can be sent again.
- *       Else the 401 is the answer: a value that was refused is not sent twice.
+ *       Otherwise the 401 is the answer: a value that was refused is not sent twice.
  *   <li>The headers are in no request that an answer refers to, and in no log of this library.
  * </ul>
  *
@@ -92,8 +92,8 @@ public final class SecretHeaders {
    * @param headers each header by its name: a text with {@linkplain SecretTemplate references}, or
    *     an object that is one, such as <code>{"vault": …, "key": …}</code>. A header of that name
    *     that a request has is replaced
-   * @throws IllegalArgumentException if the origin is none, a name or a text can't be a header, or
-   *     a header refers to no secret
+   * @throws IllegalArgumentException if the origin is invalid, a name or a text can't be a header,
+   *     or a header refers to no secret
    */
   public static SecretHeaders of(
       SecretManager secretManager, String origin, Map<String, ?> headers) {
@@ -192,7 +192,7 @@ public final class SecretHeaders {
       LOGGER.log(
           DEBUG,
           () -> "After a 401 of " + text(origin) + " the secrets " + headers.refs()
-              + " could not be read anew: " + e.getMessage());
+              + " could not be read again: " + e.getMessage());
       return null;
     }
   }
@@ -323,7 +323,9 @@ public final class SecretHeaders {
       }
     }
 
-    /** Null from when a redirect has left the origin: whoever led away could also lead back. */
+    /**
+     * Null once a redirect has left the origin: a server that redirects away could redirect back.
+     */
     @Nullable
     Map<String, String> valuesFor(boolean atOrigin) {
       if (!atOrigin) {

@@ -8,10 +8,10 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 interface TokenSource {
 
   /**
-   * The token to send now.
+   * Returns the token to send now.
    *
-   * @throws SecretAccessDeniedException if there is none to be had
-   * @throws SecretUnavailableException if there is none at the moment
+   * @throws SecretAccessDeniedException if a token can't be obtained
+   * @throws SecretUnavailableException if a token is unavailable at the moment
    */
   String current(Deadline deadline);
 

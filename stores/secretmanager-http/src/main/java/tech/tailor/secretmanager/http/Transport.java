@@ -51,7 +51,7 @@ interface Transport extends AutoCloseable {
   /**
    * A reply.
    *
-   * @param contentType without parameters, in lower case; empty if there is none
+   * @param contentType without parameters, in lower case; empty if the reply has no content type
    * @param retryAfter the header, if there is one
    * @param body of a status other than 200, empty if it was over its limit
    */

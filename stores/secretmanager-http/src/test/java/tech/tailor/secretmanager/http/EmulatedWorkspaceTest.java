@@ -28,13 +28,13 @@ class EmulatedWorkspaceTest {
 
   @ParameterizedTest
   @EnumSource
-  void workspaceId_mayBeInUpperCase(ReadMode road) {
+  void workspaceId_mayBeInUpperCase(ReadMode readMode) {
     try (SecretManagerEmulator emulator = SecretManagerEmulator.start();
         HttpSecretStore store = HttpSecretStore.builder()
             .endpoint(emulator.endpoint())
             .workspaceId(emulator.workspaceId().toUpperCase(Locale.ROOT))
             .accessToken(AccessTokenSource.of(emulator.adminToken()))
-            .readMode(road)
+            .readMode(readMode)
             .build()) {
       emulator.put("default", "greeting", "a made-up greeting");
       store.setVaultLabels("default", Map.of("owner", ""));

@@ -321,7 +321,9 @@ class HttpFaultMatrixTest {
     return server;
   }
 
-  /** A read may be answered by any declared exception where there is none in particular. */
+  /**
+   * Tries a read and a write. Without a particular type, a read may throw any declared exception.
+   */
   private void raw(
       Wire wire,
       String name,

@@ -34,11 +34,11 @@ class HttpSecretStoreContractTest extends SecretStoreContract {
         .endpoint(emulator.endpoint())
         .workspaceId(emulator.workspaceId())
         .accessToken(AccessTokenSource.of(emulator.adminToken()))
-        .readMode(road())
+        .readMode(readMode())
         .build();
   }
 
-  ReadMode road() {
+  ReadMode readMode() {
     return ReadMode.FUNCTION_RUNTIME;
   }
 

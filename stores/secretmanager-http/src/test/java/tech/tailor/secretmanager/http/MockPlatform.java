@@ -25,7 +25,7 @@ import mockwebserver3.RecordedRequest;
 
 /**
  * A server on loopback that answers what a test tells it, method by method, and can seal values for
- * reads by either road.
+ * reads in either mode.
  */
 final class MockPlatform implements AutoCloseable {
 

@@ -4,7 +4,7 @@ package tech.tailor.secretmanager.http;
 class RuntimeServiceContractTest extends HttpSecretStoreContractTest {
 
   @Override
-  ReadMode road() {
+  ReadMode readMode() {
     return ReadMode.RUNTIME_SERVICE;
   }
 }

@@ -33,7 +33,7 @@ import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
-/** Reads by both roads, against a server that seals with code of its own. */
+/** Reads in both modes, against a server that seals with code of its own. */
 class SealedFetchTest {
 
   private final MockPlatform platform = new MockPlatform().start();
@@ -58,8 +58,8 @@ class SealedFetchTest {
 
   @ParameterizedTest
   @EnumSource(ReadMode.class)
-  void values_areReadSealed(ReadMode road) {
-    open(road);
+  void values_areReadSealed(ReadMode readMode) {
+    open(readMode);
     platform.values.put("test-secret-1", "secret-value-1");
     platform.values.put("test-secret-2", "äöü \uD83D\uDE00");
     platform.always("GetSecretManagerVault", ok("{\"vault\":" + named("default") + "}"));
@@ -125,7 +125,7 @@ class SealedFetchTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void missingVault_isAskedForOnTheFunctionRoad(boolean exists) {
+  void missingVault_isAskedForByTheFunctionRuntime(boolean exists) {
     open(ReadMode.FUNCTION_RUNTIME);
     platform.always(
         "GetSecretManagerVault",
@@ -289,11 +289,11 @@ class SealedFetchTest {
 
   @ParameterizedTest
   @EnumSource(ReadMode.class)
-  void moreThanOneAnswerTakes_isAskedForInHalves(ReadMode road) {
-    open(road);
+  void moreThanOneAnswerTakes_isAskedForInHalves(ReadMode readMode) {
+    open(readMode);
     List<String> names = List.of("aaa", "bbb", "ccc");
     names.forEach(name -> platform.values.put(name, "value of " + name));
-    if (road == ReadMode.RUNTIME_SERVICE) {
+    if (readMode == ReadMode.RUNTIME_SERVICE) {
       platform.next("GetSecrets", error(400, "out_of_range"));
     } else {
       platform.next("GetFunctionExecution", result("{\"protocol\":1,\"error\":\"too_large\"}"));
@@ -301,7 +301,8 @@ class SealedFetchTest {
 
     assertThat(texts(store.fetch("default", new HashSet<>(names))))
         .isEqualTo(Map.of("aaa", "value of aaa", "bbb", "value of bbb", "ccc", "value of ccc"));
-    assertThat(platform.calls(road == ReadMode.RUNTIME_SERVICE ? "GetSecrets" : "TestExecScript"))
+    assertThat(
+            platform.calls(readMode == ReadMode.RUNTIME_SERVICE ? "GetSecrets" : "TestExecScript"))
         .hasSize(3);
   }
 
@@ -376,8 +377,9 @@ class SealedFetchTest {
         .containsExactly("KEM_X25519", "KEM_P256");
   }
 
-  private void open(ReadMode road) {
-    store = platform.builder().readMode(road).pauses(pauses, Clock.systemUTC()).build();
+  private void open(ReadMode readMode) {
+    store =
+        platform.builder().readMode(readMode).pauses(pauses, Clock.systemUTC()).build();
   }
 
   private void assertFailure(Class<? extends SecretManagerException> type, String text) {
