@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The secrets that an application needs, declared in code: the vault that organises them, and what
- * can be said of each secret. It is plain data and knows no backend. Immutable and thread-safe.
- * Secrets of several vaults are several definitions; whatever takes one takes several.
+ * The secrets of one vault that an application needs, declared in code, with the settings of each
+ * secret. It is plain data and knows no backend. Immutable and thread-safe. Secrets of several
+ * vaults take several definitions; a method that takes one definition takes several.
  *
  * <pre>{@code
  * static final SecretDefinition SECRETS =
@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * static final SecretRef API_KEY = SECRETS.ref("api-key");
  * }</pre>
  *
- * <p>Everything that can be said:
+ * <p>A declaration with every setting:
  *
  * <pre>{@code
  * defineSecret("orders")
@@ -37,8 +37,8 @@ import java.util.function.Consumer;
  *     .build();
  * }</pre>
  *
- * <p>Who likes enums keeps a {@link SecretRef} in each constant, which fails at class loading just
- * so.
+ * <p>An enum can keep a {@link SecretRef} in each constant instead; an undeclared name then fails
+ * at class loading, too.
  */
 public final class SecretDefinition {
 
@@ -51,7 +51,7 @@ public final class SecretDefinition {
   }
 
   /**
-   * Begins the declaration of secrets in the given vault.
+   * Starts the declaration of secrets in the given vault.
    *
    * @throws IllegalArgumentException if the name breaks the {@linkplain SecretRef#NAME_GRAMMAR
    *     grammar}
@@ -60,21 +60,21 @@ public final class SecretDefinition {
     return new Builder(SecretRef.requireVaultName(vault));
   }
 
-  /** The vault that organises the secrets. */
+  /** Returns the vault of the secrets. */
   public String vault() {
     return vault;
   }
 
-  /** The declared secrets, in the order of their declaration. */
+  /** Returns the declared secrets, in the order of their declaration. */
   public List<DeclaredSecret> secrets() {
     return List.copyOf(secrets.values());
   }
 
   /**
-   * The reference to a declared secret. Kept in a constant, it makes the loading of the class fail
-   * for a name that was not declared.
+   * Returns the reference to a declared secret. In a constant, a name that was not declared makes
+   * the loading of the class fail.
    *
-   * @throws IllegalArgumentException if there is no such declaration
+   * @throws IllegalArgumentException if the name is not declared
    */
   public SecretRef ref(String name) {
     DeclaredSecret declared = secrets.get(requireNonNull(name, "name"));
@@ -85,7 +85,7 @@ public final class SecretDefinition {
     return declared.ref();
   }
 
-  /** Whether the given secret is declared here. */
+  /** Returns whether this definition declares the given secret. */
   public boolean declares(SecretRef ref) {
     return requireNonNull(ref, "ref").vault().equals(vault) && secrets.containsKey(ref.name());
   }
@@ -96,7 +96,7 @@ public final class SecretDefinition {
     return "SecretDefinition[" + vault + ", " + secrets.keySet() + "]";
   }
 
-  /** Collects declarations. Not thread-safe. */
+  /** Builder of a definition. Not thread-safe. */
   public static final class Builder {
 
     private final String vault;
@@ -121,10 +121,10 @@ public final class SecretDefinition {
     }
 
     /**
-     * Declares a secret, with everything that can be said of it.
+     * Declares a secret with any of its settings.
      *
      * @param name its name in the vault
-     * @param declaration says it, on the calling thread, before this returns
+     * @param declaration applies the settings; called on the calling thread, before this returns
      * @throws IllegalArgumentException if the name breaks the {@linkplain SecretRef#NAME_GRAMMAR
      *     grammar}, or is declared already
      */
@@ -141,7 +141,7 @@ public final class SecretDefinition {
     }
 
     /**
-     * The definition.
+     * Returns the definition.
      *
      * @throws IllegalStateException if no secret was declared
      */

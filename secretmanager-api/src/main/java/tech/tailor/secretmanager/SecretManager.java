@@ -9,39 +9,49 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads secrets: what {@code tailor.secretmanager} is to a function on Tailor Platform.
+ * The entry point for reading secrets: what {@code tailor.secretmanager} is to a function on Tailor
+ * Platform.
  *
  * <p><b>Guarantees.</b>
  *
  * <ul>
- *   <li>A secret that does not exist, or whose vault does not exist, is an empty answer and no
- *       error; {@link #requireSecret(SecretRef)} makes it one.
- *   <li>A value is the current one, or says how stale it is ({@link SecretValue#freshness()}). An
- *       unavailable backend may be answered for with a stale value, for a bounded time; a denial or
- *       a deletion never is.
- *   <li>Names are checked before anything is asked.
- *   <li>Nothing blocks without end: a wait for the backend, for a call of one's own or of another
+ *   <li>A missing secret, or a missing vault, is an empty answer and not an error.
+ *       {@link #requireSecret(SecretRef)} throws an exception instead.
+ *   <li>A value is current, or says how stale it is ({@link SecretValue#freshness()}). While the
+ *       backend is unavailable, a read may return a stale value, for a bounded time. After a denial
+ *       or a deletion it never does.
+ *   <li>Names are checked before the cache or the backend is asked.
+ *   <li>Every wait is bounded. A wait for the backend, for a call of this read or of another
  *       thread, ends after the manager's {@code fetchTimeout}, by default 10 seconds, with a
- *       {@link SecretTimeoutException}, or, if the thread is interrupted, with a
- *       {@link SecretUnavailableException} and the interrupt flag set. A read that waited for
- *       another thread's call and got no answer that it may use makes a call of its own, and waits
- *       for that one with the full time again. A manager that makes its calls on the reading thread
- *       waits for as long as its own call takes.
+ *       {@link SecretTimeoutException}. If the thread is interrupted, it ends with a
+ *       {@link SecretUnavailableException}, and the interrupt flag stays set. A read that waited
+ *       for another thread's call and got no answer that it may use makes a call of its own, within
+ *       the same {@code fetchTimeout}. A manager that makes its calls on the reading thread waits
+ *       for as long as its own call takes.
  * </ul>
  *
  * <p><b>Thread-safety:</b> safe for use by any number of threads. One instance serves an
  * application.
  *
- * <p><b>Ownership:</b> a {@link SecretValue} or {@link SecretBundle} that a method returns is the
- * caller's to close. What {@code withSecret} lends is wiped when the call returns.
+ * <p><b>Ownership:</b> the caller closes each {@link SecretValue} and {@link SecretBundle} that a
+ * method returns. A value that {@code withSecret} lends is wiped when the call returns.
  *
- * <p><b>Errors</b> common to all reading methods: {@link IllegalArgumentException} if a name breaks
- * the {@linkplain SecretRef#NAME_GRAMMAR grammar}; {@link IllegalStateException} after
- * {@link #close()}; {@link NullPointerException} for null; {@link SecretAccessDeniedException} if
- * the backend denies the read, or only declared secrets may be read and this one is not;
- * {@link SecretUnavailableException} if the backend is unavailable and no stale value may be
- * served; any other {@link SecretManagerException} as its type says. The asynchronous methods check
- * names and closedness before they return, and complete their future with every other error.
+ * <p><b>Errors</b> common to all reading methods:
+ *
+ * <ul>
+ *   <li>{@link IllegalArgumentException} if a name breaks the {@linkplain SecretRef#NAME_GRAMMAR
+ *       grammar};
+ *   <li>{@link IllegalStateException} after {@link #close()};
+ *   <li>{@link NullPointerException} for null;
+ *   <li>{@link SecretAccessDeniedException} if the backend denies the read, or if only declared
+ *       secrets may be read and this one is not declared;
+ *   <li>{@link SecretUnavailableException} if the backend is unavailable and no stale value may be
+ *       served;
+ *   <li>any other {@link SecretManagerException} as its type says.
+ * </ul>
+ *
+ * <p>The asynchronous methods check names, and whether the manager is closed, before they return.
+ * They complete their future with every other error.
  */
 public interface SecretManager extends AutoCloseable {
 
@@ -62,22 +72,24 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * Reads several secrets of one vault with at most one call to the backend. Names that do not
-   * exist are left out; a name asked for twice is given once.
+   * Reads several secrets of one vault with at most one call to the backend. The bundle leaves out
+   * names that do not exist, and has a name once that was asked for twice.
    *
    * @return an outcome for each name, to be closed
-   * @throws SecretManagerException if no name has an answer: the failure of the first. Where some
-   *     names have one, the failures of the others are in the bundle
+   * @throws SecretManagerException if no name has an answer: the failure of the first. If some
+   *     names have an answer, the bundle holds the failures of the others
    */
   SecretBundle getSecrets(String vault, Collection<String> names);
 
   /**
-   * Reads several secrets of one vault that belong together, such as a user name and its password:
-   * all values are of one answer of the backend, also while they are rotated. Where they are cached
-   * from different answers, they are asked for again, all of them. In an outage they are answered
-   * with stale values of one answer; a secret that has none fails. As consistent as the backend's
-   * own answer to one call: the stores of this library change nothing in the middle of one; over
-   * HTTP, more than 1,000 names, or values too large for one answer, are read by several requests.
+   * Reads several secrets of one vault that belong together, such as a user name and its password.
+   * All values come from one answer of the backend, also during a rotation. If the cache has them
+   * from different answers, the manager asks for all of them again. In an outage it answers with
+   * stale values of one answer; a secret without such a value fails.
+   *
+   * <p>The result is as consistent as the backend's answer to one call. The stores of this library
+   * change nothing during one call. Over HTTP, more than 1,000 names, or values too large for one
+   * answer, take several requests.
    *
    * @return an outcome for each name, to be closed; otherwise as {@link #getSecrets}
    * @throws SecretManagerException as {@link #getSecrets}
@@ -88,8 +100,8 @@ public interface SecretManager extends AutoCloseable {
    * Reads a secret that must exist.
    *
    * @return the caller's own copy, to be closed
-   * @throws SecretNotFoundException if the secret or its vault does not exist; it says which of the
-   *     two
+   * @throws SecretNotFoundException if the secret or its vault does not exist; the exception says
+   *     which
    */
   SecretValue requireSecret(SecretRef ref);
 
@@ -97,38 +109,39 @@ public interface SecretManager extends AutoCloseable {
    * Reads a secret that must exist.
    *
    * @return the caller's own copy, to be closed
-   * @throws SecretNotFoundException if the secret or its vault does not exist; it says which of the
-   *     two
+   * @throws SecretNotFoundException if the secret or its vault does not exist; the exception says
+   *     which
    */
   default SecretValue requireSecret(String vault, String name) {
     return requireSecret(SecretRef.of(vault, name));
   }
 
   /**
-   * Lends a secret that must exist for the length of one call, on the calling thread. There is
-   * nothing to close; a reference that {@code use} keeps is of no use afterwards. A cached value is
-   * copied when {@code use} first looks into it; if it was replaced since the call began, that is
-   * the newer one.
+   * Lends a secret that must exist to {@code use}, for one call on the calling thread. There is
+   * nothing to close; a reference that {@code use} keeps can't be read afterwards. The manager
+   * copies a cached value when {@code use} first reads it; if the value was replaced since the call
+   * began, {@code use} gets the newer one.
    *
-   * <p>A use without a result ends with {@code return null;}. Where the result goes to an
-   * overloaded method such as {@code println}, assign it to a variable first, or pass a method
-   * reference: {@code withSecret(ref, SecretValue::revealString)}.
+   * <p>A use without a result ends with {@code return null;}; {@link #useSecret(SecretRef,
+   * SecretConsumer)} needs no such line. If the result goes to an overloaded method such as
+   * {@code println}, assign it to a variable first, or pass a method reference:
+   * {@code withSecret(ref, SecretValue::revealString)}.
    *
    * @return what {@code use} returns
-   * @throws SecretNotFoundException if the secret or its vault does not exist; it says which of the
-   *     two
+   * @throws SecretNotFoundException if the secret or its vault does not exist; the exception says
+   *     which
    * @throws X whatever {@code use} throws
    */
   <T extends @Nullable Object, X extends Exception> T withSecret(
       SecretRef ref, SecretFunction<SecretValue, T, X> use) throws X;
 
   /**
-   * Lends a secret that must exist for the length of one call, on the calling thread. There is
-   * nothing to close; a reference that {@code use} keeps is of no use afterwards.
+   * Lends a secret that must exist to {@code use}, for one call on the calling thread; see
+   * {@link #withSecret(SecretRef, SecretFunction)}.
    *
    * @return what {@code use} returns
-   * @throws SecretNotFoundException if the secret or its vault does not exist; it says which of the
-   *     two
+   * @throws SecretNotFoundException if the secret or its vault does not exist; the exception says
+   *     which
    * @throws X whatever {@code use} throws
    */
   default <T extends @Nullable Object, X extends Exception> T withSecret(
@@ -137,22 +150,25 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * Lends a secret that must exist, as {@link #withSecret(SecretRef, SecretFunction)} does, to a
-   * use that may find it rejected, as a login does after the password was rotated. Then the backend
-   * is asked, whatever is cached, and as soon as it gives another value the use is repeated with
-   * that. While it gives the same one it is asked again, after pauses that grow from 0.1 to 1
-   * second, until the manager's {@code rejectionTimeout} is over, by default 5 seconds; a call that
-   * is under way then is waited for.
+   * Lends a secret that must exist, as {@link #withSecret(SecretRef, SecretFunction)} does, and
+   * retries {@code use} with a newer value if the secret was rejected, as a login is after the
+   * password was rotated.
+   *
+   * <p>After a rejection the manager asks the backend, regardless of the cache. As soon as the
+   * backend returns another value, the manager repeats {@code use} with that. While the backend
+   * returns the same value, the manager asks again, after pauses that grow from 0.1 to 1 second. It
+   * stops after the manager's {@code rejectionTimeout}, by default 5 seconds, but waits for a call
+   * that is under way then.
    *
    * <p>The use is never repeated with a value that was rejected, so a wrong password is not tried
-   * twice. Many threads that are rejected at the same time share the calls to the backend.
+   * twice. Threads that are rejected at the same time share the calls to the backend.
    *
    * @param isRejected whether an exception of the use says that the secret was not accepted; any
-   *     other is thrown at once
+   *     other exception is thrown at once
    * @return what {@code use} returns
-   * @throws SecretNotFoundException if the secret or its vault does not exist; it says which of the
-   *     two
-   * @throws X whatever {@code use} throws: the last rejection, if there was no other value in time.
+   * @throws SecretNotFoundException if the secret or its vault does not exist; the exception says
+   *     which
+   * @throws X any exception of {@code use}; the last rejection, if no other value arrived in time.
    *     If the backend failed meanwhile, that failure is suppressed in it
    */
   <T extends @Nullable Object, X extends Exception> T withSecret(
@@ -160,8 +176,8 @@ public interface SecretManager extends AutoCloseable {
       throws X;
 
   /**
-   * Lends a secret that must exist to a use that may find it rejected; see
-   * {@link #withSecret(SecretRef, SecretFunction, Predicate)}.
+   * Lends a secret that must exist, and retries {@code use} with a newer value if the secret was
+   * rejected; see {@link #withSecret(SecretRef, SecretFunction, Predicate)}.
    *
    * @return what {@code use} returns
    * @throws X whatever {@code use} throws
@@ -203,8 +219,9 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * Lends a secret that must exist to a use without a result that may find it rejected; see
-   * {@link #withSecret(SecretRef, SecretFunction, Predicate)} and {@link Rejection}.
+   * Lends a secret that must exist to a use without a result, and retries it with a newer value if
+   * the secret was rejected; see {@link #withSecret(SecretRef, SecretFunction, Predicate)} and
+   * {@link Rejection}.
    *
    * @throws SecretNotFoundException if the secret or its vault does not exist
    * @throws X whatever {@code use} throws
@@ -225,12 +242,12 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * Lends a secret for the length of one call, if it exists. A missing secret, and a missing vault,
-   * are answers and no errors; there is nothing to close.
+   * Lends a secret to {@code use} for one call, if it exists. A missing secret or vault is an empty
+   * answer and not an error. There is nothing to close.
    *
    * @return what {@code use} returns; empty if the secret does not exist, or {@code use} returns
    *     null
-   * @throws SecretManagerException if it can't be read
+   * @throws SecretManagerException if the secret can't be read
    * @throws X whatever {@code use} throws
    */
   default <T, X extends Exception> Optional<T> withSecretIfPresent(
@@ -242,7 +259,7 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * Lends a secret for the length of one call, if it exists; see
+   * Lends a secret to {@code use} for one call, if it exists; see
    * {@link #withSecretIfPresent(SecretRef, SecretFunction)}.
    *
    * @throws X whatever {@code use} throws
@@ -254,10 +271,10 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * Whether a secret exists and can be read. It is read for that, from the cache if it is there,
-   * and wiped.
+   * Returns whether a secret exists and can be read. The manager reads it to find out, from the
+   * cache if it is there, and wipes the copy.
    *
-   * @throws SecretManagerException if it can't be told
+   * @throws SecretManagerException if that can't be determined
    */
   default boolean exists(SecretRef ref) {
     try (SecretValue value = getSecret(ref).orElse(null)) {
@@ -266,9 +283,9 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * Whether a secret exists and can be read; see {@link #exists(SecretRef)}.
+   * Returns whether a secret exists and can be read; see {@link #exists(SecretRef)}.
    *
-   * @throws SecretManagerException if it can't be told
+   * @throws SecretManagerException if that can't be determined
    */
   default boolean exists(String vault, String name) {
     return exists(SecretRef.of(vault, name));
@@ -276,14 +293,15 @@ public interface SecretManager extends AutoCloseable {
 
   /**
    * Lends several secrets of one vault that must exist and belong together, such as a user name and
-   * its password, to a use that may find them rejected. They are read as
-   * {@link #getSecretsTogether} does. After a rejection the backend is asked, whatever is cached,
-   * and the use is repeated as soon as one of the values is another; otherwise as
-   * {@link #withSecret(SecretRef, SecretFunction, Predicate)}.
+   * its password, and retries {@code use} with newer values if they were rejected.
    *
-   * @param use gets a bundle, whose {@link SecretBundle#require} gives each value
+   * <p>They are read as {@link #getSecretsTogether} does. After a rejection the manager asks the
+   * backend, regardless of the cache, and repeats {@code use} as soon as one of the values differs;
+   * otherwise as {@link #withSecret(SecretRef, SecretFunction, Predicate)}.
+   *
+   * @param use gets a bundle, whose {@link SecretBundle#require} returns each value
    * @param isRejected whether an exception of the use says that the secrets were not accepted; any
-   *     other is thrown at once
+   *     other exception is thrown at once
    * @return what {@code use} returns
    * @throws SecretNotFoundException if one of the secrets or their vault does not exist
    * @throws X whatever {@code use} throws
@@ -296,14 +314,15 @@ public interface SecretManager extends AutoCloseable {
       throws X;
 
   /**
-   * {@link #getSecret(SecretRef)} without blocking the caller. A value that is cached is there at
-   * once; anything else is read on another thread, which also runs what depends on the future.
-   * Cancelling the future does not stop the read, but wipes what it brings.
+   * Reads a secret as {@link #getSecret(SecretRef)} does, without blocking the caller. For a cached
+   * value, the future is complete on return. Otherwise another thread reads the secret, and also
+   * runs the actions that depend on the future. Cancelling the future does not stop the read, but
+   * its value is wiped.
    */
   CompletableFuture<Optional<SecretValue>> getSecretAsync(SecretRef ref);
 
   /**
-   * {@link #getSecret(String, String)} without blocking the caller; see
+   * Reads a secret as {@link #getSecret(String, String)} does, without blocking the caller; see
    * {@link #getSecretAsync(SecretRef)}.
    */
   default CompletableFuture<Optional<SecretValue>> getSecretAsync(String vault, String name) {
@@ -311,20 +330,21 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * {@link #getSecrets(String, Collection)} without blocking the caller. If all are cached and
-   * nothing is due, they are there at once; else they are read on another thread. What depends on
-   * the future and cancelling are as {@link #getSecretAsync(SecretRef)} says.
+   * Reads secrets as {@link #getSecrets(String, Collection)} does, without blocking the caller. If
+   * all are cached and no refresh is due, the future is complete on return; otherwise another
+   * thread reads them. For actions that depend on the future, and for cancelling it, see
+   * {@link #getSecretAsync(SecretRef)}.
    */
   CompletableFuture<SecretBundle> getSecretsAsync(String vault, Collection<String> names);
 
   /**
-   * {@link #requireSecret(SecretRef)} without blocking the caller; see
+   * Reads a secret as {@link #requireSecret(SecretRef)} does, without blocking the caller; see
    * {@link #getSecretAsync(SecretRef)}.
    */
   CompletableFuture<SecretValue> requireSecretAsync(SecretRef ref);
 
   /**
-   * {@link #requireSecret(String, String)} without blocking the caller; see
+   * Reads a secret as {@link #requireSecret(String, String)} does, without blocking the caller; see
    * {@link #getSecretAsync(SecretRef)}.
    */
   default CompletableFuture<SecretValue> requireSecretAsync(String vault, String name) {
@@ -332,16 +352,16 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * {@link #withSecret(SecretRef, SecretFunction)} without blocking the caller. The use runs on
-   * another thread, also when the secret is cached, so it may block; what it throws completes the
-   * future.
+   * Lends a secret as {@link #withSecret(SecretRef, SecretFunction)} does, without blocking the
+   * caller. {@code use} runs on another thread, even if the secret is cached, so it may block. An
+   * exception of {@code use} completes the future.
    */
   <T extends @Nullable Object> CompletableFuture<T> withSecretAsync(
       SecretRef ref, SecretFunction<SecretValue, T, ? extends Exception> use);
 
   /**
-   * {@link #withSecret(String, String, SecretFunction)} without blocking the caller; see
-   * {@link #withSecretAsync(SecretRef, SecretFunction)}.
+   * Lends a secret as {@link #withSecret(String, String, SecretFunction)} does, without blocking
+   * the caller; see {@link #withSecretAsync(SecretRef, SecretFunction)}.
    */
   default <T extends @Nullable Object> CompletableFuture<T> withSecretAsync(
       String vault, String name, SecretFunction<SecretValue, T, ? extends Exception> use) {
@@ -349,16 +369,16 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * A handle on a secret, to be kept or injected in place of a value: it holds none, and gives the
-   * current one whenever it is asked.
+   * Returns a handle on a secret, to keep or inject in place of a value. The handle holds no value,
+   * and reads the current one at each use.
    */
   default SecretHandle handle(SecretRef ref) {
     return new SecretHandle(this, ref);
   }
 
   /**
-   * A handle on a secret, to be kept or injected in place of a value: it holds none, and gives the
-   * current one whenever it is asked.
+   * Returns a handle on a secret, to keep or inject in place of a value. The handle holds no value,
+   * and reads the current one at each use.
    *
    * @throws IllegalArgumentException if a name breaks the {@linkplain SecretRef#NAME_GRAMMAR
    *     grammar}
@@ -368,21 +388,21 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * Asks the backend for a secret, whatever is cached, and keeps its answer: a read that begins
-   * after this returned gives that value or a newer one. For those who learn from elsewhere that a
-   * secret was rotated. Threads that refresh one secret at the same time share a call.
+   * Asks the backend for a secret, regardless of the cache, and caches the answer. A read that
+   * begins after this returned gives that value or a newer one. Call it when the application learns
+   * by other means that a secret was rotated. Threads that refresh one secret at the same time
+   * share a call.
    *
-   * <p>That the secret does not exist is an answer and no error.
+   * <p>A secret that does not exist is an answer and not an error.
    *
    * @throws IllegalStateException after {@link #close()}
-   * @throws SecretManagerException if the backend gives no answer. What is cached then answers as
-   *     before, unless the failure is one that {@linkplain SecretManagerException#dropsCached()
-   *     wipes it}
+   * @throws SecretManagerException if the backend gives no answer. Cached values then answer as
+   *     before, unless the failure {@linkplain SecretManagerException#dropsCached() drops} them
    */
   void refresh(SecretRef ref);
 
   /**
-   * Asks the backend for a secret, whatever is cached, and keeps its answer; see
+   * Asks the backend for a secret, regardless of the cache, and caches the answer; see
    * {@link #refresh(SecretRef)}.
    *
    * @throws SecretManagerException if the backend gives no answer
@@ -392,38 +412,38 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * Wipes what is cached for a secret before it returns: a read that begins after this returned
-   * asks the backend, and has no stale value to fall back on. Values that were handed out stay with
-   * those who have them.
+   * Wipes the cache entry of a secret before it returns. A read that begins after this returned
+   * asks the backend, and has no stale value to fall back on. Values that were handed out stay
+   * readable until their owners close them.
    *
    * @throws IllegalStateException after {@link #close()}
    */
   void invalidate(SecretRef ref);
 
-  /** Wipes what is cached for a secret; see {@link #invalidate(SecretRef)}. */
+  /** Wipes the cache entry of a secret; see {@link #invalidate(SecretRef)}. */
   default void invalidate(String vault, String name) {
     invalidate(SecretRef.of(vault, name));
   }
 
   /**
-   * Wipes everything that is cached; see {@link #invalidate(SecretRef)}.
+   * Wipes every cache entry; see {@link #invalidate(SecretRef)}.
    *
    * @throws IllegalStateException after {@link #close()}
    */
   void invalidateAll();
 
   /**
-   * What the cache has done since the manager was opened.
+   * Returns statistics of the cache since the manager was opened.
    *
    * @throws IllegalStateException after {@link #close()}
    */
   CacheStats cacheStats();
 
   /**
-   * Wipes everything cached, ends the manager, and closes its backend unless it was told to keep
-   * that open; reads fail with {@link IllegalStateException} from then on, those under way
-   * included. Values that were handed out stay with those who have them. A second call does
-   * nothing.
+   * Wipes every cache entry, ends the manager, and closes its backend unless the manager was built
+   * to keep it open. From then on reads fail with {@link IllegalStateException}, including those
+   * under way. Values that were handed out stay readable until their owners close them. A second
+   * call does nothing.
    */
   @Override
   void close();

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The value of a secret, held as the caller's own copy until {@link #close()} wipes it.
  *
- * <p><b>It never shows itself.</b> {@link #toString()} is constant, {@code equals} and
- * {@code hashCode} are those of the object and not of its content, it is not serialisable, and it
- * has no property that a JSON mapper could find. The value comes out in three ways only:
- * {@link #withBytes} and {@link #withChars} lend it and wipe what they lent,
- * {@link #revealString()} leaves a {@code String} that nobody can wipe.
+ * <p><b>It never shows its content by accident.</b> {@link #toString()} is constant. {@code equals}
+ * and {@code hashCode} compare objects, not their content. The type is not serialisable, and has no
+ * property that a JSON mapper could find. The value comes out in three ways only:
+ * {@link #withBytes} and {@link #withChars} lend a copy and wipe it, {@link #revealString()}
+ * returns a {@code String} that can't be wiped.
  *
  * <p><b>Thread-safety:</b> safe for use by several threads. A read that races with {@link #close()}
  * gives the whole value or throws {@link IllegalStateException}, never a part of it.
@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * it. A {@link SecretFunction} that gets it as an argument has it on loan and need not close it.
  * Closing one value never affects another value or a cache.
  *
- * <p><b>What stays in memory:</b> the bytes lie in one array on the heap until closed. A garbage
- * collector may move that array while it is open and leave the old place to be overwritten later,
- * so keep a value open for moments, not for the life of the application: the cache behind
- * {@link SecretManager} holds it where no collector copies it.
+ * <p><b>What stays in memory:</b> the bytes are in one array on the heap until the value is closed.
+ * While it is open, a garbage collector may move that array, and the old place is overwritten only
+ * later. So keep a value open for moments, not for the life of the application. The cache of a
+ * {@link SecretManager} holds its copy where no collector moves it.
  *
  * <pre>{@code
  * try (SecretValue password = secretManager.requireSecret("default", "db-password")) {
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecretValue implements AutoCloseable {
 
-  /** The largest value that can be held, in bytes: {@value}. */
+  /** The maximum size of a value, in bytes: {@value}. */
   public static final int MAX_SIZE_BYTES = 131_072;
 
   private static final VarHandle CLOSED = handle("closed", boolean.class);
@@ -49,14 +49,14 @@ public final class SecretValue implements AutoCloseable {
 
   /**
    * The value itself, or null if it is on loan. Transient, as all fields that lead to it, because
-   * mappers that read private fields, as Gson does, leave such fields out.
+   * mappers that read private fields, such as Gson, skip transient fields.
    */
   private final transient byte @Nullable [] bytes;
 
-  /** Where a value on loan is read from when somebody looks into it. */
+  /** Reads a value on loan when {@code use} first reads it. */
   private final transient @Nullable Supplier<SecretValue> lender;
 
-  /** What was read from there. */
+  /** The value that {@link #lender} read. */
   private transient volatile @Nullable SecretValue lent;
 
   private final SecretMetadata metadata;
@@ -70,13 +70,13 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * A value from text, held as UTF-8. The given {@code String} itself can't be wiped and stays in
-   * memory until it is collected: where the text is at hand as bytes or characters, prefer
+   * Creates a value from text, held as UTF-8. The given {@code String} itself can't be wiped and
+   * stays in memory until it is collected. If you have the text as bytes or characters, prefer
    * {@link #copyOf(byte[])} or {@link #copyOf(char[])}.
    *
    * @throws IllegalArgumentException if the text holds an unpaired surrogate, or U+FFFD, which a
-   *     decoder puts in the place of what it lost; if it is what UTF-8 becomes where the JVM's
-   *     native encoding is another; or if it is larger than {@value #MAX_SIZE_BYTES} bytes
+   *     decoder puts in the place of what it lost; if it looks like UTF-8 that was decoded with
+   *     another native encoding of the JVM; or if it is larger than {@value #MAX_SIZE_BYTES} bytes
    */
   public static SecretValue of(String text) {
     requireNonNull(text, "text");
@@ -84,7 +84,7 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * A copy of the given bytes, which stay the caller's to wipe.
+   * Creates a value from a copy of the given bytes, which stay the caller's to wipe.
    *
    * @throws IllegalArgumentException if there are more than {@value #MAX_SIZE_BYTES} bytes
    */
@@ -94,11 +94,12 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * A copy of the given characters, held as UTF-8. They stay the caller's to wipe.
+   * Creates a value from a copy of the given characters, held as UTF-8. They stay the caller's to
+   * wipe.
    *
-   * @throws IllegalArgumentException if there is an unpaired surrogate, or U+FFFD, which a decoder
-   *     puts in the place of what it lost; if the text is what UTF-8 becomes where the JVM's native
-   *     encoding is another; or if it is larger than {@value #MAX_SIZE_BYTES} bytes
+   * @throws IllegalArgumentException if the text holds an unpaired surrogate, or U+FFFD, which a
+   *     decoder puts in the place of what it lost; if it looks like UTF-8 that was decoded with
+   *     another native encoding of the JVM; or if it is larger than {@value #MAX_SIZE_BYTES} bytes
    */
   public static SecretValue copyOf(char[] chars) {
     requireNonNull(chars, "chars");
@@ -131,9 +132,9 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * The value as text. The {@code String} can't be wiped: it stays in memory until it is collected,
-   * and may be copied on the way. To find every place where that happens, search for calls of this
-   * method.
+   * Returns the value as text. The {@code String} can't be wiped: it stays in memory until it is
+   * collected, and may be copied until then. To find every place where that happens, search for
+   * calls of this method.
    *
    * @throws SecretEncodingException if the value is not UTF-8; read it with {@link #withBytes} then
    * @throws IllegalStateException if this value is closed
@@ -143,8 +144,8 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * Lends the value as bytes for the length of one call. The array is a copy of its own, wiped when
-   * the call returns or throws.
+   * Lends the value as bytes for one call. The array is a separate copy, wiped when the call
+   * returns or throws.
    *
    * @throws IllegalStateException if this value is closed
    * @throws X whatever {@code use} throws
@@ -161,8 +162,8 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * Lends the value as characters for the length of one call. The array is a copy of its own, wiped
-   * when the call returns or throws.
+   * Lends the value as characters for one call. The array is a separate copy, wiped when the call
+   * returns or throws.
    *
    * @throws SecretEncodingException if the value is not UTF-8; read it with {@link #withBytes} then
    * @throws IllegalStateException if this value is closed
@@ -180,8 +181,8 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * Whether the value equals the given text in UTF-8. The time taken depends on the lengths alone,
-   * not on where the two differ. Text with an unpaired surrogate matches nothing.
+   * Returns whether the value equals the given text in UTF-8. The time taken depends on the lengths
+   * alone, not on where the two differ. Text with an unpaired surrogate matches nothing.
    *
    * @throws IllegalStateException if this value is closed
    */
@@ -201,8 +202,8 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * Whether the value equals the given characters in UTF-8; otherwise as
-   * {@link #matches(CharSequence)}. They stay the caller's to wipe.
+   * Returns whether the value equals the given characters in UTF-8; otherwise as
+   * {@link #matches(CharSequence)}. The characters stay the caller's to wipe.
    *
    * @throws IllegalStateException if this value is closed
    */
@@ -211,8 +212,8 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * Whether the value equals the given bytes. The time taken depends on the lengths alone, not on
-   * where the two differ.
+   * Returns whether the value equals the given bytes. The time taken depends on the lengths alone,
+   * not on where the two differ.
    *
    * @throws IllegalStateException if this value is closed
    */
@@ -223,16 +224,16 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * Lends one member of the JSON object that the value is, for secrets that hold several parts,
-   * such as a user name and its password. No {@code String} is made of the whole or of the part.
+   * Lends one member of a value that is a JSON object, for secrets of several parts, such as a user
+   * name and its password. It makes no {@code String} of the whole or of the part.
    *
-   * <p>The member of a string is its text, unescaped; of any other value, its JSON. It has the
-   * {@link #metadata} of the whole, and is wiped when {@code use} returns or throws.
+   * <p>For a JSON string the member is its text, unescaped; for any other JSON value, its JSON. The
+   * member has the {@link #metadata} of the whole, and is wiped when {@code use} returns or throws.
    *
-   * @param field the member's name; members of inner objects are not looked at
+   * @param field the member's name; members of inner objects are ignored
    * @return what {@code use} returns
-   * @throws SecretEncodingException if the value is no JSON object in UTF-8, or has no such member
-   *     or several of them
+   * @throws SecretEncodingException if the value is not a JSON object in UTF-8, or has no such
+   *     member or several of them
    * @throws IllegalStateException if this value is closed
    * @throws X whatever {@code use} throws
    */
@@ -273,24 +274,24 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * The version of the secret that this value belongs to, counted from 1; 0 where the backend
+   * Returns the version of the secret that this value belongs to, counted from 1; 0 if the backend
    * doesn't number versions.
    */
   public long version() {
     return metadata().version();
   }
 
-  /** When this version was written, where the backend tells it. */
+  /** Returns when this version was written, if the backend says so. */
   public Optional<Instant> updateTime() {
     return metadata().updateTime();
   }
 
-  /** Whether the value is known to be current. */
+  /** Returns whether the value is known to be current. */
   public Freshness freshness() {
     return metadata().freshness();
   }
 
-  /** Everything known of the value beside the value. */
+  /** Returns the version, the time of update and the freshness of the value. */
   public SecretMetadata metadata() {
     SecretValue read = lent;
     return read == null ? metadata : read.metadata;
@@ -309,7 +310,7 @@ public final class SecretValue implements AutoCloseable {
     }
   }
 
-  /** Flag first, then what was read; {@link #keep} does it the other way round. */
+  /** Sets the flag first, then closes {@link #lent}; {@link #keep} uses the opposite order. */
   private void closeLoan() {
     closed = true;
     SecretValue read = lent;
@@ -325,7 +326,7 @@ public final class SecretValue implements AutoCloseable {
   }
 
   /**
-   * A whole copy, or an exception: the flag is checked after the bytes were copied, so that a wipe
+   * Returns a whole copy or throws. It checks the flag after it copied the bytes, so that a wipe
    * can't slip in between.
    */
   private byte[] copyBytes() {

@@ -38,11 +38,11 @@ public interface SecretBackend extends AutoCloseable {
    *
    * @param vault a valid vault name
    * @param names valid secret names, at least one
-   * @return an outcome for each name, and for no other. The values found belong to the caller, who
-   *     closes them; each call gives new ones
+   * @return an outcome for each name, and for no other. The caller owns the values and closes them;
+   *     each call returns new ones
    * @throws SecretManagerException if the call failed as a whole, so that nothing is known of any
-   *     name. A missing vault is no failure but an outcome, {@link SecretOutcome.Missing}, of every
-   *     name
+   *     name. A missing vault is not a failure: every name has the outcome
+   *     {@link SecretOutcome.Missing}
    * @throws IllegalStateException after {@link #close()}
    */
   Map<String, SecretOutcome> fetch(String vault, Set<String> names);
@@ -68,16 +68,17 @@ public interface SecretBackend extends AutoCloseable {
   }
 
   /**
-   * Releases what the backend holds, and wipes what it holds in clear. A second call does nothing.
+   * Releases the resources of the backend, and wipes plaintext that it holds. A second call does
+   * nothing.
    */
   @Override
   void close();
 
-  /** What a {@linkplain #watch watch} is ended with. Thread-safe. */
+  /** A handle that ends a {@linkplain #watch watch}. Thread-safe. */
   @FunctionalInterface
   interface Watch extends AutoCloseable {
 
-    /** Ends it; a call that is under way may finish. A second call does nothing. */
+    /** Ends the watch; a call that is under way may finish. A second call does nothing. */
     @Override
     void close();
   }

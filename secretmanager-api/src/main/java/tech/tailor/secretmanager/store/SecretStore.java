@@ -20,21 +20,21 @@ import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * A backend whose vaults and secrets can be managed. What a method changed is there for every
- * {@link #fetch} that begins after the method returned; what it failed to change is as before,
- * unless it throws {@link tech.tailor.secretmanager.SecretOutcomeUnknownException}.
+ * A backend whose vaults and secrets can be managed. A change is visible to every {@link #fetch}
+ * that begins after the method returned. A change that fails leaves the store as it was, unless the
+ * method throws {@link tech.tailor.secretmanager.SecretOutcomeUnknownException}.
  *
- * <p>All methods are safe for use by several threads. Those declared here throw
+ * <p>All methods are safe for use by several threads. The methods declared here throw
  * {@link IllegalArgumentException} if a name breaks the
  * {@linkplain tech.tailor.secretmanager.SecretRef#NAME_GRAMMAR grammar},
  * {@link IllegalStateException} after {@link #close()}, and a
  * {@link tech.tailor.secretmanager.SecretManagerException} if the store fails. A
  * {@link SecretValue} that is passed in stays the caller's to close.
  *
- * <p>Every store lists vaults and secrets by name in ascending order, whatever order the service
- * behind it has: Tailor Platform's lists are newest first.
+ * <p>Every store lists vaults and secrets by name in ascending order, regardless of the order of
+ * its service: Tailor Platform's lists are newest first.
  *
- * <p>A store numbers the versions of a secret 1, 2, 3 …, or says 0 for each.
+ * <p>A store numbers the versions of a secret 1, 2, 3 …, or gives 0 for each.
  */
 public interface SecretStore extends SecretBackend {
 
@@ -45,11 +45,11 @@ public interface SecretStore extends SecretBackend {
    */
   String LABEL_GRAMMAR = "^[a-z][a-z0-9_-]{0,62}$";
 
-  /** How many labels a vault or a secret has at most: {@value}, as at Tailor Platform. */
+  /** The most labels of a vault or a secret: {@value}, as at Tailor Platform. */
   int MAX_LABELS = 20;
 
   /**
-   * Returns the given labels, checked: an immutable copy, by key in ascending order.
+   * Checks the given labels and returns an immutable copy, by key in ascending order.
    *
    * @throws IllegalArgumentException if there are more than {@value #MAX_LABELS}, or a key or a
    *     value breaks the {@linkplain #LABEL_GRAMMAR grammar}
@@ -93,11 +93,11 @@ public interface SecretStore extends SecretBackend {
   /**
    * Creates an empty vault.
    *
-   * @throws SecretAlreadyExistsException if there is one of that name
+   * @throws SecretAlreadyExistsException if a vault of that name exists
    */
   VaultInfo createVault(String vault);
 
-  /** All vaults, by name in ascending order. */
+  /** Returns all vaults, by name in ascending order. */
   List<VaultInfo> listVaults();
 
   /** Describes a vault; empty if it does not exist. */
@@ -107,13 +107,13 @@ public interface SecretStore extends SecretBackend {
    * Deletes an empty vault.
    *
    * @throws SecretNotFoundException if the vault does not exist
-   * @throws SecretPreconditionException if it still holds secrets
+   * @throws SecretPreconditionException if the vault still holds secrets
    */
   void deleteVault(String vault);
 
   /**
-   * Creates a secret, with the given value as its first version. An empty value is one, too: that
-   * nothing was typed, or that a file is empty, is noticed by the {@link SecretSource}, not here.
+   * Creates a secret, with the given value as its first version. An empty value is allowed; the
+   * {@link SecretSource}, not the store, detects that nothing was typed or that a file is empty.
    *
    * @throws SecretNotFoundException if the vault does not exist
    * @throws SecretAlreadyExistsException if the vault has a secret of that name
@@ -149,11 +149,11 @@ public interface SecretStore extends SecretBackend {
   }
 
   /**
-   * Reads the current value of a secret. The value is the caller's to close.
+   * Reads the current value of a secret. The caller closes the value.
    *
    * @throws SecretNotFoundException if the secret or its vault does not exist
-   * @throws tech.tailor.secretmanager.SecretManagerException if it can't be read, for example
-   *     because its current version is disabled
+   * @throws tech.tailor.secretmanager.SecretManagerException if the value can't be read, for
+   *     example because its current version is disabled
    */
   default SecretValue readSecret(String vault, String name) {
     SecretRef ref = SecretRef.of(vault, name);
@@ -171,15 +171,15 @@ public interface SecretStore extends SecretBackend {
             : SecretNotFoundException.Missing.SECRET);
   }
 
-  /** Whether a secret exists, be it readable or not. */
+  /** Returns whether a secret exists, readable or not. */
   default boolean exists(String vault, String name) {
     return describeSecret(vault, name).isPresent();
   }
 
   /**
-   * Describes several secrets of a vault with their labels and descriptions: those that exist, by
-   * name, in the order in which they were asked for. A store that keeps them together reads them in
-   * one step; by default there are two calls for each secret.
+   * Describes several secrets of a vault with their labels and descriptions. The result has the
+   * secrets that exist, by name, in the order of {@code names}. A store that keeps secrets together
+   * reads them in one step; the default makes two calls for each secret.
    *
    * @throws SecretNotFoundException if the vault does not exist
    */
@@ -204,12 +204,12 @@ public interface SecretStore extends SecretBackend {
   }
 
   /**
-   * One page of the secrets of a vault, by name in ascending order; never a value. The next page
-   * begins after the last name of this one; a page with fewer secrets than the limit is the last.
+   * Returns one page of the secrets of a vault, by name in ascending order, without values. The
+   * next page begins after the last name of this one. A page with fewer secrets than the limit is
+   * the last.
    *
-   * @param after the names of the page come after this one, which need not exist; empty for the
-   *     first page
-   * @param limit how many secrets the page has at most, at least 1
+   * @param after the name before the page, which need not exist; empty for the first page
+   * @param limit the most secrets of the page, at least 1
    * @throws IllegalArgumentException if the limit is less than 1
    * @throws SecretNotFoundException if the vault does not exist
    */
@@ -223,13 +223,14 @@ public interface SecretStore extends SecretBackend {
   }
 
   /**
-   * Copies every vault of this store and every secret, with its current value, its labels and,
-   * where both stores keep one, its description. A vault that exists in the target is used; a
-   * secret that exists there gets the value as its next version, unless it has that value. Nothing
-   * is deleted. If it fails, what was copied stays, and a repetition goes on from there.
+   * Copies every vault and every secret of this store to another store: the current value, the
+   * labels and, if both stores keep descriptions, the description. A vault that exists in the
+   * target is used. A secret that exists there gets the value as its next version, unless it has
+   * that value. Nothing is deleted. If the copy fails, the part that was copied stays, and a
+   * repetition continues from there.
    *
-   * @param target stays the caller's to close
-   * @return how many secrets got a value
+   * @param target the store to copy to, which stays the caller's to close
+   * @return the number of secrets that got a value
    * @throws SecretPreconditionException if the current version of a secret is disabled or destroyed
    * @throws tech.tailor.secretmanager.SecretManagerException if one of the stores fails
    */
@@ -238,7 +239,7 @@ public interface SecretStore extends SecretBackend {
   }
 
   /**
-   * All secrets of a vault, by name in ascending order; never a value.
+   * Returns all secrets of a vault, by name in ascending order, without values.
    *
    * @throws SecretNotFoundException if the vault does not exist
    */
@@ -248,24 +249,24 @@ public interface SecretStore extends SecretBackend {
   Optional<SecretInfo> describeSecret(String vault, String name);
 
   /**
-   * Deletes a secret with all its versions. A secret that is later created under the same name is
-   * another one, and begins at version 1.
+   * Deletes a secret with all its versions. A secret that is created later under the same name is a
+   * new one, and begins at version 1.
    *
    * @throws SecretNotFoundException if the secret or its vault does not exist
    */
   void deleteSecret(String vault, String name);
 
   /**
-   * The labels of a secret, by key in ascending order; a new secret has none. Labels are no secret:
-   * lists and files show them.
+   * Returns the labels of a secret, by key in ascending order; a new secret has no labels. Labels
+   * are not confidential: lists and files show them.
    *
    * @throws SecretNotFoundException if the secret or its vault does not exist
    */
   Map<String, String> labels(String vault, String name);
 
   /**
-   * Replaces all labels of a secret by the given ones. That is no new version, and leaves the time
-   * of update.
+   * Replaces all labels of a secret by the given ones. The version and the time of update stay as
+   * they are.
    *
    * @throws IllegalArgumentException if the labels are not {@linkplain #requireLabels valid}
    * @throws SecretNotFoundException if the secret or its vault does not exist
@@ -273,7 +274,7 @@ public interface SecretStore extends SecretBackend {
   void setLabels(String vault, String name, Map<String, String> labels);
 
   /**
-   * The labels of a vault, by key in ascending order; a new vault has none.
+   * Returns the labels of a vault, by key in ascending order; a new vault has no labels.
    *
    * @throws SecretNotFoundException if the vault does not exist
    */

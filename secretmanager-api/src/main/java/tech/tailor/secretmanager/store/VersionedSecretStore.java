@@ -14,17 +14,15 @@ import tech.tailor.secretmanager.SecretValue;
 
 /**
  * A store that keeps earlier versions of a secret, and can make several changes in one commit. The
- * newest version is always the current one, the one that {@link #fetch} reads. While the current
- * version is disabled or destroyed, a fetch answers with a {@link SecretPreconditionException}, and
- * never with an earlier version; so a cache wipes what it has of the secret.
+ * newest version is always the current one, which {@link #fetch} reads. While the current version
+ * is disabled or destroyed, a fetch answers with a {@link SecretPreconditionException}, and never
+ * with an earlier version; so a cache wipes its entry of the secret.
  *
- * <p>It keeps the newest {@link #versionsKept()} versions of each secret, those that are disabled
- * or destroyed included. Each version beyond goes with the update that puts it there, the oldest
- * first.
+ * <p>The store keeps the newest {@link #versionsKept()} versions of each secret, including disabled
+ * and destroyed ones. An update removes the versions beyond that number, the oldest first.
  *
- * <p>What {@link SecretStore} says of names, of threads, of failures and of a closed store holds
- * for the methods here too. The number of a version that is less than 1 is an
- * {@link IllegalArgumentException}.
+ * <p>The rules of {@link SecretStore} for names, threads, failures and a closed store apply to the
+ * methods here, too. A version number less than 1 causes an {@link IllegalArgumentException}.
  */
 public interface VersionedSecretStore extends SecretStore {
 
@@ -46,11 +44,11 @@ public interface VersionedSecretStore extends SecretStore {
     return found;
   }
 
-  /** How many versions of each secret are kept: at least 1. */
+  /** Returns how many versions of each secret the store keeps: at least 1. */
   int versionsKept();
 
   /**
-   * The versions of a secret that are kept, by number in ascending order; never a value. The last
+   * Returns the kept versions of a secret, by number in ascending order, without values. The last
    * one is the current one.
    *
    * @throws SecretNotFoundException if the secret or its vault does not exist
@@ -58,7 +56,7 @@ public interface VersionedSecretStore extends SecretStore {
   List<SecretVersionInfo> listVersions(String vault, String name);
 
   /**
-   * Reads one version. The value is the caller's to close.
+   * Reads one version. The caller closes the value.
    *
    * @throws SecretNotFoundException if the version, the secret or its vault does not exist
    * @throws SecretPreconditionException if the version is disabled or destroyed
@@ -70,22 +68,22 @@ public interface VersionedSecretStore extends SecretStore {
    * caller that derives a new value from one it read overwrites no other caller's value.
    *
    * @throws SecretNotFoundException if the secret or its vault does not exist
-   * @throws SecretConflictException if the current version is another one; nothing was changed
+   * @throws SecretConflictException if the current version is not the expected one; nothing was
+   *     changed
    */
   SecretInfo updateSecret(String vault, String name, SecretValue value, long expectedVersion);
 
   /**
-   * Makes what an earlier version held the value of a new version, which is the current one from
-   * then on. No version is taken away.
+   * Creates a new current version with the value of an earlier version, which stays.
    *
-   * @param version the version to take the value from; the current one too is allowed
+   * @param version the version to take the value from; the current one is allowed, too
    * @throws SecretNotFoundException if the version, the secret or its vault does not exist
    * @throws SecretPreconditionException if the version is disabled or destroyed
    */
   SecretInfo rollBack(String vault, String name, long version);
 
   /**
-   * Takes a version out of use, until it is enabled again. One that is disabled stays so.
+   * Disables a version until it is enabled again. A disabled version stays disabled.
    *
    * @throws SecretNotFoundException if the version, the secret or its vault does not exist
    * @throws SecretPreconditionException if the version is destroyed
@@ -93,7 +91,7 @@ public interface VersionedSecretStore extends SecretStore {
   SecretVersionInfo disableVersion(String vault, String name, long version);
 
   /**
-   * Lets a version be read again. One that is enabled stays so.
+   * Enables a version, so that it can be read again. An enabled version stays enabled.
    *
    * @throws SecretNotFoundException if the version, the secret or its vault does not exist
    * @throws SecretPreconditionException if the version is destroyed
@@ -101,24 +99,24 @@ public interface VersionedSecretStore extends SecretStore {
   SecretVersionInfo enableVersion(String vault, String name, long version);
 
   /**
-   * Destroys the value of a version for ever; its number and its time are kept. One that is
-   * destroyed stays so. Copies elsewhere, in a backup for example, are out of reach.
+   * Destroys the value of a version permanently; its number and its time are kept. A destroyed
+   * version stays destroyed. Copies elsewhere, such as in a backup, are out of reach.
    *
    * @throws SecretNotFoundException if the version, the secret or its vault does not exist
    */
   SecretVersionInfo destroyVersion(String vault, String name, long version);
 
   /**
-   * The description of a secret; empty if it has none. A description is no secret: lists and files
-   * show it.
+   * Returns the description of a secret, or an empty text. Descriptions are not confidential: lists
+   * and files show them.
    *
    * @throws SecretNotFoundException if the secret or its vault does not exist
    */
   String description(String vault, String name);
 
   /**
-   * Replaces the description of a secret; an empty one removes it. That is no new version, and
-   * leaves the time of update.
+   * Replaces the description of a secret; an empty one removes it. The version and the time of
+   * update stay as they are.
    *
    * @param description one line of text: at most {@value #MAX_DESCRIPTION_LENGTH} {@code char}s, no
    *     control character, no unpaired surrogate
@@ -128,23 +126,24 @@ public interface VersionedSecretStore extends SecretStore {
   void setDescription(String vault, String name, String description);
 
   /**
-   * Makes several changes at once: all of them, or none. The changes are made on the store that is
-   * passed in, which reads what was changed so far; nobody else sees any of it before this returns.
-   * If {@code changes} throws, or the commit fails, nothing was changed, as with a single change.
-   * All changes of one commit are one generation of a file, and so are lost or kept together.
+   * Makes several changes in one commit: all of them, or none. {@code changes} makes them on the
+   * store that it gets, which reads the changes made so far. No other reader sees any of them
+   * before this returns. If {@code changes} throws, or the commit fails, nothing was changed, as
+   * with a single change. All changes of one commit are one generation of a file, and so are lost
+   * or kept together.
    *
-   * <p>{@code changes} runs once, on the calling thread, while other writers wait: it should be
-   * short, and read nothing slow. The store that is passed in is for that call and that thread
-   * alone, and need not be closed; a commit inside a commit is a part of it. This store itself must
-   * not be used from inside.
+   * <p>{@code changes} runs once, on the calling thread, while other writers wait. So it should be
+   * short, and read nothing slow. The store that it gets is for that call and that thread alone,
+   * and need not be closed. A commit inside a commit is a part of the outer one. {@code changes}
+   * must not use this store itself.
    *
-   * @throws IllegalStateException if this store is changed from inside {@code changes} by another
-   *     way than the store that is passed in
+   * @throws IllegalStateException if {@code changes} changes this store other than through the
+   *     store that it gets
    */
   void inOneCommit(Consumer<? super VersionedSecretStore> changes);
 
   /**
-   * Returns the given description, checked.
+   * Checks the given description and returns it.
    *
    * @throws IllegalArgumentException if it is longer than {@value #MAX_DESCRIPTION_LENGTH}
    *     {@code char}s, or has a control character or an unpaired surrogate
@@ -165,7 +164,7 @@ public interface VersionedSecretStore extends SecretStore {
   }
 
   /**
-   * Returns the given number of a version, checked.
+   * Checks the given version number and returns it.
    *
    * @throws IllegalArgumentException if it is less than 1
    */
