@@ -23,11 +23,11 @@ import tech.tailor.secretmanager.SecretVerificationException;
 import tech.tailor.secretmanager.spi.SecretBackend;
 
 /**
- * Opens {@link SecretManager}s: a backend, with a cache in front of it.
+ * Factory of {@link SecretManager}s, each of which is a cache in front of a backend.
  *
- * <p>What is read is kept for its time to live in one place outside the Java heap, and wiped when
- * it leaves the cache by whatever way: expiry, size, replacement, denial, deletion, close. Past its
- * time to live a value is kept for {@code maxStale} more, to answer when the backend is
+ * <p>The cache keeps a value for its time to live, in one place outside the Java heap. It wipes the
+ * value on removal, whatever the cause: expiry, size, replacement, denial, deletion, close. Past
+ * its time to live it keeps a value for another {@code maxStale}, to answer while the backend is
  * unavailable; so an idle value stays in memory for the sum of the two.
  */
 public final class SecretManagers {
@@ -35,8 +35,8 @@ public final class SecretManagers {
   private SecretManagers() {}
 
   /**
-   * Opens a manager with the default settings, which owns the backend: closing the manager closes
-   * it.
+   * Opens a manager with the default settings. It owns the backend: closing the manager closes the
+   * backend.
    */
   public static SecretManager open(SecretBackend backend) {
     return builder(backend).build();
@@ -49,22 +49,22 @@ public final class SecretManagers {
    * <ul>
    *   <li>{@code file:} and the directory of a {@code FileSecretStore}, such as
    *       {@code file:/var/lib/my-app/secrets}; {@code TAILOR_SECRETMANAGER_KEY_FILE} names the
-   *       file of its key, or a descriptor such as {@code fd:3}; where there is no file,
+   *       file of its key, or a descriptor such as {@code fd:3}; without a file,
    *       {@code TAILOR_SECRETMANAGER_KEY} holds the key itself. Needs the artifact
    *       {@code secretmanager-file};
    *   <li>{@code https://…}, a server; {@code TAILOR_PLATFORM_TOKEN} holds the token for it, and
-   *       {@code TAILOR_PLATFORM_WORKSPACE_ID} the workspace. With {@code ?read=runtime-service}
-   *       values are read by its runtime service. Needs the artifact {@code secretmanager-http};
+   *       {@code TAILOR_PLATFORM_WORKSPACE_ID} the workspace. {@code ?read=runtime-service} selects
+   *       reads by its runtime service. Needs the artifact {@code secretmanager-http};
    *   <li>{@code memory:}, an empty store in memory;
    *   <li>an address of another {@link tech.tailor.secretmanager.spi.SecretStoreProvider}.
    * </ul>
    *
-   * <p>Where it isn't set, or is {@code tailor:}, secrets come from Tailor Platform, with the
-   * variables and the configuration of Tailor's CLI ({@code HttpSecretStoreBuilder.environment}).
-   * Needs the artifact {@code secretmanager-http}.
+   * <p>If the variable isn't set, or is {@code tailor:}, secrets come from Tailor Platform, with
+   * the variables and the configuration of Tailor's CLI
+   * ({@code HttpSecretStoreBuilder.environment}). Needs the artifact {@code secretmanager-http}.
    *
-   * @throws IllegalArgumentException if a variable holds what can't be used
-   * @throws IllegalStateException if a variable is missing, or the artifact of the store; the
+   * @throws IllegalArgumentException if a variable has an invalid value
+   * @throws IllegalStateException if a variable or the artifact of the store is missing; the
    *     message says which
    * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be opened
    */
@@ -74,10 +74,10 @@ public final class SecretManagers {
 
   /**
    * Opens a manager over the store that the given variables name, as {@link #fromEnvironment()}
-   * does with those of the process: for tests, and for settings that come from elsewhere.
+   * does with the variables of the process. For tests, and for settings from other sources.
    *
-   * @throws IllegalArgumentException if a variable holds what can't be used
-   * @throws IllegalStateException if a variable is missing, or the artifact of the store; the
+   * @throws IllegalArgumentException if a variable has an invalid value
+   * @throws IllegalStateException if a variable or the artifact of the store is missing; the
    *     message says which
    * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be opened
    */
@@ -85,15 +85,15 @@ public final class SecretManagers {
     return open(SecretStores.open(environment));
   }
 
-  /** Begins a manager with other settings. */
+  /** Returns a builder for a manager with other settings. */
   public static Builder builder(SecretBackend backend) {
     return new Builder(requireNonNull(backend, "backend"));
   }
 
-  /** The settings of a manager. Each setting is checked when it is given. Not thread-safe. */
+  /** Builder of a manager. Each method checks its setting at once. Not thread-safe. */
   public static final class Builder {
 
-    /** No setting of time is longer: past it a mistaken unit is likelier than a wish. */
+    /** The longest setting of time: a longer one is more likely a mistaken unit than intended. */
     private static final Duration LONGEST = Duration.ofDays(30);
 
     private static final Duration LONGEST_STALE = Duration.ofHours(24);
@@ -122,8 +122,8 @@ public final class SecretManagers {
     }
 
     /**
-     * How long a value answers reads without asking the backend again. Zero asks at every read.
-     * Default: 5 minutes.
+     * Sets how long a cached value answers reads before the backend is asked again. Zero asks at
+     * every read. Default: 5 minutes.
      *
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
@@ -133,8 +133,9 @@ public final class SecretManagers {
     }
 
     /**
-     * The same for one secret, in place of the common time to live; for one that rotates more often
-     * than the others, or hardly ever. {@code refreshAhead} is at most all of it.
+     * Sets the time to live of one secret, in place of the common one; for a secret that rotates
+     * more often than the others, or hardly ever. For this secret, {@code refreshAhead} is limited
+     * to this time.
      *
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
@@ -145,10 +146,10 @@ public final class SecretManagers {
     }
 
     /**
-     * How long the answer that a secret does not exist is kept, and at most how long a failure is
-     * shared where no value is cached: after a first one the backend is not asked again for 1
-     * second, after one more for 2, then 4, each shortened at random by up to a fifth. Zero asks at
-     * every read. Default: 5 seconds.
+     * Sets how long the cache keeps the answer that a secret does not exist. It also limits the
+     * back-off after failures where no value is cached: after a first failure the backend is not
+     * asked again for 1 second, after the next for 2, then 4, each shortened at random by up to a
+     * fifth. Meanwhile readers share the failure. Zero asks at every read. Default: 5 seconds.
      *
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
@@ -159,9 +160,9 @@ public final class SecretManagers {
     }
 
     /**
-     * How long past its time to live a value may answer while the backend is unavailable, marked as
-     * stale. Zero never serves a stale value, and wipes each at the end of its time to live.
-     * Default: 1 hour.
+     * Sets how long past its time to live a value may answer, marked as stale, while the backend is
+     * unavailable. Zero never serves a stale value, and wipes each value at the end of its time to
+     * live. Default: 1 hour.
      *
      * @throws IllegalArgumentException if it is negative or longer than 24 hours
      */
@@ -171,14 +172,17 @@ public final class SecretManagers {
     }
 
     /**
-     * How long a read may take, counted from the caller's request, including waits for a thread and
-     * for calls that other readers have under way. Then the read fails, its call is given up, and
-     * what the call brings later is wiped. Calls run on threads of the manager's own, so a backend
-     * that doesn't return holds up no caller; see also {@link #callsOnReadingThread()}. At most 128
-     * calls of one vault are under way at once, 8 of them for single secrets. What is missed beyond
-     * that waits, and is read together with what else of its vault waits. So a vault that hangs
-     * delays no other vault. A call on a reading thread that has been under way for twice this time
-     * is waited for no more: the next reader makes another. Default: 10 seconds.
+     * Sets how long a read may take, counted from the caller's request. That includes waits for a
+     * thread and for calls of other readers. After that the read fails, its call is given up, and
+     * values that the call returns later are wiped. Default: 10 seconds.
+     *
+     * <p>Calls run on threads of the manager's own, so a backend that doesn't return holds up no
+     * caller; see also {@link #callsOnReadingThread()}. At most 128 calls of one vault are under
+     * way at once, 8 of them for single secrets. Reads of single secrets beyond that wait, and are
+     * merged with other waiting reads of the vault. So a vault that hangs delays no other vault.
+     *
+     * <p>Once a call on a reading thread has been under way for twice this time, no reader waits
+     * for it any more: the next reader makes another call.
      *
      * @throws IllegalArgumentException if it is shorter than 1 millisecond or longer than 30 days
      */
@@ -188,12 +192,15 @@ public final class SecretManagers {
     }
 
     /**
-     * How long before the end of its time to live a value that is read is refreshed: on another
-     * thread, while reads go on to be answered from the cache. Each value draws its own moment in
-     * the first half of that span, so that what was loaded together is not refreshed together. A
-     * refresh that fails is repeated after pauses of 1, 2, 4 … 64 seconds, each shortened at random
-     * by up to a fifth. What is not read is not refreshed. Zero never refreshes ahead; reads then
-     * wait for the backend when the time to live is over. Default: a fifth of the time to live.
+     * Sets how long before the end of its time to live a value that is read is refreshed. The
+     * refresh runs on another thread, while the cache keeps answering reads. Each value gets a
+     * random moment in the first half of that span, so that values loaded together are not
+     * refreshed together.
+     *
+     * <p>A refresh that fails is repeated after pauses of 1, 2, 4 … 64 seconds, each shortened at
+     * random by up to a fifth. A value that is not read is not refreshed. Zero never refreshes
+     * ahead; reads then wait for the backend when the time to live is over. Default: a fifth of the
+     * time to live.
      *
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
@@ -203,8 +210,8 @@ public final class SecretManagers {
     }
 
     /**
-     * How long {@code withSecret} with {@code isRejected} waits for another value after a use was
-     * rejected. Zero asks the backend once, and doesn't wait. Default: 5 seconds.
+     * Sets how long {@code withSecret} with {@code isRejected} waits for another value after a use
+     * was rejected. Zero asks the backend once, and doesn't wait. Default: 5 seconds.
      *
      * @throws IllegalArgumentException if it is negative or longer than 30 days
      */
@@ -214,7 +221,7 @@ public final class SecretManagers {
     }
 
     /**
-     * How many values the cache holds. Default: 10,000.
+     * Sets the most values that the cache holds. Default: 10,000.
      *
      * @throws IllegalArgumentException if it is not positive
      */
@@ -224,11 +231,11 @@ public final class SecretManagers {
     }
 
     /**
-     * How many bytes of values the cache holds. Every value counts with at least its share,
-     * {@code maximumBytes / maximumEntries}, so that both bounds hold at once. A value larger than
-     * all of it is not kept, nor is one for which the JVM has no direct memory left. What counts is
-     * the values' own size; the last of several small ones may keep a block of 512 bytes. Default:
-     * 32 MiB.
+     * Sets the most bytes of values that the cache holds. Every value counts with at least its
+     * share, {@code maximumBytes / maximumEntries}, so that both bounds hold at once. The cache
+     * does not keep a value larger than the whole bound, or one for which the JVM has no direct
+     * memory left. Only the values' own sizes count; the last of several small values may keep a
+     * block of 512 bytes. Default: 32 MiB.
      *
      * @throws IllegalArgumentException if it is not positive
      */
@@ -238,11 +245,12 @@ public final class SecretManagers {
     }
 
     /**
-     * Lets only declared secrets be read, and verifies at {@link #build()} that the required ones
-     * can be, and that those for which a shape is declared have it. A declared time to live takes
-     * effect, unless {@link #timeToLive(SecretRef, Duration)} sets another. Calls add up.
+     * Restricts reads to declared secrets. {@link #build()} then verifies that the required secrets
+     * can be read, and that secrets with a declared shape have it. A declared time to live applies,
+     * unless {@link #timeToLive(SecretRef, Duration)} sets another. Calls add up. Default: any
+     * secret can be read.
      *
-     * @throws IllegalArgumentException if there is no definition
+     * @throws IllegalArgumentException if no definition is given
      */
     public Builder declaredOnly(SecretDefinition... definitions) {
       List<SecretDefinition> added = List.of(requireNonNull(definitions, "definitions"));
@@ -255,13 +263,15 @@ public final class SecretManagers {
     }
 
     /**
-     * Refreshes secrets on schedule though nobody reads them, beginning when the manager is opened,
-     * without holding it up. They are then answered from the cache, and a {@link SecretListener} is
-     * told of a change without a reader: at the latest when the time to live is over. A secret is
-     * refreshed as one that is read all the time; see {@link #refreshAhead}. One that is missing is
-     * asked for again after {@code negativeTimeToLive}, one that can't be cached every second. With
-     * {@link #declaredOnly}, only declared secrets can be kept warm. Calls add up. Default: only
-     * what is read is refreshed.
+     * Refreshes secrets on schedule even if no thread reads them. This starts when the manager is
+     * opened, and does not delay opening it. Reads of these secrets are then answered from the
+     * cache. A {@link SecretListener} learns of a change without a reader, at the latest when the
+     * time to live is over.
+     *
+     * <p>A secret is refreshed as if it were read all the time; see {@link #refreshAhead}. A
+     * missing secret is asked for again after {@code negativeTimeToLive}, one that can't be cached
+     * every second. With {@link #declaredOnly}, only declared secrets can be kept warm. Calls add
+     * up. Default: only secrets that are read are refreshed.
      */
     public Builder keepWarm(SecretRef... refs) {
       for (SecretRef ref : requireNonNull(refs, "refs")) {
@@ -270,7 +280,7 @@ public final class SecretManagers {
       return this;
     }
 
-    /** Does the same for all secrets of the definitions. */
+    /** Keeps all secrets of the definitions warm; see {@link #keepWarm(SecretRef...)}. */
     public Builder keepWarm(SecretDefinition... definitions) {
       for (SecretDefinition definition : requireNonNull(definitions, "definitions")) {
         requireNonNull(definition, "definition")
@@ -280,20 +290,22 @@ public final class SecretManagers {
       return this;
     }
 
-    /** Tells a listener what the cache does. Calls add up. Default: nobody is told. */
+    /** Adds a listener to the events of the cache. Calls add up. Default: no listener. */
     public Builder listener(SecretListener listener) {
       listeners.add(requireNonNull(listener, "listener"));
       return this;
     }
 
     /**
-     * Runs the code of the application: whatever is attached to the futures of asynchronous reads
-     * that were not answered from the cache, the uses of {@code withSecretAsync}, and listeners. It
-     * stays the caller's to shut down, after the manager. It should not be a bounded pool whose
-     * threads wait for further reads of the same manager; a future that the executor does not
-     * complete within {@code fetchTimeout} of the request is completed on a thread of the
-     * manager's. Default: daemon threads of the manager's own, as many as there are blocked
-     * callbacks; they inherit no thread-locals and have no context class loader.
+     * Sets the executor that runs code of the application: actions attached to the futures of
+     * asynchronous reads that were not answered from the cache, the uses of
+     * {@code withSecretAsync}, and listeners. The caller shuts it down, after the manager.
+     *
+     * <p>It should not be a bounded pool whose threads wait for further reads of the same manager.
+     * A future that the executor does not complete within {@code fetchTimeout} of the request is
+     * completed on a thread of the manager's. Default: daemon threads of the manager's own, as many
+     * as there are blocked callbacks; they inherit no thread-locals and have no context class
+     * loader.
      */
     public Builder executor(Executor executor) {
       this.executor = requireNonNull(executor, "executor");
@@ -301,8 +313,9 @@ public final class SecretManagers {
     }
 
     /**
-     * The time that lives and staleness are measured with, in nanoseconds from any origin. Tests
-     * turn it by hand. Default: {@link System#nanoTime()}, which no change of the wall clock moves.
+     * Sets the clock that measures times to live and staleness, in nanoseconds from any origin.
+     * Tests advance it by hand. Default: {@link System#nanoTime()}, which no change of the wall
+     * clock moves.
      */
     public Builder ticker(LongSupplier nanos) {
       this.ticker = requireNonNull(nanos, "nanos");
@@ -310,16 +323,17 @@ public final class SecretManagers {
     }
 
     /**
-     * Numbers from 0 to 1 that spread what would else happen at the same moment: a refresh ahead of
-     * expiry, which at 0 is due when its span begins, and pauses after failures, which at 0 are
-     * whole. What is outside counts as 0 or 1. Tests hold it. It is asked by several threads, and
-     * must not throw. Default: chance.
+     * Sets the source of numbers from 0 to 1 that spread events which would otherwise happen at the
+     * same moment: a refresh ahead of expiry, which at 0 is due when its span begins, and pauses
+     * after failures, which at 0 have their full length. A number outside the range counts as 0 or
+     * 1. Tests use a constant. Several threads ask the source, and it must not throw. Default:
+     * random numbers.
      */
     public Builder jitter(DoubleSupplier numbers) {
       requireNonNull(numbers, "numbers");
       this.jitter = () -> {
         double number = numbers.getAsDouble();
-        return number > 0 ? Math.min(1, number) : 0; // 0 for what is no number
+        return number > 0 ? Math.min(1, number) : 0; // 0 for NaN
       };
       return this;
     }
@@ -327,10 +341,9 @@ public final class SecretManagers {
     /**
      * Makes each call to the backend on the thread that reads, in place of threads of the manager's
      * own. Such a call can't be given up while it is under way: it holds up its reader for as long
-     * as it takes, and if that was longer than {@code fetchTimeout} by the {@link #ticker}, what it
-     * brought is wiped and the read fails all the same. For backends that never wait, such as one
-     * in memory, and for tests, which then run the same way each time. Default: threads of the
-     * manager's own.
+     * as it takes. If that was longer than {@code fetchTimeout} by the {@link #ticker}, the values
+     * are wiped and the read still fails. For backends that never wait, such as one in memory, and
+     * for tests, which then run the same way each time. Default: threads of the manager's own.
      */
     public Builder callsOnReadingThread() {
       this.callsOnReadingThread = true;
@@ -338,8 +351,8 @@ public final class SecretManagers {
     }
 
     /**
-     * Leaves the backend open when the manager closes; for a backend that several share. Default:
-     * the manager closes it.
+     * Keeps the backend open when the manager closes; for a backend that several managers share.
+     * Default: the manager closes it.
      */
     public Builder keepBackendOpen() {
       this.closesBackend = false;
@@ -347,14 +360,14 @@ public final class SecretManagers {
     }
 
     /**
-     * Opens the manager. With {@link #declaredOnly} this reads all required secrets and those for
-     * which a shape is declared, one call for each vault, which also fills the cache.
+     * Opens the manager. With {@link #declaredOnly} it reads all required secrets and those with a
+     * declared shape, in one call for each vault, which also fills the cache.
      *
-     * @throws IllegalArgumentException if refreshAhead is longer than timeToLive, or a secret that
-     *     is to be kept warm is not declared though others are
+     * @throws IllegalArgumentException if {@code refreshAhead} is longer than {@code timeToLive},
+     *     or {@code declaredOnly} is used and a secret to keep warm is not declared
      * @throws SecretVerificationException if a required secret can't be read, or a secret is not as
      *     declared: one exception for all of them, each with its description and what to do. The
-     *     backend is closed then, unless it is to be {@linkplain #keepBackendOpen() kept open}
+     *     backend is closed then, unless {@link #keepBackendOpen()} was called
      */
     public SecretManager build() {
       if (refreshAhead != null && refreshAhead.compareTo(timeToLive) > 0) {

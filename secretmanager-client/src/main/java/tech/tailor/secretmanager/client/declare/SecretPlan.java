@@ -22,9 +22,8 @@ import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /**
- * What is to be done so that a store holds what is declared: what would be created, updated,
- * deleted and left, and why. Making a plan changes nothing and reads no value; {@link #apply()}
- * does what it says.
+ * The steps that make a store match its declaration: what would be created, updated, deleted and
+ * left, and why. Making a plan changes nothing and reads no value; {@link #apply()} does the steps.
  *
  * <pre>{@code
  * SecretPlan plan = SecretPlan.builder(store, "orders-service").declare(SECRETS).plan();
@@ -40,17 +39,17 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  * more. A value that was changed by hand is neither detected nor undone.
  *
  * <p><b>Ownership.</b> A vault that is applied gets the label {@value #OWNER_LABEL}, which names
- * the owner of the declaration. A vault that somebody else owns is not touched, and a plan that
- * would is not applied, unless it is {@linkplain Builder#takeOver taken over}. Somebody else is
- * another declaration, as the same label says; or a deployment of Tailor's SDK, as any of the
- * labels {@code sdk-app-id}, {@code sdk-name} and {@code sdk-version} says. The SDK's labels are
- * kept.
+ * the owner of the declaration. A plan does not change a vault of another owner, and a plan that
+ * would can't be applied, unless the vault is {@linkplain Builder#takeOver taken over}. Another
+ * owner is another declaration, which the same label names; or a deployment of Tailor's SDK, which
+ * has any of the labels {@code sdk-app-id}, {@code sdk-name} and {@code sdk-version}. The SDK's
+ * labels are kept.
  *
- * <p><b>What is not declared</b> is kept, unless {@linkplain Builder#prune() pruning} was asked
- * for; and what this declaration did not apply is kept even then.
+ * <p><b>Undeclared secrets</b> and vaults are kept, unless {@linkplain Builder#prune() pruning} was
+ * requested. Those that this declaration did not apply are kept even then.
  *
- * <p>A plan is immutable and thread-safe. It holds no value; the store stays the caller's to close,
- * after the plan was applied.
+ * <p>A plan is immutable and thread-safe. It holds no value. The caller closes the store, after the
+ * plan was applied.
  */
 public final class SecretPlan {
 
@@ -73,10 +72,10 @@ public final class SecretPlan {
   }
 
   /**
-   * Begins a plan.
+   * Starts a plan.
    *
-   * @param store what it is for
-   * @param owner the name of the whole declaration, the same at each start and no other's:
+   * @param store the store to apply it to
+   * @param owner the name of the whole declaration, the same at each start and unique, such as
    *     {@code orders-service}. It is a label, with the {@linkplain SecretStore#LABEL_GRAMMAR
    *     grammar} of one
    * @throws IllegalArgumentException if the owner breaks the grammar
@@ -92,32 +91,34 @@ public final class SecretPlan {
     return new Builder(store, owner);
   }
 
-  /** What would be done, in this order, and what is left. */
+  /** Returns the steps in the order in which they are done, and those that leave something. */
   public List<Step> steps() {
     return steps;
   }
 
-  /** Whether there is nothing to do. */
+  /** Returns whether there is nothing to do. */
   public boolean isEmpty() {
     return steps.stream().allMatch(step -> step.action() == Action.LEAVE);
   }
 
   /**
-   * Does what the plan says, and reads the values from their sources for it, each right before it
-   * is written; each is wiped right after.
+   * Applies the plan. It reads each value from its source right before it writes it, and wipes it
+   * right after.
    *
-   * <p>What fails is in the report, and not thrown; {@link ApplyReport#requireComplete()} throws
-   * it. A secret that fails keeps no other from being applied, unless the store is unavailable. But
-   * nothing is deleted after a failure. Each secret is looked at again right before it is written,
-   * and fails if somebody else changed it since; in a {@link VersionedSecretStore} look and write
-   * are one commit, elsewhere a moment is between them.
+   * <p>The report has the failures; this method does not throw them, but
+   * {@link ApplyReport#requireComplete()} does. A secret that fails does not prevent others from
+   * being applied, unless the store is unavailable. But nothing is deleted after a failure.
+   *
+   * <p>Each secret is checked again right before it is written, and fails if another writer changed
+   * it since the plan was made. In a {@link VersionedSecretStore} check and write are one commit;
+   * in another store a change can fall between them.
    *
    * <p>A process that was killed in this method makes a new plan and applies it. That keeps what
    * was done, and does the rest.
    *
-   * @throws SecretPreconditionException if a vault is owned by somebody else; nothing was done
-   * @throws SecretConflictException if the plan is stale, which is to say that what it is about was
-   *     changed since it was made; nothing was done
+   * @throws SecretPreconditionException if a vault has another owner; nothing was done
+   * @throws SecretConflictException if the plan is stale, that is, the vaults or secrets that it is
+   *     about changed since it was made; nothing was done
    * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be read; nothing
    *     was done
    */
@@ -138,10 +139,10 @@ public final class SecretPlan {
   }
 
   /**
-   * The plan as a JSON object: {@code owner}, {@code empty}, a number for each of {@code create},
-   * {@code update}, {@code delete}, {@code leave} and {@code blocked}, and {@code steps}, each with
-   * {@code action}, {@code vault}, {@code name} (not for a vault itself), {@code description} and
-   * {@code reason}.
+   * Returns the plan as a JSON object: {@code owner}, {@code empty}, a number for each of
+   * {@code create}, {@code update}, {@code delete}, {@code leave} and {@code blocked}, and
+   * {@code steps}, each with {@code action}, {@code vault}, {@code name} (not for a vault itself),
+   * {@code description} and {@code reason}.
    */
   public String toJson() {
     Map<String, Object> plan = new LinkedHashMap<>();
@@ -154,7 +155,7 @@ public final class SecretPlan {
     return Json.compact(plan);
   }
 
-  /** Returns the plan as text: a line that sums up, and one for each step. */
+  /** Returns the plan as text: a summary line, and one line for each step. */
   @Override
   public String toString() {
     String counts = Stream.of(Action.values())
@@ -169,7 +170,7 @@ public final class SecretPlan {
     return steps.stream().filter(step -> step.action() == action).count();
   }
 
-  /** What is done with a vault or a secret. */
+  /** The action on a vault or a secret. */
   public enum Action {
     /** It does not exist, and is created. */
     CREATE('+', "to create"),
@@ -179,7 +180,7 @@ public final class SecretPlan {
     DELETE('-', "to delete"),
     /** Nothing is done. */
     LEAVE('=', "left"),
-    /** It must not be touched, and so the plan can't be applied. */
+    /** It must not be changed, and so the plan can't be applied. */
     BLOCKED('!', "blocked");
 
     private final char sign;
@@ -191,7 +192,7 @@ public final class SecretPlan {
     }
   }
 
-  /** What is done with one vault or one secret, and why. Immutable; holds no value. */
+  /** The action on one vault or one secret, and its reason. Immutable; holds no value. */
   public static final class Step {
 
     private final Action action;
@@ -201,7 +202,7 @@ public final class SecretPlan {
     private final boolean writesValue;
     private final String reason;
 
-    /** Of a vault, if the name is null, or of what is not declared. */
+    /** A step of a vault, if the name is null, or of an undeclared secret. */
     Step(
         Action action,
         String vault,
@@ -216,7 +217,7 @@ public final class SecretPlan {
       this.reason = SecretSupport.oneLine(reason);
     }
 
-    /** Of a declared secret. */
+    /** A step of a declared secret. */
     Step(Action action, DeclaredSecret secret, boolean writesValue, String reason) {
       this.action = action;
       this.vault = secret.ref().vault();
@@ -226,27 +227,27 @@ public final class SecretPlan {
       this.reason = SecretSupport.oneLine(reason);
     }
 
-    /** What is done. */
+    /** Returns the action. */
     public Action action() {
       return action;
     }
 
-    /** The vault. */
+    /** Returns the vault. */
     public String vault() {
       return vault;
     }
 
-    /** The secret; empty if this is about the vault itself. */
+    /** Returns the name of the secret; empty if the step is about the vault itself. */
     public Optional<String> name() {
       return Optional.ofNullable(name);
     }
 
-    /** What the secret is declared to be; empty if nothing was said. */
+    /** Returns the declared description; empty if there is no description. */
     public String description() {
       return secret == null ? "" : secret.description();
     }
 
-    /** Why, in one line. */
+    /** Returns the reason, in one line. */
     public String reason() {
       return reason;
     }
@@ -273,7 +274,7 @@ public final class SecretPlan {
       return SecretSupport.oneLine(name == null ? "vault " + vault : vault + "/" + name);
     }
 
-    /** What it is in JSON; the caller's to add to. */
+    /** Returns the step as JSON, to which the caller may add. */
     Map<String, Object> members() {
       Map<String, Object> members = new LinkedHashMap<>();
       members.put("action", ReportText.symbol(action));
@@ -287,7 +288,7 @@ public final class SecretPlan {
     }
   }
 
-  /** What is to be planned. Each setting is checked when it is given. Not thread-safe. */
+  /** Builder of a plan. Each method checks its setting at once. Not thread-safe. */
   public static final class Builder {
 
     private final SecretStore store;
@@ -305,9 +306,9 @@ public final class SecretPlan {
     }
 
     /**
-     * What the store is to hold. Calls add up.
+     * Declares what the store should hold. Calls add up.
      *
-     * @throws IllegalArgumentException if there is no definition, or a secret is declared twice
+     * @throws IllegalArgumentException if no definition is given, or a secret is declared twice
      */
     public Builder declare(SecretDefinition... definitions) {
       List<SecretDefinition> added = List.of(requireNonNull(definitions, "definitions"));
@@ -336,12 +337,18 @@ public final class SecretPlan {
     }
 
     /**
-     * Deletes what this owner applied once, and no longer declares: secrets that carry a value
-     * version, in vaults that this owner's label was on before this plan, with all their versions;
-     * vaults of this owner that are not declared at all, if nothing else is left in them; and
-     * labels of declared secrets. What somebody else made is kept, in this plan and in later ones;
-     * of a vault that is {@linkplain #takeOver taken over}, that is everything which is not
-     * declared. Default: nothing is deleted.
+     * Deletes what this owner applied once and no longer declares:
+     *
+     * <ul>
+     *   <li>secrets with the label of a value version, with all their versions, in vaults that had
+     *       this owner's label before this plan;
+     *   <li>vaults of this owner that are not declared at all, if nothing is left in them;
+     *   <li>labels of declared secrets.
+     * </ul>
+     *
+     * <p>This plan and later ones keep what another owner made. In a vault that is
+     * {@linkplain #takeOver taken over}, that is everything undeclared. Default: nothing is
+     * deleted.
      */
     public Builder prune() {
       this.prune = true;
@@ -350,8 +357,8 @@ public final class SecretPlan {
 
     /**
      * Deletes the given secrets, regardless of their owner, with all their versions. Their vaults
-     * must be this owner's, or become so by this plan. A secret that doesn't exist is no failure.
-     * Calls add up, and are independent of {@link #prune()}. Default: none.
+     * must belong to this owner, or be taken by this plan. A secret that doesn't exist is not a
+     * failure. Calls add up, and are independent of {@link #prune()}. Default: none.
      */
     public Builder prune(SecretRef... secrets) {
       pruned.addAll(List.of(requireNonNull(secrets, "secrets")));
@@ -359,9 +366,9 @@ public final class SecretPlan {
     }
 
     /**
-     * Touches the given vaults also if somebody else owns them, and owns them from then on. What
-     * the other owner applied there is replaced by what the declared sources yield, whatever its
-     * value version. Default: they are not touched.
+     * Changes the given vaults even if they have another owner, and makes this declaration their
+     * owner. Values that the other owner applied are replaced by those of the declared sources,
+     * regardless of their value version. Default: vaults of other owners are not changed.
      */
     public Builder takeOver(String... vaults) {
       takenOver.addAll(List.of(requireNonNull(vaults, "vaults")));
@@ -369,10 +376,10 @@ public final class SecretPlan {
     }
 
     /**
-     * Skips the value of a secret whose source yields nothing, or an empty value; what the store
-     * has of it stays. Where the source {@linkplain SecretSource#isKnownToBeEmpty knows} it
-     * beforehand, as that of an environment variable does, the plan leaves the secret. Default:
-     * that is a failure.
+     * Skips the value of a secret whose source yields nothing or an empty value; the store keeps
+     * the value that it has. If the source {@linkplain SecretSource#isKnownToBeEmpty knows} this
+     * beforehand, as that of an environment variable does, the plan leaves the secret alone.
+     * Default: an empty value is a failure.
      */
     public Builder skipEmptyValues() {
       this.skipEmptyValues = true;
@@ -380,11 +387,11 @@ public final class SecretPlan {
     }
 
     /**
-     * Makes the plan: looks at what the store has, and reads no value.
+     * Makes the plan. It reads the state of the store, but no value.
      *
      * @throws IllegalStateException if nothing is declared
-     * @throws IllegalArgumentException if a source is for a secret, or a vault to be taken over,
-     *     that is not declared; or a secret that is to be deleted is
+     * @throws IllegalArgumentException if a source is for an undeclared secret, a vault to take
+     *     over is undeclared, or a secret to delete is declared
      * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be read
      */
     public SecretPlan plan() {
