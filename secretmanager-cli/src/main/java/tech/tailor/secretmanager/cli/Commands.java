@@ -49,6 +49,9 @@ final class Commands {
     ROOT.put("export", ExportCommand::new);
     ROOT.put("copy", CopyCommand::new);
     ROOT.put("verify", VerifyCommand::new);
+    ROOT.put("history", HistoryCommand::new);
+    ROOT.put("accept-rewind", AcceptRewindCommand::new);
+    ROOT.put("roles", RolesCommand::new);
     ROOT.put("plan", PlanCommand::new);
     ROOT.put("apply", ApplyCommand::new);
     ROOT.put("check", CheckCommand::new);

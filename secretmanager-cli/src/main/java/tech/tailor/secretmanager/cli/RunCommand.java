@@ -73,6 +73,7 @@ final class RunCommand extends CliCommand {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    command.forEach(Arguments::requireExact);
     Map<String, SecretRef> wanted = explicit();
     List<SecretInEnvironment> secrets = new ArrayList<>();
     try {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import tech.tailor.secretmanager.store.AuditedSecretStore;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 
@@ -46,5 +47,16 @@ abstract class StoreCommand extends CliCommand {
         "UNSUPPORTED",
         "This store keeps no versions of a secret.",
         "A file store does (file:DIRECTORY).");
+  }
+
+  /** The store as one that keeps a trail of its changes. */
+  static AuditedSecretStore audited(SecretStore store) {
+    if (store instanceof AuditedSecretStore audited) {
+      return audited;
+    }
+    throw CliException.of(
+        "UNSUPPORTED",
+        "This store keeps no trail of its changes.",
+        "A store in PostgreSQL does (jdbc:postgresql://HOST/DATABASE?secretmanager.workspace=NAME).");
   }
 }

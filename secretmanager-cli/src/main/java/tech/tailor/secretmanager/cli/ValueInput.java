@@ -57,7 +57,8 @@ final class ValueInput {
     if (value != null) {
       output.warn(
           "--value stays in the shell's history; pipe the value to standard input instead.");
-      return of(value.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      Arguments.requireExact(value);
+      return SecretValue.of(value);
     }
     if (file != null) {
       return fromFile(file);

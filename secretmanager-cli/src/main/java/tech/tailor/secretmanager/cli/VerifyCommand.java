@@ -7,8 +7,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.store.AuditedSecretStore;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.StoreVerification;
 import tech.tailor.secretmanager.store.VaultInfo;
 
 /** Reads every value, and says which can't be read. */
@@ -26,6 +28,9 @@ final class VerifyCommand extends StoreCommand {
 
   @Override
   int run(SecretStore store) {
+    if (store instanceof AuditedSecretStore audited) {
+      return verifyWhole(audited);
+    }
     List<Map<String, @Nullable Object>> problems = new ArrayList<>();
     List<String> vaults = store.listVaults().stream().map(VaultInfo::name).toList();
     int total = 0;
@@ -58,6 +63,40 @@ final class VerifyCommand extends StoreCommand {
       output()
           .info("Verified: " + Output.count(total, "secret") + " in "
               + Output.count(vaults.size(), "vault") + ", no problem");
+    }
+    return OK;
+  }
+
+  /** Such a store can hold everything in it against its last commit. */
+  private int verifyWhole(AuditedSecretStore store) {
+    StoreVerification found = store.verify();
+    if (json) {
+      output()
+          .json(Json.object(
+              "mark",
+              found.mark(),
+              "secrets",
+              found.secrets(),
+              "versions",
+              found.versions(),
+              "commits",
+              found.commits(),
+              "problems",
+              found.problems()));
+    } else {
+      found.problems().forEach(output()::line);
+    }
+    if (!found.isVerified()) {
+      throw CliException.of(
+          "VERIFICATION_FAILED",
+          Output.count(found.problems().size(), "problem") + " found.",
+          "Restore what is damaged from a backup.");
+    }
+    if (!json) {
+      output()
+          .info("Verified: " + Output.count(found.secrets(), "secret") + " in "
+              + Output.count(found.vaults(), "vault") + ", as the commit " + found.mark()
+              + " left them");
     }
     return OK;
   }
