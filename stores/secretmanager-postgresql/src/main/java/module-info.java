@@ -4,6 +4,7 @@ module tech.tailor.secretmanager.postgresql {
   requires transitive tech.tailor.secretmanager.envelope;
   requires transitive tech.tailor.secretmanager.client;
   requires transitive java.sql;
+  requires static java.naming; // which the driver's data sources show
   requires static org.postgresql.jdbc;
   requires static org.jspecify;
 

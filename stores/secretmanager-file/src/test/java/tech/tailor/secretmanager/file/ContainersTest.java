@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.EnvelopeFixtures;
 import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.fixtures.Tools;
 
 /**
  * Stores and keys as containers have them: with real users, groups, modes and mounts. What is

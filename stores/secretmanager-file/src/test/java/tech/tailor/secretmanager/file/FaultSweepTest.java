@@ -28,6 +28,7 @@ import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.RecordingFiles;
+import tech.tailor.secretmanager.fixtures.Tools;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.VaultInfo;
 

@@ -19,6 +19,7 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.EnvelopeFixtures;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.GoldenVector.Outcome;
+import tech.tailor.secretmanager.fixtures.Tools;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** A reader in Python that was written from {@code docs/file-format.md} finds the same as ours. */

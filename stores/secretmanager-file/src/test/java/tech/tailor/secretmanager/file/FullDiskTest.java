@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.fixtures.Tools;
 
 /** A disk that is really full, mounted read-only, or a directory that may not be written. */
 @Tag("suite")

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.fixtures.Tools;
 
 /**
  * Systems that do without something: file systems that can't force a directory or have no hard

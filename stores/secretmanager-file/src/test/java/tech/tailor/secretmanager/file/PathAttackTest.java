@@ -29,6 +29,7 @@ import tech.tailor.secretmanager.envelope.EnvelopeFixtures;
 import tech.tailor.secretmanager.envelope.ForwardingFiles;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreFiles;
+import tech.tailor.secretmanager.fixtures.Tools;
 
 /**
  * Somebody puts links, pipes, devices and directories in the place of each file. What lies outside

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.fixtures.Tools;
 
 /** A change that was acknowledged outlives a power cut, on each file system that is at hand. */
 @Tag("suite")

@@ -168,7 +168,7 @@ final class TwoConnections implements DataSource, AutoCloseable {
 
   @Override
   public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-    return source.getParentLogger();
+    throw new SQLFeatureNotSupportedException("A store logs by System.Logger");
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
@@ -24,10 +25,21 @@ final class FaultyDataSource {
 
   private final DataSource real;
   private final AtomicReference<Fault> next = new AtomicReference<>();
+  private final AtomicInteger failedCommits;
   private volatile boolean gone;
 
   FaultyDataSource(DataSource real) {
+    this(real, new AtomicInteger());
+  }
+
+  /**
+   * Over a data source whose commits may fail by themselves, too.
+   *
+   * @param failedCommits counts them
+   */
+  FaultyDataSource(DataSource real, AtomicInteger failedCommits) {
     this.real = real;
+    this.failedCommits = failedCommits;
   }
 
   void failNextCommit(Fault fault) {
@@ -50,7 +62,7 @@ final class FaultyDataSource {
     return proxy(Connection.class, connection, (method, call) -> {
       Fault fault = method.equals("commit") ? next.getAndSet(null) : null;
       if (fault == null) {
-        return call.run();
+        return method.equals("commit") ? counted(call) : call.run();
       }
       if (fault == Fault.BEFORE_COMMIT) {
         terminate(connection.unwrap(PGConnection.class).getBackendPID());
@@ -61,6 +73,15 @@ final class FaultyDataSource {
       connection.abort(Runnable::run);
       throw broken();
     });
+  }
+
+  private Object counted(Call call) throws Throwable {
+    try {
+      return call.run();
+    } catch (SQLException e) {
+      failedCommits.incrementAndGet();
+      throw e;
+    }
   }
 
   private static SQLException broken() {

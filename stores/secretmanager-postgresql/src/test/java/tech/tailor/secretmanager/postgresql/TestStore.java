@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.postgresql;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.sql.SQLException;
 import tech.tailor.secretmanager.SecretValue;
@@ -53,6 +55,16 @@ final class TestStore {
 
   PostgresSecretStore open() {
     return builder().open();
+  }
+
+  /** Holds the counter against the updates that were made. */
+  void requireCount(int updates) {
+    try (PostgresSecretStore store = open()) {
+      assertThat(read(store, CounterProgram.NAME)).isEqualTo(String.valueOf(updates));
+      assertThat(store.describeSecret(VAULT, CounterProgram.NAME).orElseThrow().version())
+          .isEqualTo(1 + updates);
+      assertThat(store.verify().problems()).isEmpty();
+    }
   }
 
   static SecretInfo put(SecretStore store, String name, String text) {

@@ -1,0 +1,86 @@
+package tech.tailor.secretmanager.postgresql;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.fixtures.postgresql.TestServer;
+
+/**
+ * A value is nowhere at the server: not in its log, though that has every statement with its
+ * parameters, not in its data files, its write-ahead log, or what a dump would hold. The control is
+ * a value that the server encrypts.
+ */
+@Tag("suite")
+class CanaryTest {
+
+  private static final String CANARY = "canary-of-the-store-7431";
+  private static final String CONTROL = "canary-of-the-control-7431";
+
+  @TempDir
+  Path directory;
+
+  @Test
+  void value_isNowhereAtTheServer() throws Exception {
+    MasterKey key = MasterKey.createFile(directory.resolve("master.key"));
+    String keyLine = Files.readString(directory.resolve("master.key")).strip();
+    try (TestServer server = TestServer.start(
+        Files.createDirectory(directory.resolve("server")),
+        "logging_collector",
+        "on",
+        "log_statement",
+        "all",
+        "log_min_duration_statement",
+        "0",
+        "log_parameter_max_length",
+        "-1")) {
+      PostgresSchema.createOrUpgrade(server.dataSource());
+      try (PostgresSecretStore store = PostgresSecretStore.builder(
+              server.dataSource(), TestStore.WORKSPACE, key)
+          .createIfMissing()
+          .open()) {
+        store.createVault(TestStore.VAULT);
+        for (int i = 0; i < 10; i++) {
+          TestStore.put(store, "name", CANARY);
+        }
+        assertThat(TestStore.read(store, "name")).isEqualTo(CANARY);
+        store.rotateDataKey();
+      }
+      server.run("CREATE EXTENSION pgcrypto; CREATE TABLE control AS SELECT" + " pgp_sym_encrypt('"
+          + CONTROL + "', 'a key') AS value; CHECKPOINT");
+
+      assertThat(filesWith(server.data(), CONTROL)).as("the control").isNotEmpty();
+      assertThat(filesWith(server.data(), "default")).as("names are readable").isNotEmpty();
+      assertThat(filesWith(server.data(), CANARY)).isEmpty();
+      assertThat(filesWith(server.data(), keyLine)).isEmpty();
+      StringBuilder dump = new StringBuilder();
+      for (String table :
+          List.of("store", "data_key", "vault", "secret", "secret_version", "change")) {
+        dump.append(
+            server.ask("SELECT string_agg(t::text, ',') FROM secretmanager." + table + " t"));
+      }
+      assertThat(dump).contains("default").doesNotContain(CANARY);
+    }
+  }
+
+  private static List<Path> filesWith(Path data, String text) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        if (Files.readString(file, ISO_8859_1).contains(text)) {
+          found.add(file);
+        }
+      }
+    }
+    return found;
+  }
+}
