@@ -58,7 +58,9 @@ class SamplesTest {
   private static List<Path> files(Path directory, String suffix) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       return files
-          .filter(file -> file.toString().endsWith(suffix) && !file.toString().contains("target"))
+          .filter(file -> file.toString().endsWith(suffix))
+          .filter(file -> !file.toString().contains("target"))
+          .filter(file -> !file.toString().contains("node_modules"))
           .toList();
     }
   }
