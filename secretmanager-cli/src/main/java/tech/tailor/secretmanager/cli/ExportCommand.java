@@ -4,18 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 
@@ -89,11 +85,8 @@ final class ExportCommand extends StoreCommand {
           "That would show values on the terminal. Add --reveal if it is meant,"
               + " or write them to a file with --output.");
     }
-    Map<String, SecretValue> values = read(store, names);
-    try {
-      write(labels, values);
-    } finally {
-      values.values().forEach(SecretValue::close);
+    try (SecretValues values = SecretValues.read(store, vault, names)) {
+      write(labels, values.byName());
     }
     return OK;
   }
@@ -118,27 +111,5 @@ final class ExportCommand extends StoreCommand {
             "Exported: " + Output.count(values.size(), "secret") + " to "
                 + SecretSupport.quote(target),
             Json.object("exported", values.size()));
-  }
-
-  private Map<String, SecretValue> read(SecretStore store, List<String> names) {
-    Map<String, SecretValue> values = new TreeMap<>();
-    try {
-      if (!names.isEmpty()) {
-        store.fetch(vault, new LinkedHashSet<>(names)).forEach((name, outcome) -> {
-          if (outcome instanceof SecretOutcome.Found found) {
-            values.put(name, found.value());
-          } else if (outcome instanceof SecretOutcome.Failed failed) {
-            throw failed.failure();
-          } else {
-            throw SecretNotFoundException.of(
-                SecretRef.of(vault, name), SecretNotFoundException.Missing.SECRET);
-          }
-        });
-      }
-      return values;
-    } catch (RuntimeException e) {
-      values.values().forEach(SecretValue::close);
-      throw e;
-    }
   }
 }

@@ -38,6 +38,12 @@ record Io(
     return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }
 
+  /** Shows nothing: the environment holds tokens and keys. */
+  @Override
+  public String toString() {
+    return "Io";
+  }
+
   /** Whether the variable is set and not empty. */
   boolean isSet(String variable) {
     return !environment.getOrDefault(variable, "").isEmpty();

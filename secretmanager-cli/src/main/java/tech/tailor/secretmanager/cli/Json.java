@@ -1,10 +1,12 @@
 package tech.tailor.secretmanager.cli;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -101,7 +103,7 @@ final class Json {
           throw new IOException("there is more than one document");
         }
         return value;
-      } catch (com.fasterxml.jackson.core.JacksonException | ArithmeticException e) {
+      } catch (JacksonException | RuntimeException e) {
         // Not its message, nor itself as the cause: both can quote the text, which holds values.
         throw new IOException("not well-formed, or a name is there twice, near line "
             + parser.currentLocation().getLineNr());
@@ -110,6 +112,9 @@ final class Json {
   }
 
   private static @Nullable Object value(JsonParser parser, JsonToken token) throws IOException {
+    if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+      throw new IOException("it has an alias, and none is followed");
+    }
     switch (token) {
       case START_OBJECT -> {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
@@ -130,6 +135,9 @@ final class Json {
       }
       case VALUE_NUMBER_INT -> {
         return parser.getLongValue();
+      }
+      case VALUE_NUMBER_FLOAT -> {
+        return parser.getDoubleValue();
       }
       case VALUE_TRUE, VALUE_FALSE -> {
         return token == JsonToken.VALUE_TRUE;

@@ -3,20 +3,18 @@ package tech.tailor.secretmanager.cli;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import tech.tailor.secretmanager.SecretSupport;
+import tech.tailor.secretmanager.envelope.StoreFiles;
 
 /** Files that hold secrets: for their owner alone, and there whole or not at all. */
 final class PrivateFile {
-
-  private static final Set<StandardOpenOption> NEW =
-      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
   private PrivateFile() {}
 
@@ -30,12 +28,10 @@ final class PrivateFile {
     if (directory == null) {
       throw CliException.usage("The file " + SecretSupport.quote(file) + " can't be written.");
     }
-    makeDirectory(directory);
-    Path next = directory.resolve(
-        "." + target.getFileName() + "." + ProcessHandle.current().pid());
+    Path next = temporary(directory, file);
     next.toFile().deleteOnExit(); // where the process is interrupted
     try {
-      try (FileChannel channel = FileChannel.open(next, NEW, ownerOnly("rw-------"))) {
+      try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
         ByteBuffer bytes = ByteBuffer.wrap(content);
         while (bytes.hasRemaining()) {
           channel.write(bytes);
@@ -43,27 +39,37 @@ final class PrivateFile {
         channel.force(true);
       }
       Files.move(next, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      StoreFiles.local().forceDirectory(directory);
     } catch (IOException e) {
-      throw CliException.of(
-          "INVALID_ARGUMENT",
-          "The file " + SecretSupport.quote(file) + " can't be written ("
-              + e.getClass().getSimpleName() + ").",
-          "Check the path and the directory's mode.");
+      throw notWritten(file, e);
     } finally {
       Files.deleteIfExists(next);
     }
   }
 
-  private static void makeDirectory(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectories(directory, ownerOnly("rwx------"));
+  /** An empty file for its owner alone, in a directory that is made if it is missing. */
+  private static Path temporary(Path directory, Path file) {
+    try {
+      if (!Files.isDirectory(directory)) {
+        Files.createDirectories(directory, ownerOnly("rwx------"));
+      }
+      return Files.createTempFile(directory, ".", ".tmp", ownerOnly("rw-------"));
+    } catch (IOException e) {
+      throw notWritten(file, e);
     }
+  }
+
+  private static CliException notWritten(Path file, IOException e) {
+    return CliException.of(
+        "INVALID_ARGUMENT",
+        "The file " + SecretSupport.quote(file) + " can't be written ("
+            + e.getClass().getSimpleName() + ").",
+        "Check the path and the directory's mode.");
   }
 
   /** The mode, where the file system has modes. */
   static FileAttribute<?>[] ownerOnly(String mode) {
-    boolean posix =
-        java.nio.file.FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+    boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
     return posix
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))

@@ -9,11 +9,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tech.tailor.secretmanager.SecretManagerException;
-import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 
@@ -124,46 +121,23 @@ final class RunCommand extends CliCommand {
     }
   }
 
-  /** One call to the store for each vault. */
+  /** Reads each vault by itself. */
   private static void read(
       SecretStore store, Map<String, SecretRef> wanted, List<SecretInEnvironment> secrets) {
-    Map<String, Map<String, SecretOutcome>> answers = new LinkedHashMap<>();
-    Map<String, java.util.Set<String>> names = new LinkedHashMap<>();
+    Map<String, List<String>> names = new LinkedHashMap<>();
     wanted
         .values()
-        .forEach(ref -> names
-            .computeIfAbsent(ref.vault(), vault -> new java.util.LinkedHashSet<>())
-            .add(ref.name()));
-    try {
-      names.forEach((vault, ofVault) -> answers.put(vault, store.fetch(vault, ofVault)));
-      wanted.forEach((variable, ref) -> {
-        Map<String, SecretOutcome> answer = answers.getOrDefault(ref.vault(), Map.of());
-        secrets.add(new SecretInEnvironment(variable, ref, value(ref, answer.get(ref.name()))));
-      });
-    } finally {
-      answers
-          .values()
-          .forEach(answer -> answer.values().forEach(outcome -> {
-            if (outcome instanceof SecretOutcome.Found found) {
-              found.value().close();
-            }
-          }));
-    }
-  }
-
-  private static SecretValue value(
-      SecretRef ref, @org.jspecify.annotations.Nullable SecretOutcome outcome) {
-    if (outcome instanceof SecretOutcome.Found found) {
-      return found.value();
-    }
-    if (outcome instanceof SecretOutcome.Failed failed) {
-      SecretManagerException failure = failed.failure();
-      throw failure;
-    }
-    throw SecretNotFoundException.of(
-        ref,
-        outcome instanceof SecretOutcome.Missing missing
-            ? missing.missing()
-            : SecretNotFoundException.Missing.SECRET);
+        .forEach(ref ->
+            names.computeIfAbsent(ref.vault(), vault -> new ArrayList<>()).add(ref.name()));
+    names.forEach((vault, ofVault) -> {
+      try (SecretValues values = SecretValues.read(store, vault, ofVault)) {
+        wanted.forEach((variable, ref) -> {
+          SecretValue value = values.byName().get(ref.name());
+          if (ref.vault().equals(vault) && value != null) {
+            secrets.add(new SecretInEnvironment(variable, ref, value));
+          }
+        });
+      }
+    });
   }
 }

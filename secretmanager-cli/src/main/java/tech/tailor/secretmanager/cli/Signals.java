@@ -26,6 +26,7 @@ final class Signals {
    * @param name such as {@code TERM}
    * @return empty if the system or the JVM keeps that signal for itself
    */
+  @SuppressWarnings("ReferenceEquality") // equals of a proxy leads here again
   static Optional<Handler> handle(String name, Runnable action) {
     try {
       Class<?> handlerType = Class.forName("sun.misc.SignalHandler");

@@ -57,7 +57,7 @@ class TerminalLauncherTest {
     assumePython();
     List<String> command = new ArrayList<>(List.of(
         "python3",
-        Path.of("src/test/resources/pty.py").toAbsolutePath().toString(),
+        Path.of("src/test/resources/terminal.py").toAbsolutePath().toString(),
         Launcher.path().toString()));
     command.addAll(List.of(arguments));
     Process process = launcher.start(command);

@@ -10,7 +10,7 @@ At the end prints what the terminal showed, whether it echoes, and the exit code
 import os, pty, select, sys, termios
 
 LIMIT_SECONDS = 300
-steps = [line.rstrip("\n").split(" ", 1) for line in sys.stdin]
+steps = [line.rstrip("\n").split(" ", 1) for line in sys.stdin if line.strip()]
 pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(sys.argv[1], sys.argv[1:])
