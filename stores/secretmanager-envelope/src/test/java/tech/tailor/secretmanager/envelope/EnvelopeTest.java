@@ -41,6 +41,28 @@ class EnvelopeTest {
   private final MasterKey master = EnvelopeFixtures.key(1);
 
   @Test
+  void codeOfARecord_isOfTheStoreTheKeyAndEachByte() {
+    Envelope created = Envelope.create(LABEL, storeId, master);
+    OpaqueBytes code = created.macOf(1, CONTENT).orElseThrow();
+    byte[] other = CONTENT.clone();
+    other[0] ^= 1;
+
+    assertThat(code.sizeBytes()).isEqualTo(32);
+    assertThat(open(created.wrappedKeys(), master).macOf(1, CONTENT)).contains(code);
+    assertThat(created.macOf(1, other)).isPresent().get().isNotEqualTo(code);
+    assertThat(created.macOf(2, CONTENT)).isEmpty();
+    Envelope rotated = created.withNewKey(2, List.of(master), STORE);
+    assertThat(rotated.macOf(1, CONTENT)).contains(code);
+    assertThat(rotated.macOf(2, CONTENT)).isPresent().get().isNotEqualTo(code);
+    assertThat(rotated.rewrap(EnvelopeFixtures.key(2), List.of(master), STORE).macOf(1, CONTENT))
+        .contains(code);
+    assertThat(Envelope.create(LABEL, OpaqueBytes.random(16), master).macOf(1, CONTENT))
+        .isPresent()
+        .get()
+        .isNotEqualTo(code);
+  }
+
+  @Test
   void createdEnvelope_isOpenedWithItsWrappedKeys() {
     Envelope created = Envelope.create(LABEL, storeId, master);
     OpaqueBytes value = sealed(created, place, VALUE);

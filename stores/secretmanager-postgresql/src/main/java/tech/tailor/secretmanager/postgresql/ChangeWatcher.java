@@ -42,7 +42,7 @@ final class ChangeWatcher implements AutoCloseable {
           + " ORDER BY generation, seq LIMIT ?";
 
   private final Database database;
-  private final @Nullable DataSource listener;
+  private final @Nullable ConnectionSource listener;
   private final HeadReader heads;
   private final Floor floor;
   private final Duration lookEvery;
@@ -62,7 +62,9 @@ final class ChangeWatcher implements AutoCloseable {
       Floor floor,
       Duration lookEvery) {
     this.database = database;
-    this.listener = listener;
+    this.listener = listener == null
+        ? null
+        : new ConnectionSource(listener, "workspace \"" + heads.workspace() + "\"");
     this.heads = heads;
     this.floor = floor;
     this.lookEvery = lookEvery;
@@ -124,7 +126,7 @@ final class ChangeWatcher implements AutoCloseable {
       }
       open.await(lookEvery);
       return closed.getCount() > 0;
-    } catch (SQLException | SecretManagerException e) {
+    } catch (SQLException | SecretManagerException | IllegalStateException e) {
       LOGGER.log(
           DEBUG, () -> "The listening connection failed with a " + e.getClass().getName());
       closeNotifications();
@@ -202,6 +204,9 @@ final class ChangeWatcher implements AutoCloseable {
   public void close() {
     closed.countDown();
     watches.clear();
+    if (listener != null) {
+      listener.close();
+    }
     Notifications open = notifications;
     if (open != null) {
       open.close();

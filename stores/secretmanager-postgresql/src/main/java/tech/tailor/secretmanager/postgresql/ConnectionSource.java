@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +44,11 @@ final class ConnectionSource implements AutoCloseable {
   /** A connection that the caller closes. */
   Connection get(Duration timeout) throws SQLException {
     CompletableFuture<Connection> coming = new CompletableFuture<>();
-    threads.execute(() -> connect(coming));
+    try {
+      threads.execute(() -> connect(coming));
+    } catch (RejectedExecutionException e) {
+      throw new IllegalStateException("The " + store + " is closed", e);
+    }
     try {
       return coming.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {

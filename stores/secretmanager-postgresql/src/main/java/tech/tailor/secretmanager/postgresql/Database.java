@@ -54,9 +54,7 @@ final class Database implements AutoCloseable {
 
   <T> T snapshot(Duration budget, Work<T> work) {
     return transaction(budget, session -> {
-      try (java.sql.Statement statement = session.connection().createStatement()) {
-        statement.execute(SNAPSHOT);
-      }
+      session.execute(SNAPSHOT);
       T result = work.run(session);
       session.rollback();
       return result;

@@ -79,6 +79,9 @@ final class HeadReader {
   /** Opens the keys of a head that was read in the same snapshot. */
   Opened open(Session session, Head head, @Nullable OpaqueBytes there) throws SQLException {
     Envelope envelope = keyring.load(session, head);
+    if (envelope != null && !isSealed(head, envelope)) {
+      envelope = keyring.loadAfresh(session, head);
+    }
     if (envelope == null) {
       throw Seals.damaged(store, "list of data keys");
     }
@@ -87,9 +90,13 @@ final class HeadReader {
   }
 
   void requireSeal(Head head, Envelope envelope) {
-    if (!Seals.verifies(envelope, head.key(), head.text(), head.seal())) {
+    if (!isSealed(head, envelope)) {
       throw Seals.damaged(store, "head");
     }
+  }
+
+  private static boolean isSealed(Head head, Envelope envelope) {
+    return Seals.verifies(envelope, head.key(), head.text(), head.seal());
   }
 
   SecretStorageException missing() {

@@ -67,14 +67,27 @@ final class Keyring {
     if (known != null) {
       return known;
     }
+    Opened previous = opened;
+    return open(session, head, previous == null ? null : previous.envelope);
+  }
+
+  /**
+   * The same, with every key opened again: after a rewind, a key may have the id of another one
+   * that was lost.
+   */
+  @Nullable
+  Envelope loadAfresh(Session session, Head head) throws SQLException {
+    return open(session, head, null);
+  }
+
+  private @Nullable Envelope open(Session session, Head head, @Nullable Envelope previous)
+      throws SQLException {
     List<WrappedKey> found =
         session.query(Session.Statement.of(SELECT, head.storeId()), this::wrappedKeys);
     if (!digest(found).equals(head.keysDigest())) {
       return null;
     }
-    Opened previous = opened;
-    Envelope envelope = Envelope.open(
-        LABEL, head.storeId(), found, masters, previous == null ? null : previous.envelope, store);
+    Envelope envelope = Envelope.open(LABEL, head.storeId(), found, masters, previous, store);
     keep(head, envelope);
     return envelope;
   }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -22,15 +21,12 @@ final class Notifications implements AutoCloseable {
 
   private static final String CHANNEL = "secretmanager";
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final int NETWORK_TIMEOUT_MILLIS = 2_000;
-
-  /** After so many waits without a notification the connection is asked whether it is alive. */
-  private static final int WAITS_PER_HEARTBEAT = 1;
 
   private final Connection connection;
   private final PGConnection driver;
   private final boolean arrives;
-  private int waits;
 
   private Notifications(Connection connection, PGConnection driver, boolean arrives) {
     this.connection = connection;
@@ -47,8 +43,8 @@ final class Notifications implements AutoCloseable {
   }
 
   /** Listens, and tries whether notifications of the other data source arrive. */
-  static Notifications listen(DataSource direct, Database others) throws SQLException {
-    Connection connection = direct.getConnection();
+  static Notifications listen(ConnectionSource direct, Database others) throws SQLException {
+    Connection connection = direct.get(CONNECT_TIMEOUT);
     boolean done = false;
     try {
       connection.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
@@ -89,9 +85,8 @@ final class Notifications implements AutoCloseable {
     }
     PGNotification @Nullable [] found =
         driver.getNotifications(Math.max(1, (int) longest.toMillis()));
-    if ((found == null || found.length == 0) && ++waits >= WAITS_PER_HEARTBEAT) {
-      waits = 0;
-      run(connection, "SELECT 1");
+    if (found == null || found.length == 0) {
+      run(connection, "SELECT 1"); // or a connection that is dead would not be noticed
     }
   }
 

@@ -151,6 +151,15 @@ final class Session {
     });
   }
 
+  /** Runs a statement without parameters and result. */
+  void execute(String sql) throws SQLException {
+    within(() -> {
+      try (java.sql.Statement statement = connection.createStatement()) {
+        return statement.execute(sql);
+      }
+    });
+  }
+
   void commit() throws SQLException {
     within(() -> {
       connection.commit();

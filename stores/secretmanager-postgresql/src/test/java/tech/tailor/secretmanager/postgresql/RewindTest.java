@@ -111,6 +111,23 @@ class RewindTest {
     }
   }
 
+  /** Both pasts have a second data key, and these are two. */
+  @Test
+  void rewindOfARotation_isRefused_andCanBeAccepted() throws Exception {
+    try (PostgresSecretStore witness = made.open();
+        PostgresSecretStore fresh = made.open()) {
+      TestStore.put(witness, "name", "kept");
+      keep();
+      witness.rotateDataKey();
+      putBack();
+      fresh.rotateDataKey();
+      SecretStoreRewoundException refused = catchThrowableOfType(
+          SecretStoreRewoundException.class, () -> TestStore.read(witness, "name"));
+      witness.acceptRewind(refused.mark());
+      assertThat(TestStore.read(witness, "name")).isEqualTo("kept");
+    }
+  }
+
   /** Not noticed, as documented: nothing tells a process that has seen nothing. */
   @Test
   void freshProcessWithoutAnchor_doesNotNotice() throws Exception {

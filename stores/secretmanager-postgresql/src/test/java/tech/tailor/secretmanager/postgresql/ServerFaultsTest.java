@@ -112,8 +112,10 @@ class ServerFaultsTest {
 
   @Test
   void frozenServer_endsEachCallInTime() throws Exception {
-    try (PostgresSecretStore store =
-        builder(server).timeout(Duration.ofSeconds(3)).open()) {
+    try (TwoConnections kept = new TwoConnections(server.dataSource(), Duration.ofMinutes(1));
+        PostgresSecretStore store = PostgresSecretStore.builder(kept, TestStore.WORKSPACE, key)
+            .timeout(Duration.ofSeconds(3))
+            .open()) {
       TestStore.put(store, "one", "first");
       server.freeze();
       try {
