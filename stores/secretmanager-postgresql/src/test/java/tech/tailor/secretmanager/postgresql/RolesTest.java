@@ -25,6 +25,8 @@ class RolesTest {
   Path directory;
 
   private TestStore made;
+  private String reader;
+  private String writer;
 
   @BeforeEach
   void makeRoles() throws Exception {
@@ -41,12 +43,14 @@ class RolesTest {
     }
     made.database().run(PostgresSchema.rolesScript());
     made.database().run(PostgresSchema.rolesScript()); // it can be run again
+    String name = made.database().name(); // roles are of the server, which other tests share
+    reader = "reader_" + name;
+    writer = "writer_" + name;
     made.database()
-        .run("DROP ROLE IF EXISTS test_reader; DROP ROLE IF EXISTS test_writer;"
-            + " CREATE ROLE test_reader LOGIN IN ROLE secretmanager_reader;"
-            + " CREATE ROLE test_writer LOGIN IN ROLE secretmanager_writer;"
-            + " INSERT INTO secretmanager.member VALUES ('test_reader', 'orders'),"
-            + " ('test_writer', 'orders'), ('test_writer', 'third')");
+        .run("CREATE ROLE " + reader + " LOGIN IN ROLE secretmanager_reader;"
+            + " CREATE ROLE " + writer + " LOGIN IN ROLE secretmanager_writer;"
+            + " INSERT INTO secretmanager.member VALUES ('" + reader + "', 'orders'),"
+            + " ('" + writer + "', 'orders'), ('" + writer + "', 'third')");
   }
 
   private PGSimpleDataSource login(String role) {
@@ -80,7 +84,7 @@ class RolesTest {
 
   @Test
   void reader_reads_andChangesNothing() {
-    try (PostgresSecretStore store = store("test_reader", TestStore.WORKSPACE).open()) {
+    try (PostgresSecretStore store = store(reader, TestStore.WORKSPACE).open()) {
       assertThat(TestStore.read(store, "one")).isEqualTo("first");
       assertThat(store.history(Long.MAX_VALUE, 10)).hasSize(3);
       assertThat(store.verify().problems()).isEmpty();
@@ -89,62 +93,59 @@ class RolesTest {
           .hasMessageContaining("rolesScript");
     }
     for (String table : List.of("store", "data_key", "vault", "secret", "change", "member")) {
-      assertRefused("test_reader", "DELETE FROM secretmanager." + table);
+      assertRefused(reader, "DELETE FROM secretmanager." + table);
     }
-    assertRefused("test_reader", "UPDATE secretmanager.secret SET current_version = 1");
-    assertRefused("test_reader", "CREATE TABLE secretmanager.mine (id int)");
+    assertRefused(reader, "UPDATE secretmanager.secret SET current_version = 1");
+    assertRefused(reader, "CREATE TABLE secretmanager.mine (id int)");
   }
 
   @Test
   void writer_writes_andLeavesTrailAndHead() {
-    try (PostgresSecretStore store = store("test_writer", TestStore.WORKSPACE).open()) {
+    try (PostgresSecretStore store = store(writer, TestStore.WORKSPACE).open()) {
       assertThat(TestStore.put(store, "one", "second").version()).isEqualTo(2);
       store.rotateDataKey();
       assertThat(store.verify().problems()).isEmpty();
     }
-    try (PostgresSecretStore third =
-        store("test_writer", "third").createIfMissing().open()) {
+    try (PostgresSecretStore third = store(writer, "third").createIfMissing().open()) {
       third.createVault("new");
     }
     for (String statement : List.of(
         "DELETE FROM secretmanager.change",
         "UPDATE secretmanager.change SET actor = 'another'",
         "DELETE FROM secretmanager.store",
-        "INSERT INTO secretmanager.member VALUES ('test_writer', 'other')",
+        "INSERT INTO secretmanager.member VALUES ('" + writer + "', 'other')",
         "TRUNCATE secretmanager.secret CASCADE")) {
-      assertRefused("test_writer", statement);
+      assertRefused(writer, statement);
     }
-    assertThatThrownBy(
-            () -> ask("test_writer", "ALTER TABLE secretmanager.store ADD x int", "SELECT 1"))
+    assertThatThrownBy(() -> ask(writer, "ALTER TABLE secretmanager.store ADD x int", "SELECT 1"))
         .isInstanceOf(SQLException.class)
         .hasMessageContaining("must be owner");
   }
 
   @Test
   void otherWorkspaces_areNotSeen() throws Exception {
-    assertThatThrownBy(() -> store("test_reader", OTHER).open())
+    assertThatThrownBy(() -> store(reader, OTHER).open())
         .isInstanceOf(SecretStorageException.class)
         .hasMessageContaining("may see");
     for (String table : List.of("data_key", "vault", "secret", "secret_version", "change")) {
-      assertThat(ask("test_reader", "SELECT count(DISTINCT store_id) FROM secretmanager." + table))
+      assertThat(ask(reader, "SELECT count(DISTINCT store_id) FROM secretmanager." + table))
           .as(table)
           .isEqualTo("1");
     }
-    assertThat(ask("test_reader", "SELECT string_agg(workspace, ',') FROM secretmanager.store"))
+    assertThat(ask(reader, "SELECT string_agg(workspace, ',') FROM secretmanager.store"))
         .isEqualTo("orders");
-    assertThat(ask("test_reader", "SELECT count(*) FROM secretmanager.secrets")).isEqualTo("1");
+    assertThat(ask(reader, "SELECT count(*) FROM secretmanager.secrets")).isEqualTo("1");
   }
 
   /** An injected statement can set anything, but not who has logged in. */
   @Test
   void injectedSettings_showNoOtherWorkspace() throws Exception {
     String count = "SELECT count(*) FROM secretmanager.secret";
-    assertThat(ask(
-            "test_reader", "SELECT set_config('secretmanager.workspace', 'other', false)", count))
+    assertThat(ask(reader, "SELECT set_config('secretmanager.workspace', 'other', false)", count))
         .isEqualTo("1");
-    assertThatThrownBy(() -> ask("test_reader", "SET SESSION AUTHORIZATION postgres", count))
+    assertThatThrownBy(() -> ask(reader, "SET SESSION AUTHORIZATION postgres", count))
         .isInstanceOf(SQLException.class);
-    assertThatThrownBy(() -> ask("test_reader", "SET ROLE test_writer", count))
+    assertThatThrownBy(() -> ask(reader, "SET ROLE " + writer, count))
         .isInstanceOf(SQLException.class);
   }
 
@@ -157,13 +158,11 @@ class RolesTest {
             + " ALTER TABLE public.by_setting ENABLE ROW LEVEL SECURITY;"
             + " CREATE POLICY p ON public.by_setting USING (workspace ="
             + " current_setting('secretmanager.workspace', true));"
-            + " GRANT SELECT ON public.by_setting TO test_reader");
+            + " GRANT SELECT ON public.by_setting TO " + reader);
     String names = "SELECT string_agg(name, ',') FROM public.by_setting";
-    assertThat(ask(
-            "test_reader", "SELECT set_config('secretmanager.workspace', 'orders', false)", names))
+    assertThat(ask(reader, "SELECT set_config('secretmanager.workspace', 'orders', false)", names))
         .isEqualTo("one");
-    assertThat(ask(
-            "test_reader", "SELECT set_config('secretmanager.workspace', 'other', false)", names))
+    assertThat(ask(reader, "SELECT set_config('secretmanager.workspace', 'other', false)", names))
         .isEqualTo("foreign");
   }
 }
