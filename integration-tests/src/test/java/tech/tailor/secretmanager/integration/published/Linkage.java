@@ -45,7 +45,8 @@ final class Linkage {
       "com.google.protobuf.",
       "org.assertj.",
       "org.junit.",
-      "org.opentest4j.");
+      "org.opentest4j.",
+      "org.springframework.");
 
   /** By the use, written as a linkage error would say it: one of the classes that use it. */
   private final Map<Use, String> users = new TreeMap<>();

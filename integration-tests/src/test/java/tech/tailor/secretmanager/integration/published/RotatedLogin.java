@@ -12,6 +12,9 @@ final class RotatedLogin {
   /** The name that the application's sessions have. */
   static final String APPLICATION = "rotated";
 
+  private static final String SESSIONS =
+      "select count(*) from pg_stat_activity where application_name = '" + APPLICATION + "'";
+
   private final Postgres database;
   private final BiConsumer<String, String> store;
   private String user = "app_a";

@@ -21,6 +21,9 @@ final class SpringFakeFactory implements ContextCustomizerFactory {
   private static final String STARTER =
       "tech.tailor.secretmanager.spring.SecretManagerAutoConfiguration";
 
+  /** Spring's tests may be of another framework. */
+  private static final String JUNIT = "org.junit.platform.commons.support.AnnotationSupport";
+
   private static final List<Class<? extends Annotation>> ANNOTATIONS = List.of(
       WithSecret.class,
       WithSecret.List.class,
@@ -31,7 +34,10 @@ final class SpringFakeFactory implements ContextCustomizerFactory {
   @Override
   public @Nullable ContextCustomizer createContextCustomizer(
       Class<?> testClass, List<ContextConfigurationAttributes> attributes) {
-    if (!ClassUtils.isPresent(STARTER, testClass.getClassLoader()) || !isAnnotated(testClass)) {
+    ClassLoader loader = testClass.getClassLoader();
+    if (!ClassUtils.isPresent(STARTER, loader)
+        || !ClassUtils.isPresent(JUNIT, loader)
+        || !isAnnotated(testClass)) {
       return null;
     }
     return new SpringFake(secretsOf(testClass).byRef());
