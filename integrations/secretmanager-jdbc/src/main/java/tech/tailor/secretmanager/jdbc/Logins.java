@@ -66,9 +66,10 @@ interface Logins {
     public Connection connect(
         SecretManager manager, Connector connector, Predicate<? super Exception> isRejected)
         throws SQLException {
+      Connector once = new UnlessRejected(connector, isRejected);
       return manager.withSecret(
           login,
-          value -> connector.connect(text(value, userField), text(value, passwordField)),
+          value -> once.connect(text(value, userField), text(value, passwordField)),
           isRejected);
     }
 

@@ -234,7 +234,8 @@ public final class SecretDataSource implements DataSource {
     }
 
     /**
-     * Connects to a JDBC URL, with the driver for it that {@link DriverManager} sees from here.
+     * Connects to a JDBC URL, with the driver for it that {@link DriverManager} sees from here, or
+     * one that is a service of the context class loader of the thread that builds the data source.
      *
      * @param jdbcUrl the URL, without a user or a password: a driver might prefer them
      * @throws IllegalArgumentException if there is a user or a password in the URL
@@ -366,16 +367,7 @@ public final class SecretDataSource implements DataSource {
     private static Connector driver(String url, Properties properties) {
       Properties fixed = new Properties();
       fixed.putAll(properties);
-      Driver driver;
-      try {
-        driver = DriverManager.getDriver(url);
-      } catch (SQLException e) {
-        String[] parts = url.split(":", 3);
-        throw new IllegalStateException("No driver accepts the URL "
-            + (parts.length < 3 ? "" : parts[0] + ":" + parts[1] + ":…")
-            + "; put the database's driver on the class path, or use connector(). In a web"
-            + " application whose driver is among its own libraries, load its class first");
-      }
+      Driver driver = Drivers.of(url);
       return (user, password) -> {
         Properties login = new Properties();
         login.putAll(fixed);

@@ -102,6 +102,43 @@ class SecretDataSourceTest {
     }
   }
 
+  /** Another member of the JSON changes, and then the password. */
+  @Test
+  void rejectedPair_isNotTriedAgain_whereOnlyTheRestOfTheJsonChanged() throws SQLException {
+    database.accepted = NEW;
+    List<String> answers =
+        new ArrayList<>(List.of(login(OLD, 1), login(OLD, 2), login(OLD, 3), login(NEW, 3)));
+    SecretBackend changing = new SecretBackend() {
+      @Override
+      public Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
+        if (!answers.isEmpty()) {
+          store.put("orders", "login", answers.remove(0));
+        }
+        return store.fetch(vault, names);
+      }
+
+      @Override
+      public void close() {}
+    };
+    try (SecretManager waiting = SecretManagers.builder(changing)
+        .keepBackendOpen()
+        .rejectionTimeout(Duration.ofMinutes(5))
+        .build()) {
+      SecretDataSource.builder(waiting)
+          .connector(database)
+          .login(LOGIN)
+          .build()
+          .getConnection()
+          .close();
+    }
+
+    assertThat(database.logins).containsExactly("app:" + OLD, "app:" + NEW);
+  }
+
+  private static String login(String password, int revision) {
+    return "{\"username\":\"app\",\"password\":\"" + password + "\",\"revision\":" + revision + "}";
+  }
+
   @Test
   void rejectedLogin_isNotRepeated_withTheSamePair() {
     SecretDataSource dataSource = dataSource(builder -> builder.user(USER).password(PASSWORD));
