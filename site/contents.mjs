@@ -27,7 +27,7 @@ export const GROUPS = [
     ['Metrics', 'docs/metrics.md'],
     ['Log masking', 'docs/logging.md'],
     ['TLS', 'docs/tls.md'],
-    ['SmallRye Config', 'docs/smallrye-config.md'],
+    ['MicroProfile', 'docs/microprofile.md'],
   ]],
   ['Inside', [
     ['Design', 'docs/design.md'],

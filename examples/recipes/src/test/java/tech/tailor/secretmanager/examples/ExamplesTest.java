@@ -168,6 +168,11 @@ class ExamplesTest {
   }
 
   @Test
+  void readByConfig_printsTheHeader() throws Exception {
+    assertThat(Output.of(ReadByConfig::main)).isEqualTo("Bearer made-up\n");
+  }
+
+  @Test
   void noExample_isUntested() throws Exception {
     String sources = "src/main/java/tech/tailor/secretmanager/examples";
     try (Stream<Path> files = Files.list(Path.of(sources));
@@ -184,6 +189,7 @@ class ExamplesTest {
               "MyVersionedStore",
               "PlanAndApply",
               "RollBackAVersion",
+              "ReadByConfig",
               "ReadFromThePlatform",
               "RotateAPassword",
               "RotateTheMasterKey",

@@ -152,6 +152,11 @@ class ArchitectureTest {
             needsOnly(ROOT + ".micrometer", "io.micrometer.core.."),
             using(ROOT + ".micrometer", ROOT + ".client.SecretManagers")),
         new Law(
+            "the secrets of MicroProfile Config need the api, the client and SmallRye alone",
+            Set.of(LibraryModule.SMALLRYE),
+            needsOnly(ROOT + ".smallrye", ROOT + ".client", "io.smallrye.config"),
+            using(ROOT + ".smallrye", ROOT + ".envelope.MasterKey")),
+        new Law(
             "the starter needs the api, the client, the data source, the metrics and Spring alone",
             Set.of(LibraryModule.SPRING),
             needsOnly(
@@ -484,6 +489,9 @@ class ArchitectureTest {
     if (isIn(packageName, ROOT + ".micrometer")) {
       return Set.of("MeterRegistry", "MeterBinder").contains(shown.getSimpleName())
           && isIn(from, "io.micrometer.core.instrument");
+    }
+    if (isIn(packageName, ROOT + ".smallrye")) {
+      return from.equals("io.smallrye.config");
     }
     if (isIn(packageName, ROOT + ".testing.junit5")
         || isIn(packageName, ROOT + ".testing.contract")) {

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.crypto.tink.Aead;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.config.ConfigSourceContext;
+import io.smallrye.config.ConfigValue;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +24,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -409,6 +413,7 @@ public final class Arguments {
     });
     named(String.class, "setting", () -> "5");
     typed(MeterRegistry.class, SimpleMeterRegistry::new);
+    typed(ConfigSourceContext.class, Arguments::withoutProperties);
     typed(PrintWriter.class, () -> new PrintWriter(Writer.nullWriter()));
   }
 
@@ -541,4 +546,18 @@ public final class Arguments {
 
   /** A listener that does nothing, and holds nothing of this. */
   private static final class SilentListener implements SecretListener {}
+
+  private static ConfigSourceContext withoutProperties() {
+    return new ConfigSourceContext() {
+      @Override
+      public ConfigValue getValue(String name) {
+        return ConfigValue.builder().withName(name).build();
+      }
+
+      @Override
+      public Iterator<String> iterateNames() {
+        return Collections.emptyIterator();
+      }
+    };
+  }
 }

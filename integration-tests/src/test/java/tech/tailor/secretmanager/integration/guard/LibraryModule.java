@@ -38,6 +38,8 @@ public enum LibraryModule {
   /** Metrics. */
   MICROMETER(
       "secretmanager-micrometer", "tech.tailor.secretmanager.micrometer.SecretManagerMetrics"),
+  /** For MicroProfile Config. */
+  SMALLRYE("secretmanager-smallrye-config", "tech.tailor.secretmanager.smallrye.TailorSecretKeys"),
   /** For Spring Boot. */
   SPRING(
       "secretmanager-spring-boot-starter",

@@ -82,6 +82,7 @@ import tech.tailor.secretmanager.http.SecretHeaders;
 import tech.tailor.secretmanager.jdbc.Connector;
 import tech.tailor.secretmanager.jdbc.SecretDataSource;
 import tech.tailor.secretmanager.micrometer.SecretManagerMetrics;
+import tech.tailor.secretmanager.smallrye.TailorSecretKeys;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -212,6 +213,7 @@ public final class Specimens {
     specimens.addHttp();
     specimens.addJdbc();
     specimens.addMicrometer();
+    specimens.addSmallRye();
     specimens.addTesting();
     specimens.addEmulator();
     return specimens;
@@ -566,6 +568,10 @@ public final class Specimens {
         SecretDataSource.Builder.class,
         "with a property",
         () -> SecretDataSource.builder(manager()).property("loginTimeout", "5"));
+  }
+
+  private void addSmallRye() {
+    add(TailorSecretKeys.class, "of an application", TailorSecretKeys::new);
   }
 
   private void addMicrometer() {
