@@ -30,7 +30,7 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
  * reads the password once.
  */
 @Tag("suite")
-@Timeout(value = 30, unit = TimeUnit.MINUTES)
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class SpringPoolRotationTest {
 
   private static final int ROTATIONS = Boolean.getBoolean("deep") ? 12 : 4;
