@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 
 /** Every example runs, and prints what it is there to show. */
 class ExamplesTest {
@@ -95,6 +96,17 @@ class ExamplesTest {
         .isEqualTo("""
             db-password: correct horse
             generation 7
+            """);
+  }
+
+  @Test
+  void shareAStore_tellsWhoChangedWhat() throws Exception {
+    assertThat(Output.of(
+            ShareAStore::main, TestDatabase.empty().url(), directory.resolve("master.key")))
+        .isEqualTo("""
+            Ada: create default/db-password
+            Ada: create default/
+            verified: true, secrets: 1
             """);
   }
 
@@ -193,6 +205,7 @@ class ExamplesTest {
               "ReadFromThePlatform",
               "RotateAPassword",
               "RotateTheMasterKey",
+              "ShareAStore",
               "SurviveAnOutage",
               "UseWithoutString",
               "VerifyAtStart",

@@ -130,6 +130,7 @@ class ArchitectureTest {
                 ROOT + ".client..",
                 ROOT + ".envelope",
                 ROOT + ".file",
+                ROOT + ".postgresql",
                 "com.fasterxml.jackson.core..",
                 "com.fasterxml.jackson.dataformat.yaml..",
                 "com.sun.net.httpserver",
@@ -141,6 +142,15 @@ class ArchitectureTest {
             all,
             only(List.of(ROOT + ".cli"), "picocli.."),
             using(ROOT + ".client", "picocli.CommandLine")),
+            "the PostgreSQL store needs the api, the envelope, JDBC and the driver alone",
+            Set.of(LibraryModule.POSTGRESQL),
+            needsOnly(ROOT + ".postgresql", ROOT + ".envelope", "javax.sql..", "org.postgresql.."),
+            using(ROOT + ".postgresql", ROOT + ".client.SecretManagers")),
+        new Law(
+            "PostgreSQL's driver is for its store",
+            all,
+            only(List.of(ROOT + ".postgresql"), "org.postgresql.."),
+            using(ROOT + ".jdbc", "org.postgresql.PGConnection")),
         new Law(
             "the data source needs the api and the JDK alone",
             Set.of(LibraryModule.JDBC),
@@ -172,7 +182,7 @@ class ArchitectureTest {
         new Law(
             "the test kit knows no store but the one in memory",
             testing,
-            neverUses(ROOT + ".file..", ROOT + ".http.."),
+            neverUses(ROOT + ".file..", ROOT + ".http..", ROOT + ".postgresql.."),
             using(ROOT + ".testing", ROOT + ".file.Planted"),
             type(ROOT + ".file")),
         new Law(

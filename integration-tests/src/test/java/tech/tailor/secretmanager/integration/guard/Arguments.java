@@ -38,6 +38,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
 import okhttp3.OkHttpClient;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.InstanceOfAssertFactory;
@@ -109,6 +110,7 @@ public final class Arguments {
     arguments.addFiles();
     arguments.addHttp();
     arguments.addJdbc();
+    arguments.addPostgres();
     arguments.addReferences();
     arguments.addEmulator();
     arguments.addTesting();
@@ -415,6 +417,18 @@ public final class Arguments {
     typed(MeterRegistry.class, SimpleMeterRegistry::new);
     typed(ConfigSourceContext.class, Arguments::withoutProperties);
     typed(PrintWriter.class, () -> new PrintWriter(Writer.nullWriter()));
+  }
+
+  private void addPostgres() {
+    typed(DataSource.class, specimens::postgres);
+    named(String.class, "workspace", () -> "orders", () -> "no workspace");
+    named(String.class, "actor", () -> "Ada");
+    named(String.class, "mark", () -> "1-" + "0a".repeat(16), () -> secret);
+    named(
+        Map.class,
+        "values",
+        () -> Map.of(Specimens.NAME, SecretValue.of(secret)),
+        () -> Map.of("Bad_Name", SecretValue.of(secret)));
   }
 
   private void addReferences() {

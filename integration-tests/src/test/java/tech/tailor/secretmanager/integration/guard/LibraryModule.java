@@ -40,6 +40,9 @@ public enum LibraryModule {
       "secretmanager-micrometer", "tech.tailor.secretmanager.micrometer.SecretManagerMetrics"),
   /** For MicroProfile Config. */
   SMALLRYE("secretmanager-smallrye-config", "tech.tailor.secretmanager.smallrye.TailorSecretKeys"),
+  /** The store in PostgreSQL. */
+  POSTGRESQL(
+      "secretmanager-postgresql", "tech.tailor.secretmanager.postgresql.PostgresSecretStore"),
   /** For Spring Boot. */
   SPRING(
       "secretmanager-spring-boot-starter",

@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
 import tech.tailor.secretmanager.CacheStats;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.EvictionCause;
@@ -50,6 +52,7 @@ import tech.tailor.secretmanager.SecretServerIdentityException;
 import tech.tailor.secretmanager.SecretShape;
 import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.SecretStoreRewoundException;
 import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretTemplate;
 import tech.tailor.secretmanager.SecretTimeoutException;
@@ -66,6 +69,7 @@ import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.FileAnchor;
 import tech.tailor.secretmanager.envelope.KeyProtection;
+import tech.tailor.secretmanager.envelope.KeyVariables;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.SealedBox;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
@@ -73,6 +77,7 @@ import tech.tailor.secretmanager.envelope.StoreFiles;
 import tech.tailor.secretmanager.envelope.WrappedKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.file.FileSecretStoreProvider;
+import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
 import tech.tailor.secretmanager.http.HttpSecretStoreBuilder;
@@ -82,6 +87,9 @@ import tech.tailor.secretmanager.http.SecretHeaders;
 import tech.tailor.secretmanager.jdbc.Connector;
 import tech.tailor.secretmanager.jdbc.SecretDataSource;
 import tech.tailor.secretmanager.micrometer.SecretManagerMetrics;
+import tech.tailor.secretmanager.postgresql.PostgresSchema;
+import tech.tailor.secretmanager.postgresql.PostgresSecretStore;
+import tech.tailor.secretmanager.postgresql.PostgresSecretStoreProvider;
 import tech.tailor.secretmanager.smallrye.TailorSecretKeys;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
@@ -91,10 +99,13 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.SecretStoreProvider;
 import tech.tailor.secretmanager.spi.StoreContent;
 import tech.tailor.secretmanager.spi.StoreEditor;
+import tech.tailor.secretmanager.store.AuditedSecretStore;
 import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.SecretVersionInfo;
+import tech.tailor.secretmanager.store.StoreChange;
+import tech.tailor.secretmanager.store.StoreVerification;
 import tech.tailor.secretmanager.store.VaultInfo;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 import tech.tailor.secretmanager.testing.FakeBackend;
@@ -139,6 +150,8 @@ public final class Specimens {
       Map.entry(SecretManagers.class, "has static methods alone"),
       Map.entry(SecretStores.class, "has static methods alone"),
       Map.entry(SealedBox.class, "has static methods alone"),
+      Map.entry(KeyVariables.class, "has static methods alone"),
+      Map.entry(PostgresSchema.class, "has static methods alone"),
       Map.entry(StoreContent.class, "is implemented by stores alone"),
       Map.entry(StoreContent.Vault.class, "is a store's own record"),
       Map.entry(StoreContent.Secret.class, "is a store's own record"),
@@ -212,6 +225,7 @@ public final class Specimens {
     specimens.addFile();
     specimens.addHttp();
     specimens.addJdbc();
+    specimens.addPostgres();
     specimens.addMicrometer();
     specimens.addSmallRye();
     specimens.addTesting();
@@ -572,6 +586,66 @@ public final class Specimens {
 
   private void addSmallRye() {
     add(TailorSecretKeys.class, "of an application", TailorSecretKeys::new);
+  }
+
+  private void addPostgres() {
+    add(
+        SecretStoreRewoundException.class,
+        "plain",
+        () -> new SecretStoreRewoundException("x", "1-" + "0a".repeat(16)));
+    add(
+        StoreChange.class,
+        "an update",
+        () -> StoreChange.of(3, TIME, "Ada", "update", VAULT, NAME, 2));
+    add(
+        StoreVerification.class,
+        "with a problem",
+        () -> StoreVerification.of("1-" + "0a".repeat(16), 1, 1, 2, 3, List.of("a problem")));
+    add(AuditedSecretStore.class, "in PostgreSQL", this::postgresStore);
+    add(PostgresSecretStore.class, "filled", this::postgresStore);
+    add(PostgresSecretStore.class, "closed", () -> {
+      PostgresSecretStore store = postgresStore();
+      store.close();
+      return store;
+    });
+    add(
+        PostgresSecretStore.Builder.class,
+        "begun",
+        () -> PostgresSecretStore.builder(postgres(), "not-made", masterKey()).actor("Ada"));
+    add(PostgresSecretStoreProvider.class, "of addresses", PostgresSecretStoreProvider::new);
+  }
+
+  /** A database with the tables. */
+  DataSource postgres() {
+    return Postgres.WITH_TABLES.dataSource();
+  }
+
+  /** One database for all, since each specimen has a workspace of its own. */
+  private static final class Postgres {
+    private static final TestDatabase WITH_TABLES = make();
+
+    private static TestDatabase make() {
+      try {
+        TestDatabase made = TestDatabase.empty();
+        PostgresSchema.createOrUpgrade(made.dataSource());
+        return made;
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  PostgresSecretStore postgresStore() {
+    PostgresSecretStore store = PostgresSecretStore.builder(
+            postgres(), UUID.randomUUID().toString(), masterKey())
+        .createIfMissing()
+        .open();
+    store.createVault(VAULT);
+    try (SecretValue value = value()) {
+      store.createSecret(VAULT, NAME, value);
+      store.updateSecret(VAULT, NAME, value);
+    }
+    return store;
   }
 
   private void addMicrometer() {
