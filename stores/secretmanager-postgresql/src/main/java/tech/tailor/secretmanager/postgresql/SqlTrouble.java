@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.postgresql;
 
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,8 @@ final class SqlTrouble {
    *
    * @param store names the store
    */
-  static SecretManagerException of(SQLException e, String store) {
+  static SecretManagerException of(SQLException failure, String store) {
+    SQLException e = withoutParameters(failure);
     String state = e.getSQLState() == null ? "none" : e.getSQLState();
     String what = "The " + store + " ";
     String code = " (SQLSTATE " + state + ")";
@@ -96,6 +98,17 @@ final class SqlTrouble {
     }
     return new SecretStorageException(
         what + "refused a statement; see the cause and the server's log" + code, e);
+  }
+
+  /** The driver's exception of a batch quotes a statement with all its parameters. */
+  private static SQLException withoutParameters(SQLException failure) {
+    if (!(failure instanceof BatchUpdateException)) {
+      return failure;
+    }
+    SQLException next = failure.getNextException();
+    return next != null
+        ? next
+        : new SQLException("A batch of statements failed", failure.getSQLState());
   }
 
   private static boolean isTimeout(@Nullable Throwable e) {
