@@ -18,6 +18,7 @@ export const GROUPS = [
     ['Tailor Platform', 'docs/tailor-platform.md'],
     ['PostgreSQL', 'docs/postgresql.md'],
     ['etcd', 'docs/etcd.md'],
+    ['Environment variables', 'docs/environment.md'],
     ['Operations', 'docs/operations.md'],
     ['Command line', 'docs/command-line.md'],
   ]],
