@@ -66,11 +66,16 @@ final class RotatedLogin {
 
   /** Waits until the application has sessions of the current user, and none from before. */
   void awaitNewSessions(String after) throws SQLException, InterruptedException {
-    String sessions =
-        "select count(*) from pg_stat_activity where application_name = '" + APPLICATION + "' and ";
     String isNew = "(usename = '" + user + "' and backend_start > '" + after + "')";
-    while (database.answer(sessions + isNew).equals("0")
-        || !database.answer(sessions + "not " + isNew).equals("0")) {
+    while (database.answer(SESSIONS + " and " + isNew).equals("0")
+        || !database.answer(SESSIONS + " and not " + isNew).equals("0")) {
+      Thread.sleep(20);
+    }
+  }
+
+  /** Waits until the application has no session, as one that can't log in any more. */
+  void awaitNoSessions() throws SQLException, InterruptedException {
+    while (!database.answer(SESSIONS).equals("0")) {
       Thread.sleep(20);
     }
   }

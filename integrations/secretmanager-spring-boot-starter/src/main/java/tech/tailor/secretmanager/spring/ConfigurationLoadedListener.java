@@ -20,8 +20,7 @@ final class ConfigurationLoadedListener
     if (source != null) {
       source.getSource().configurationIsLoaded();
       // Ahead of time nothing is contacted.
-      if (!Boolean.getBoolean("spring.aot.processing")
-          && source.getSource().properties().enabled()) {
+      if (!Boolean.getBoolean("spring.aot.processing")) {
         VaultPropertySource.replaceMarks(event.getEnvironment().getPropertySources(), source);
       }
     }

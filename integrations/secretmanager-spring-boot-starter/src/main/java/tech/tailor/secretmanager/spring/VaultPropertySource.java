@@ -30,7 +30,8 @@ final class VaultPropertySource extends EnumerablePropertySource<SecretPropertyS
   /** Puts imported vaults where they are marked. */
   static void replaceMarks(MutablePropertySources sources, SecretPropertySource secrets) {
     for (PropertySource<?> source : sources.stream().toList()) {
-      if (source instanceof VaultImportLoader.Mark mark) {
+      if (source instanceof VaultImportLoader.Mark mark
+          && secrets.getSource().properties().enabled()) {
         VaultPropertySource vault = list(mark.imported(), secrets);
         if (vault != null) {
           sources.addBefore(mark.getName(), vault);
