@@ -67,9 +67,7 @@ final class Launcher {
   Process start(List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
-    builder
-        .environment()
-        .put("XDG_CACHE_HOME", path().resolveSibling("../../cache").toString());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().remove("CI");
     builder.directory(directory.toFile());
     return builder.start();
