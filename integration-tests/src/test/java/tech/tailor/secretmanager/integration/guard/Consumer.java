@@ -29,6 +29,11 @@ final class Consumer {
       "slf4j",
       "jackson-databind",
       "jackson-annotations",
+      // The command line's, which is a program and no library.
+      "jackson-dataformat-yaml",
+      "picocli",
+      "progressbar",
+      "jline",
       "surefire",
       "gson",
       "protobuf",
@@ -49,7 +54,7 @@ final class Consumer {
   /** The jars and directories that a user has: the modules, and what they need at run time. */
   static List<Path> libraryPath() {
     Stream<Path> modules = Stream.of(LibraryModule.values())
-        .filter(module -> module != LibraryModule.TESTING)
+        .filter(module -> module != LibraryModule.TESTING && module != LibraryModule.CLI)
         .map(LibraryModule::location);
     Stream<Path> jars = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> entry.endsWith(".jar"))
