@@ -5,8 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +46,19 @@ final class Session {
   record Statement(String sql, List<@Nullable Object> parameters, boolean oneRow) {
 
     static Statement of(String sql, @Nullable Object... parameters) {
-      return new Statement(sql, Collections.unmodifiableList(Arrays.asList(parameters)), true);
+      return new Statement(sql, list(parameters), true);
     }
 
     static Statement ofAnyRows(String sql, @Nullable Object... parameters) {
-      return new Statement(sql, Collections.unmodifiableList(Arrays.asList(parameters)), false);
+      return new Statement(sql, list(parameters), false);
+    }
+
+    private static List<@Nullable Object> list(@Nullable Object... parameters) {
+      List<@Nullable Object> all = new ArrayList<>(parameters.length);
+      for (Object parameter : parameters) {
+        all.add(parameter);
+      }
+      return all;
     }
   }
 

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /** Connections whose next commit fails in a chosen way, as seen by the client. */
@@ -24,7 +25,7 @@ final class FaultyDataSource {
   }
 
   private final DataSource real;
-  private final AtomicReference<Fault> next = new AtomicReference<>();
+  private final AtomicReference<@Nullable Fault> next = new AtomicReference<>();
   private final AtomicInteger failedCommits;
   private volatile boolean gone;
 
