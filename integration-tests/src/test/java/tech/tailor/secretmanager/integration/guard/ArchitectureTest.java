@@ -142,6 +142,7 @@ class ArchitectureTest {
             all,
             only(List.of(ROOT + ".cli"), "picocli.."),
             using(ROOT + ".client", "picocli.CommandLine")),
+        new Law(
             "the PostgreSQL store needs the api, the envelope, JDBC and the driver alone",
             Set.of(LibraryModule.POSTGRESQL),
             needsOnly(ROOT + ".postgresql", ROOT + ".envelope", "javax.sql..", "org.postgresql.."),
