@@ -39,8 +39,7 @@ class PostgresTest {
 
     assertThat(ok(cli.run("secret", "list", "-V", "default", "--json")).out())
         .contains("\"name\":\"my-secret\"");
-    assertThat(ok(cli.run("get", "default/my-secret", "--reveal")).out())
-        .isEqualTo("second-value\n");
+    assertThat(ok(cli.run("get", "default/my-secret", "--reveal")).out()).isEqualTo("second-value");
     ok(cli.run("secret", "delete", "-V", "default", "-n", "my-secret", "-y"));
     ok(cli.run("secret", "vault", "delete", "default", "-y"));
     assertThat(ok(cli.run("secret", "vault", "list", "--json")).out()).isEqualTo("[]\n");

@@ -60,7 +60,7 @@ class SamplesTest {
       return files
           .filter(file -> file.toString().endsWith(suffix))
           .filter(file -> !file.toString().contains("target"))
-          .filter(file -> !file.toString().contains("node_modules"))
+          .filter(file -> !file.startsWith(ROOT.resolve("site"))) // copies, and other projects
           .toList();
     }
   }

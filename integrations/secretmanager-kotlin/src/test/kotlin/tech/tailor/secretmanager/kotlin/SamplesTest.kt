@@ -33,7 +33,7 @@ class SamplesTest {
   fun everySample_compiles() {
     val documents =
       listOf(
-        Path.of("../../README.md"),
+        Path.of("../../docs/reading.md"),
         Path.of("src/main/kotlin/tech/tailor/secretmanager/kotlin/SecretExtensions.kt"),
       )
     val compiled =
