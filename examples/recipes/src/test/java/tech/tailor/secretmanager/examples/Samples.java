@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import javax.sql.DataSource;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.Rejection;
 import tech.tailor.secretmanager.SecretConsumer;
@@ -25,6 +26,7 @@ import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
+import tech.tailor.secretmanager.postgresql.PostgresSecretStore;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
@@ -66,6 +68,14 @@ final class Samples {
             Path.of("secrets"), MasterKey.createFile(Path.of("master.key")))) {
       store.createVault(password.vault());
       store.createSecret(password.vault(), password.name(), typed);
+    }
+  }
+
+  static void shared(DataSource pool) {
+    MasterKey key = MasterKey.fromFile(Path.of("master.key"));
+    try (SecretManager secrets = SecretManagers.open(
+        PostgresSecretStore.builder(pool, "orders", key).actor("orders-service").open())) {
+      String password = secrets.withSecret("default", "db-password", SecretValue::revealString);
     }
   }
 

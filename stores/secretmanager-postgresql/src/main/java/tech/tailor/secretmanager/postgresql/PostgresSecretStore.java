@@ -426,8 +426,8 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
      *
      * @throws IllegalArgumentException if it is not between 1 ms and 1 hour
      */
-    public Builder timeout(Duration duration) {
-      this.timeout = requireTimeout(duration, "timeout");
+    public Builder timeout(Duration timeout) {
+      this.timeout = requireTimeout(timeout, "timeout");
       return this;
     }
 
@@ -437,8 +437,8 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
      *
      * @throws IllegalArgumentException if it is not between 1 ms and 1 hour
      */
-    public Builder lockTimeout(Duration duration) {
-      this.lockTimeout = requireTimeout(duration, "lockTimeout");
+    public Builder lockTimeout(Duration lockTimeout) {
+      this.lockTimeout = requireTimeout(lockTimeout, "lockTimeout");
       return this;
     }
 

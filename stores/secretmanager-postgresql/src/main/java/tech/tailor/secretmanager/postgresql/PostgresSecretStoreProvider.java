@@ -45,6 +45,7 @@ public final class PostgresSecretStoreProvider implements SecretStoreProvider {
 
   @Override
   public SecretStore open(String address, Map<String, String> environment) {
+    requireNonNull(environment, "environment");
     Address parsed = Address.parse(requireNonNull(address, "address"));
     return builder(parsed, environment, KeyVariables.read(environment, STORE)).open();
   }
@@ -55,6 +56,7 @@ public final class PostgresSecretStoreProvider implements SecretStoreProvider {
    */
   @Override
   public SecretStore create(String address, Map<String, String> environment) {
+    requireNonNull(environment, "environment");
     Address parsed = Address.parse(requireNonNull(address, "address"));
     MasterKey key = KeyVariables.create(environment, STORE);
     PostgresSchema.createOrUpgrade(parsed.dataSource());
