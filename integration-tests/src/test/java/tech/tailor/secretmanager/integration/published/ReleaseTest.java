@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code tools/release} on a clone of the repository, with a key that is thrown away. */
-@Tag("suite")
+@Tag("deep")
 class ReleaseTest {
 
   private static final String VERSION = "7.7.7";
