@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
@@ -47,7 +48,10 @@ final class Cli {
     int code = root.execute(arguments);
     io.out().flush();
     io.err().flush();
-    return code;
+    Optional<CliException> lost =
+        io.out() instanceof StandardOutput out ? out.failure() : Optional.empty();
+    lost.ifPresent(new Output(io, false)::fail);
+    return lost.isPresent() && code == CliCommand.OK ? CliCommand.FAILED : code;
   }
 
   private static PrintWriter writer(PrintStream stream) {

@@ -1,9 +1,12 @@
 package tech.tailor.secretmanager.cli;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -126,15 +129,26 @@ final class EditCommand extends StoreCommand {
     try (Stream<Path> walk = Files.walk(directory)) {
       List<Path> inside = walk.sorted(Comparator.reverseOrder()).toList();
       for (Path each : inside) {
-        if (Files.isRegularFile(each, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-          Files.write(each, new byte[(int) Files.size(each)]);
-        }
-        Files.delete(each);
+        wipeOne(each);
       }
     } catch (java.nio.file.NoSuchFileException e) {
       // It was wiped already.
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** In place: a file that is truncated first leaves its pages as they were. */
+  private static void wipeOne(Path file) throws IOException {
+    try {
+      if (Files.isRegularFile(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+          channel.write(ByteBuffer.allocate((int) channel.size()), 0);
+        }
+      }
+      Files.delete(file);
+    } catch (java.nio.file.NoSuchFileException e) {
+      // The editor deleted it meanwhile.
     }
   }
 }

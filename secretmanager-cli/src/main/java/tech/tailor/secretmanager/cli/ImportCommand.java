@@ -123,7 +123,11 @@ final class ImportCommand extends StoreCommand {
       if (format == null) {
         throw CliException.usage("Standard input has no name that tells its format; add --format.");
       }
-      byte[] bytes = io().in().readNBytes(MAX_INPUT_BYTES);
+      byte[] bytes = io().in().readNBytes(MAX_INPUT_BYTES + 1);
+      if (bytes.length > MAX_INPUT_BYTES) {
+        throw CliException.usage("Standard input is larger than " + (MAX_INPUT_BYTES >> 20)
+            + " MiB; import it in parts.");
+      }
       return SecretFile.parse(format, TextFile.decoded(bytes, "Standard input"), "Standard input");
     }
     Path path = Path.of(file);

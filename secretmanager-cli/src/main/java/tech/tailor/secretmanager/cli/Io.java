@@ -26,7 +26,7 @@ record Io(
   static Io ofProcess() {
     return new Io(
         System.in,
-        utf8(FileDescriptor.out),
+        StandardOutput.ofProcess(),
         utf8(FileDescriptor.err),
         System.getenv(),
         new SystemTerminal(),

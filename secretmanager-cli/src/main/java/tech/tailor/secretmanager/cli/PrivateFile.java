@@ -23,7 +23,11 @@ final class PrivateFile {
    * interrupt leaves the file of before, or none.
    */
   static void write(Path file, byte[] content) throws IOException {
-    Path target = file.toAbsolutePath();
+    Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      throw CliException.usage("There is something at " + SecretSupport.quote(file)
+          + " that is no file, and it is not replaced. Choose another name.");
+    }
     Path directory = target.getParent();
     if (directory == null) {
       throw CliException.usage("The file " + SecretSupport.quote(file) + " can't be written.");

@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,9 @@ final class ProgramRun {
   private static final int NO_SUCH_FILE = 2;
   private static final int NOT_FOUND = 127;
   private static final int NOT_RUNNABLE = 126;
+
+  /** A shorter line of a value stands in many a harmless place. */
+  private static final int SHORTEST_LINE = 8;
 
   private final Io io;
   private final List<String> command;
@@ -49,6 +54,8 @@ final class ProgramRun {
     }
     boolean onTerminal =
         io.terminal().isInput() || io.terminal().isOutput() || io.terminal().isError();
+    List<MaskedStream> streams = new ArrayList<>();
+    int code;
     try (ForwardedSignals signals = ForwardedSignals.install(onTerminal)) {
       Process child;
       try {
@@ -57,19 +64,19 @@ final class ProgramRun {
         return notStarted(e);
       }
       signals.forwardTo(child);
-      List<MaskedStream> streams = new ArrayList<>();
       if (masksOutput) {
         streams.add(new MaskedStream(child.getInputStream(), io.out(), masker()));
       }
       if (masksError) {
         streams.add(new MaskedStream(child.getErrorStream(), io.err(), masker()));
       }
-      int code = child.waitFor();
-      for (MaskedStream stream : streams) {
-        stream.join();
-      }
-      return code;
+      code = child.waitFor();
     }
+    // What the program left behind may keep its output open; a signal ends this process by now.
+    for (MaskedStream stream : streams) {
+      stream.join();
+    }
+    return code;
   }
 
   private ProcessBuilder builder() {
@@ -89,8 +96,27 @@ final class ProgramRun {
     return builder;
   }
 
+  /** For the secrets, each of their longer lines, and the credentials that the program inherits. */
   private Masker masker() {
-    return new Masker(secrets.stream().map(SecretInEnvironment::bytes).toList());
+    List<byte[]> hidden = new ArrayList<>();
+    for (SecretInEnvironment secret : secrets) {
+      hidden.add(secret.bytes());
+      hide(new String(secret.bytes(), UTF_8), hidden);
+    }
+    for (String credential : List.of("TAILOR_PLATFORM_TOKEN", ConnectionOptions.KEY)) {
+      hide(io.environment().getOrDefault(credential, ""), hidden);
+    }
+    return new Masker(hidden);
+  }
+
+  /** As programs print a value that they trim, or line by line. */
+  private static void hide(String value, List<byte[]> hidden) {
+    hidden.add(value.strip().getBytes(UTF_8));
+    value
+        .lines()
+        .map(String::strip)
+        .filter(line -> line.length() >= SHORTEST_LINE)
+        .forEach(line -> hidden.add(line.getBytes(UTF_8)));
   }
 
   private int notStarted(IOException e) {

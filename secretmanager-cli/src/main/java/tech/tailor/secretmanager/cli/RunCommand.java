@@ -98,7 +98,8 @@ final class RunCommand extends CliCommand {
         throw CliException.usage("--env must be NAME=VAULT/SECRET, with a name of letters, digits"
             + " and underscores.");
       }
-      if (wanted.put(name, SecretRef.parse(variable.substring(equals + 1))) != null) {
+      SecretRef ref = SecretAddress.parse("--env", variable.substring(equals + 1));
+      if (wanted.put(name, ref) != null) {
         throw CliException.usage("The variable " + name + " is given twice (--env).");
       }
     }

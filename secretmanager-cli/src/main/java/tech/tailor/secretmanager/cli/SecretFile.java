@@ -49,7 +49,8 @@ final class SecretFile {
     entries(format, text, where).forEach((key, value) -> {
       String name = EnvironmentNames.secret(key);
       if (!name.matches(tech.tailor.secretmanager.SecretRef.NAME_GRAMMAR)) {
-        throw CliException.usage("The name " + tech.tailor.secretmanager.SecretSupport.quote(key)
+        // Not the name: a line of a value that is cut in lines would be taken for one.
+        throw CliException.usage("The name of entry " + (origins.size() + 1) + " in " + where
             + " can't be that of a secret: 3 to 63 letters, digits, - and _, with a letter or a"
             + " digit at either end.");
       }

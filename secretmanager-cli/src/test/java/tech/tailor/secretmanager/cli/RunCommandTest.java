@@ -60,6 +60,37 @@ class RunCommandTest {
     assertThat(result.err()).isEqualTo("[***]\n");
   }
 
+  /** Programs trim what they read, and print a key line by line. */
+  @Test
+  void trimmedValues_theirLines_andInheritedCredentials_areMaskedToo() {
+    put("trimmed", "made-up-value\n");
+    put("lines", "-----BEGIN-----\nbWFkZSB1cCBrZXk=\n-----END-----\n");
+    CliRun.Result result = cli.set("TAILOR_PLATFORM_TOKEN", "made-up-token")
+        .run(
+            "run",
+            "--env",
+            "T=default/trimmed",
+            "--env",
+            "L=default/lines",
+            "--",
+            "sh",
+            "-c",
+            "printf '[%s] ' \"$(printenv T)\"; printenv L | sed 's/^/> /'; echo $TAILOR_PLATFORM_TOKEN");
+    assertThat(result.out()).isEqualTo("[***] > ***\n> ***\n> ***\n***\n");
+  }
+
+  @Test
+  void valueInPlaceOfAnAddress_isNotShown() {
+    CliRun.Result result = cli.run("run", "--env", "KEY=wJalrXUtnFEMI/K7MDENG", "--", "true");
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("names no secret")
+        .doesNotContain("wJalr")
+        .doesNotContain("K7");
+    assertThat(cli.run("get", "wJalrXUtnFEMI/K7MDENG").err()).doesNotContain("wJalr");
+    assertThat(cli.run("get", "-V", "default", "-n", "wJalrXUtn").err()).doesNotContain("wJalr");
+  }
+
   @Test
   void exitCode_isTheProgrammes() {
     assertThat(runShell("exit 0").code()).isZero();

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -80,6 +81,20 @@ class SessionLauncherTest {
     Launcher.Result result = Launcher.finish(process);
     assertThat(result.out()).isEqualTo("y\n141\n");
     assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void outputThatCanNotBeWritten_isAFailure() throws Exception {
+    Launcher launcher = Launcher.over(directory);
+    makeSecret(launcher);
+    assumeTrue(java.nio.file.Files.exists(Path.of("/dev/full")), "SKIPPED: no /dev/full");
+    Launcher.Result result = Launcher.finish(launcher.start(List.of(
+        "sh",
+        "-c",
+        "\"$0\" get default/api-key --reveal > /dev/full",
+        Launcher.path().toString())));
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).contains("could not be written").doesNotContain("hunter22");
   }
 
   private static void makeSecret(Launcher launcher) throws Exception {

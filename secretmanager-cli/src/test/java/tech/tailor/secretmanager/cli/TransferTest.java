@@ -65,6 +65,30 @@ class TransferTest {
   }
 
   @Test
+  void exportOverWhatIsNoFile_isRefused_andALinkIsFollowed() throws IOException {
+    CliRun.Result refused =
+        cli.run("export", "-V", "default", "--format", "json", "-o", "/dev/null");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains("is not replaced");
+    Path target = Files.createFile(directory.resolve("target.json"));
+    Path link = Files.createSymbolicLink(directory.resolve("link.json"), target);
+    CliRun.Result written =
+        cli.run("export", "-V", "default", "--format", "json", "-o", link.toString());
+    assertThat(written.code()).as(written.err()).isZero();
+    assertThat(link).isSymbolicLink();
+    assertThat(target).isNotEmptyFile();
+  }
+
+  @Test
+  void lineOfACutValue_isNotShownAsAName() throws IOException {
+    Path file = Files.writeString(
+        directory.resolve("cut.properties"), "TLS_KEY=-----BEGIN-----\nMIIEvQ/made+up/line\n");
+    CliRun.Result result = cli.run("import", file.toString(), "-V", "default");
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).contains("entry").doesNotContain("MIIEvQ");
+  }
+
+  @Test
   void systemdExport_isAFileEach() throws IOException {
     assertThat(cli.runWith("one\ntwo\n", "put", "default/api-key").code()).isZero();
     Path credentials = directory.resolve("credentials");

@@ -5,6 +5,7 @@ import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import tech.tailor.secretmanager.SecretManager;
@@ -13,6 +14,7 @@ import tech.tailor.secretmanager.SecretManager;
 @AutoConfiguration(after = SecretManagerAutoConfiguration.class)
 @ConditionalOnClass(HealthIndicator.class)
 @ConditionalOnBean(AskedSecrets.class)
+@ConditionalOnSingleCandidate(SecretManager.class)
 @Conditional(WhenHealthIsWanted.class)
 class HealthOnBoot3AutoConfiguration {
 

@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.spring;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -13,6 +14,7 @@ import tech.tailor.secretmanager.SecretManager;
 @AutoConfiguration(after = SecretManagerAutoConfiguration.class)
 @ConditionalOnClass(HealthIndicator.class)
 @ConditionalOnBean(AskedSecrets.class)
+@ConditionalOnSingleCandidate(SecretManager.class)
 @Conditional(WhenHealthIsWanted.class)
 class HealthOnBoot4AutoConfiguration {
 

@@ -114,7 +114,7 @@ class HttpFaultMatrixTest {
         wire,
         "closed at once",
         unavailable,
-        wire.tls ? unavailable : unknown,
+        wire.tls ? unavailable : null, // unknown, or before anything was sent
         RawServer.Exchange::reset);
     raw(wire, "reset after the request", unavailable, unknown, exchange -> {
       exchange.readRequest();
@@ -328,7 +328,7 @@ class HttpFaultMatrixTest {
       Wire wire,
       String name,
       @Nullable Class<?> read,
-      Class<?> write,
+      @Nullable Class<?> write,
       RawServer.Behaviour behaviour) {
     ServerSocketFactory sockets = wire.tls
         ? Certificates.good().sslContext().getServerSocketFactory()

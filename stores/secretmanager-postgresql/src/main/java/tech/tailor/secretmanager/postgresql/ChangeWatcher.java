@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStoreRewoundException;
 import tech.tailor.secretmanager.SecretSupport;
@@ -126,7 +125,7 @@ final class ChangeWatcher implements AutoCloseable {
       }
       open.await(lookEvery);
       return closed.getCount() > 0;
-    } catch (SQLException | SecretManagerException | IllegalStateException e) {
+    } catch (SQLException | RuntimeException | LinkageError e) { // the next try is a new one
       LOGGER.log(
           DEBUG, () -> "The listening connection failed with a " + e.getClass().getName());
       closeNotifications();
@@ -161,8 +160,9 @@ final class ChangeWatcher implements AutoCloseable {
         LOGGER.log(WARNING, requireNonNull(e.getMessage()));
       }
       return seen;
-    } catch (SecretManagerException | IllegalStateException e) {
-      return seen; // the next look tells it
+    } catch (RuntimeException e) { // the next look tells it, and this thread must live until then
+      LOGGER.log(DEBUG, () -> "A look for changes failed with a " + e.getClass().getName());
+      return seen;
     }
   }
 
@@ -175,8 +175,13 @@ final class ChangeWatcher implements AutoCloseable {
         rows -> {
           int found = 0;
           while (rows.next()) {
+            String vault = rows.getString(1);
+            String name = rows.getString(2);
+            if (vault == null || name == null || !isSecret(vault, name)) {
+              return MAX_CHANGES + 1; // somebody else wrote it: anything may have changed
+            }
             found++;
-            changed.add(SecretRef.of(rows.getString(1), rows.getString(2)));
+            changed.add(SecretRef.of(vault, name));
           }
           return found;
         }));
@@ -184,6 +189,10 @@ final class ChangeWatcher implements AutoCloseable {
       return Set.of();
     }
     return changed.isEmpty() ? null : changed;
+  }
+
+  private static boolean isSecret(String vault, String name) {
+    return vault.matches(SecretRef.NAME_GRAMMAR) && name.matches(SecretRef.NAME_GRAMMAR);
   }
 
   private void tell(@Nullable Set<SecretRef> changed) {

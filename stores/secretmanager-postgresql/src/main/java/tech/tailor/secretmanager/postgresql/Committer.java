@@ -214,8 +214,9 @@ final class Committer {
     while (true) {
       try {
         return database.transaction(budget, session -> stands(session, head));
-      } catch (SecretManagerException e) {
-        if (System.nanoTime() - deadlineNanos > 0 || !pause()) {
+      } catch (SecretManagerException | IllegalStateException e) {
+        boolean closed = e instanceof IllegalStateException;
+        if (closed || System.nanoTime() - deadlineNanos > 0 || !pause()) {
           SecretOutcomeUnknownException unknown = new SecretOutcomeUnknownException(
               "The connection to the " + store + " broke during the commit, and whether it took"
                   + " effect can't be asked now. Read the secret again before you repeat the change",

@@ -86,7 +86,7 @@ final class ConnectionSource implements AutoCloseable {
   }
 
   private static void abandon(CompletableFuture<Connection> coming) {
-    if (!coming.cancel(false)) {
+    if (!coming.cancel(false) && !coming.isCompletedExceptionally()) {
       Connection late = coming.getNow(null);
       if (late != null) {
         Database.closeQuietly(late);

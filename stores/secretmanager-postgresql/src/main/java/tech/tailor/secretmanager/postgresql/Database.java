@@ -39,12 +39,24 @@ final class Database implements AutoCloseable {
   /** Runs one query, which is a snapshot of its own. */
   <T> T query(Work<T> work) {
     return with(timeout, session -> {
-      T result = work.run(session);
-      if (!session.connection().getAutoCommit()) {
-        session.rollback(); // or the connection would stay idle in a transaction
+      try {
+        return work.run(session);
+      } finally {
+        endQuery(session);
       }
-      return result;
     });
+  }
+
+  /** Without this the connection would stay idle in a transaction. */
+  private static void endQuery(Session session) {
+    try {
+      if (!session.connection().getAutoCommit()) {
+        session.rollback();
+      }
+    } catch (SQLException e) { // what was read was read
+      LOGGER.log(DEBUG, () -> "A query could not be ended: SQLSTATE " + e.getSQLState());
+      abort(session.connection());
+    }
   }
 
   /** Runs queries over one snapshot. */

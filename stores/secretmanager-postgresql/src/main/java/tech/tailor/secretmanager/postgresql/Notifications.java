@@ -52,8 +52,12 @@ final class Notifications implements AutoCloseable {
       run(connection, "LISTEN " + CHANNEL);
       PGConnection driver = connection.unwrap(PGConnection.class);
       String probe = "probe " + UUID.randomUUID();
-      others.query(session -> session.update(
-          List.of(Session.Statement.ofAnyRows("NOTIFY " + CHANNEL + ", '" + probe + "'"))));
+      others.transaction(others.timeout(), session -> {
+        boolean sent = session.update(
+            List.of(Session.Statement.ofAnyRows("NOTIFY " + CHANNEL + ", '" + probe + "'")));
+        session.connection().commit(); // or it is not sent
+        return sent;
+      });
       Notifications made = new Notifications(connection, driver, arrives(driver, probe));
       done = true;
       return made;
@@ -99,6 +103,7 @@ final class Notifications implements AutoCloseable {
   @Override
   public void close() {
     Database.abort(connection);
+    Database.closeQuietly(connection); // a pool takes its place back only then
   }
 
   /** Returns whether notifications arrive. */

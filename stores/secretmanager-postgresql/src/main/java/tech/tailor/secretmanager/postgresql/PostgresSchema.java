@@ -71,6 +71,8 @@ public final class PostgresSchema {
   }
 
   private static void createOrUpgrade(Statement statement) throws SQLException {
+    // What another process made while this one waited for the lock must be seen.
+    statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
     try (ResultSet row = statement.executeQuery("SELECT pg_is_in_recovery()")) {
       if (row.next() && row.getBoolean(1)) {
         throw new SecretStorageException("The schema can't be made on a replica; connect to the"

@@ -269,8 +269,10 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
   /**
    * Replaces the key that values are encrypted with and records are sealed with: adds a new one,
    * encrypts each value and seals each record again, drops the old one. That takes several commits;
-   * others read and write meanwhile, and notice nothing. If it is interrupted, at any point, the
-   * store is good, and the next call ends it with the key that was added.
+   * others read and write meanwhile, and notice nothing, provided that they have the current master
+   * key: after {@link #rotateMasterKey}, open every process with the new one first. If it is
+   * interrupted, at any point, the store is good, and the next call ends it with the key that was
+   * added.
    *
    * @throws SecretIntegrityException if a value is damaged, which names it: destroy its version or
    *     write the secret again, and call this again

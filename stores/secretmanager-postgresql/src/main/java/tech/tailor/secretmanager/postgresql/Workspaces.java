@@ -28,6 +28,7 @@ final class Workspaces {
   }
 
   private static boolean create(Session session, PostgresSettings settings) throws SQLException {
+    session.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
     Instant now = session.query(
         Session.Statement.of("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"),
         row -> Instant.ofEpochMilli(row.next() ? row.getLong(1) : 0));

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.ds.PGSimpleDataSource;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretValue;
@@ -27,6 +29,25 @@ class HistoryAndKeysTest {
   @BeforeEach
   void makeStore() throws Exception {
     made = TestStore.create(directory);
+  }
+
+  /** The driver sends several INSERTs as one then, and doesn't count their rows. */
+  @Test
+  void rewrittenBatches_areNoTampering() throws Exception {
+    PGSimpleDataSource rewriting = made.database().dataSource();
+    rewriting.setReWriteBatchedInserts(true);
+    Map<String, SecretValue> values = new HashMap<>();
+    for (int i = 0; i < 40; i++) {
+      values.put("name-" + i, SecretValue.of("made-up-value-" + i));
+    }
+    try (PostgresSecretStore store =
+        PostgresSecretStore.builder(rewriting, TestStore.WORKSPACE, made.key()).open()) {
+      store.putAll(TestStore.VAULT, values);
+      assertThat(store.listSecrets(TestStore.VAULT)).hasSize(40);
+      assertThat(store.verify().problems()).isEmpty();
+    } finally {
+      values.values().forEach(SecretValue::close);
+    }
   }
 
   @Test

@@ -73,6 +73,27 @@ class WatchTest {
     }
   }
 
+  /** A row that somebody else wrote says nothing about what changed, and stops nobody. */
+  @Test
+  void changeThatNamesNoSecret_mayBeAnyChange_andTheWatchGoesOn() throws Exception {
+    try (PostgresSecretStore watched =
+            made.builder().pollEvery(Duration.ofMillis(10)).open();
+        PostgresSecretStore writer = made.open()) {
+      watched.watch(told::add);
+      TestStore.put(writer, "one", "first");
+      awaitAll(Set.of(ref("one")));
+      made.database()
+          .run(
+              "INSERT INTO secretmanager.change SELECT (jsonb_populate_record(c, jsonb_build_object("
+                  + "'generation', c.generation + 1, 'seq', 99, 'name', 'no name', 'what', 'update'))).*"
+                  + " FROM secretmanager.change c ORDER BY generation DESC LIMIT 1");
+      TestStore.put(writer, "two", "first");
+      assertThat(told.take()).isEmpty();
+      TestStore.put(writer, "three", "first");
+      awaitAll(Set.of(ref("three")));
+    }
+  }
+
   /** Looks once an hour: what arrives was told by the server. */
   @Test
   void changes_areToldByNotifications() throws Exception {
