@@ -15,7 +15,7 @@ import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /** An import of 10,000 secrets that is killed at any moment: the next one ends it. */
-@Tag("suite")
+@Tag("deep")
 class KilledImportLauncherTest {
 
   private static final int COUNT = 10_000;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /** How long a start takes, printed; and that its cache is made, used and made again. */
-@Tag("suite")
+@Tag("deep")
 class StartLauncherTest {
 
   private static final int RUNS = 9;
