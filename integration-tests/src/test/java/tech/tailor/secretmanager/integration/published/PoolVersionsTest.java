@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import tech.tailor.secretmanager.fixtures.Jdk;
 
 /** Each line of HikariCP over {@code SecretDataSource} and PostgreSQL, with a rotated password. */
-@Tag("suite")
+@Tag("deep")
 class PoolVersionsTest {
 
   private static final List<String> VERSIONS = List.of("6.3.3", "7.1.0");

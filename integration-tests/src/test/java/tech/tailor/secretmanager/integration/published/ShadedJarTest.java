@@ -21,7 +21,7 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
  * An application in one jar, as Maven's shade plugin makes it with {@code minimizeJar} and what
  * docs/operations.md says to add, reads its secrets.
  */
-@Tag("suite")
+@Tag("deep")
 class ShadedJarTest {
 
   private static final String PLUGINS = "org.apache.maven.plugins:";

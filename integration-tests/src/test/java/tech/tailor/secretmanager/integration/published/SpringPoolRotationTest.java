@@ -29,7 +29,7 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
  * alone: the login is rotated in the database and in the store, while many clients ask. The control
  * reads the password once.
  */
-@Tag("suite")
+@Tag("deep")
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class SpringPoolRotationTest {
 
