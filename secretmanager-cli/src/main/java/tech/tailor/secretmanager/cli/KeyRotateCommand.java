@@ -31,7 +31,7 @@ final class KeyRotateCommand extends StoreCommand {
   @Nullable
   Path next;
 
-  @Option(names = "--data-key", description = "Encrypt every value anew with another data key.")
+  @Option(names = "--data-key", description = "Encrypt every value again, with another data key.")
   boolean dataKey;
 
   KeyRotateCommand(Io io) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -98,25 +99,49 @@ final class ProgramRun {
 
   /** For the secrets, each of their longer lines, and the credentials that the program inherits. */
   private Masker masker() {
-    List<byte[]> hidden = new ArrayList<>();
-    for (SecretInEnvironment secret : secrets) {
-      hidden.add(secret.bytes());
-      hide(new String(secret.bytes(), UTF_8), hidden);
+    List<byte[]> hidden = new ArrayList<>(); // copies, which the masker copies again
+    try {
+      secrets.forEach(secret -> hide(secret.bytes(), hidden));
+      for (String credential : List.of("TAILOR_PLATFORM_TOKEN", ConnectionOptions.KEY)) {
+        hide(io.environment().getOrDefault(credential, "").getBytes(UTF_8), hidden);
+      }
+      return new Masker(hidden);
+    } finally {
+      hidden.forEach(copy -> Arrays.fill(copy, (byte) 0));
     }
-    for (String credential : List.of("TAILOR_PLATFORM_TOKEN", ConnectionOptions.KEY)) {
-      hide(io.environment().getOrDefault(credential, ""), hidden);
-    }
-    return new Masker(hidden);
   }
 
-  /** As programs print a value that they trim, or line by line. */
-  private static void hide(String value, List<byte[]> hidden) {
-    hidden.add(value.strip().getBytes(UTF_8));
-    value
-        .lines()
-        .map(String::strip)
-        .filter(line -> line.length() >= SHORTEST_LINE)
-        .forEach(line -> hidden.add(line.getBytes(UTF_8)));
+  /** As it is; and as programs print a value that they trim, or line by line. */
+  private static void hide(byte[] value, List<byte[]> hidden) {
+    hidden.add(value.clone());
+    hidden.add(trimmed(value, 0, value.length));
+    int from = 0;
+    for (int at = 0; at <= value.length; at++) {
+      if (at == value.length || value[at] == '\n') {
+        byte[] line = trimmed(value, from, at);
+        if (line.length >= SHORTEST_LINE) {
+          hidden.add(line);
+        }
+        from = at + 1;
+      }
+    }
+  }
+
+  /** A copy of a part, without white space at its ends. */
+  private static byte[] trimmed(byte[] value, int from, int to) {
+    int begin = from;
+    int end = to;
+    while (begin < end && isSpace(value[begin])) {
+      begin++;
+    }
+    while (begin < end && isSpace(value[end - 1])) {
+      end--;
+    }
+    return Arrays.copyOfRange(value, begin, end);
+  }
+
+  private static boolean isSpace(byte character) {
+    return character == ' ' || character == '\t' || character == '\r' || character == '\n';
   }
 
   private int notStarted(IOException e) {

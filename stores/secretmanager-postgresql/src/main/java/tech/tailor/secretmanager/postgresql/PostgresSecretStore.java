@@ -253,9 +253,9 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
    * that key already, nothing is changed.
    *
    * <p>Other processes that may open it meanwhile need both keys for that time: see
-   * {@link Builder#previousKey}. Whoever had the old key and a copy of the database may have read
-   * the data key: if the old one got into wrong hands, {@link #rotateDataKey} comes after this, and
-   * new values for the secrets.
+   * {@link Builder#previousKey}. A holder of the old key and of a copy of the database may have
+   * read the data key: if the old one got into wrong hands, {@link #rotateDataKey} comes after
+   * this, and new values for the secrets.
    *
    * @throws SecretIntegrityException if the workspace is of another key by now than this store was
    *     opened with
