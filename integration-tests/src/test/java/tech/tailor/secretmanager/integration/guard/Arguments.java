@@ -423,7 +423,7 @@ public final class Arguments {
     typed(DataSource.class, specimens::postgres);
     named(String.class, "workspace", () -> "orders", () -> "no workspace");
     named(String.class, "actor", () -> "Ada");
-    named(String.class, "mark", () -> "1-" + "0a".repeat(16), () -> secret);
+    named(String.class, "mark", () -> "1-" + "0a".repeat(16), () -> "not a mark");
     named(
         Map.class,
         "values",

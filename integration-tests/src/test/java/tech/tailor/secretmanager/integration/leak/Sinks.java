@@ -38,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.LogRecord;
+import java.util.logging.SimpleFormatter;
 import tech.tailor.secretmanager.integration.guard.PublicCalls;
 
 /**
@@ -216,7 +217,7 @@ final class Sinks {
   void logRecord(LogRecord entry) {
     String where = entry.getLoggerName() + " " + entry.getLevel();
     text("log message", where, entry.getMessage());
-    text("log line", where, new java.util.logging.SimpleFormatter().formatMessage(entry));
+    text("log line", where, new SimpleFormatter().formatMessage(entry));
     if (entry.getParameters() != null) {
       for (Object parameter : entry.getParameters()) {
         text("log parameter", where, String.valueOf(parameter));

@@ -96,7 +96,7 @@ class SinksTest {
     try (Surroundings surroundings = Surroundings.watch()) {
       System.getLogger("planted").log(System.Logger.Level.TRACE, canary.text());
       thrownAndCaught();
-      surroundings.logRecords().forEach(sinks::logRecord);
+      surroundings.takeLogRecords().forEach(sinks::logRecord);
       surroundings.lookAtThreads(sinks);
       surroundings.lookAtProcess(sinks);
       surroundings.lookAtManagementBeans(sinks);

@@ -11,8 +11,10 @@ import java.lang.management.ThreadInfo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -38,6 +40,10 @@ final class Surroundings implements AutoCloseable {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final Logger rootLogger = Logger.getLogger("");
   private final Level originalLevel = rootLogger.getLevel();
+
+  /** Finer, the driver writes a line for each message of the protocol: a million of them. */
+  private final Logger driverLogger = Logger.getLogger("org.postgresql");
+
   private final CapturingHandler handler = new CapturingHandler();
   private final Recording recording;
 
@@ -55,6 +61,7 @@ final class Surroundings implements AutoCloseable {
       System.setOut(new PrintStream(surroundings.out, true, UTF_8));
       System.setErr(new PrintStream(surroundings.err, true, UTF_8));
       surroundings.rootLogger.setLevel(Level.ALL);
+      surroundings.driverLogger.setLevel(Level.FINE);
       surroundings.rootLogger.addHandler(surroundings.handler);
       return surroundings;
     } catch (IOException e) {
@@ -64,8 +71,13 @@ final class Surroundings implements AutoCloseable {
     }
   }
 
-  List<LogRecord> logRecords() {
-    return handler.entries;
+  /** What was logged since the last call; it is kept no longer. */
+  List<LogRecord> takeLogRecords() {
+    List<LogRecord> taken = new ArrayList<>();
+    for (LogRecord entry; (entry = handler.entries.poll()) != null; ) {
+      taken.add(entry);
+    }
+    return taken;
   }
 
   void lookAtStreams(Sinks sinks) {
@@ -136,15 +148,16 @@ final class Surroundings implements AutoCloseable {
   public void close() {
     rootLogger.removeHandler(handler);
     rootLogger.setLevel(originalLevel);
+    driverLogger.setLevel(null);
     System.setOut(originalOut);
     System.setErr(originalErr);
     recording.close();
   }
 
-  /** Keeps every entry. */
+  /** Keeps every entry until it is taken. */
   private static final class CapturingHandler extends Handler {
 
-    private final List<LogRecord> entries = new CopyOnWriteArrayList<>();
+    private final Queue<LogRecord> entries = new ConcurrentLinkedQueue<>();
 
     private CapturingHandler() {
       setLevel(Level.ALL);
