@@ -1,4 +1,4 @@
-// Copies the Javadoc that `mvn verify` made of the published modules into the site, below api/. Prints SKIPPED without it.
+// Copies the Javadoc that `mvn package -Partifacts` made of the published modules into the site, below api/. Prints SKIPPED without it.
 import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,7 +29,7 @@ export function writePage(file) {
 export function copyTo(directory) {
   const modules = documented()
   modules.forEach(({ name, made }) => cpSync(made, join(directory, name), { recursive: true }))
-  console.log(modules.length === 0 ? 'SKIPPED: the Javadoc, which mvn verify makes' : `Javadoc of ${modules.length} modules`)
+  console.log(modules.length === 0 ? 'SKIPPED: the Javadoc, which mvn package -Partifacts -DskipTests makes' : `Javadoc of ${modules.length} modules`)
 }
 
 if (process.argv[2]) {

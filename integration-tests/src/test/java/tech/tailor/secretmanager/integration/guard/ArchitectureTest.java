@@ -12,11 +12,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -29,7 +30,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -525,24 +525,30 @@ class ArchitectureTest {
     return "package " + packageName + ";\npublic class Planted {}";
   }
 
+  /** Imported at once: each import looks for the JDK's types, and those of others, again. */
   private static Map<LibraryModule, JavaClasses> classesByModule() {
+    Set<LibraryModule> modules = LibraryModule.present();
+    JavaClasses all = new ClassFileImporter()
+        .importLocations(
+            modules.stream().map(module -> location(module.location())).toList());
     Map<LibraryModule, JavaClasses> classes = new EnumMap<>(LibraryModule.class);
-    for (LibraryModule module : LibraryModule.present()) {
-      JavaClasses imported = classesIn(module.location());
+    for (LibraryModule module : modules) {
+      String location = text(location(module.location()).asURI());
+      JavaClasses imported = all.that(describe(
+          "are of " + module,
+          type -> text(type.getSource().orElseThrow().getUri()).startsWith(location)));
       assertThat(imported).as("classes of %s", module).isNotEmpty();
       classes.put(module, imported);
     }
     return classes;
   }
 
-  private static JavaClasses classesIn(Path location) {
-    if (Files.isDirectory(location)) {
-      return new ClassFileImporter().importPath(location);
-    }
-    try (JarFile jar = new JarFile(location.toFile())) {
-      return new ClassFileImporter().importJar(jar);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static Location location(Path path) {
+    return Location.of(
+        Files.isDirectory(path) ? path.toUri() : URI.create("jar:" + path.toUri() + "!/"));
+  }
+
+  private static String text(URI uri) {
+    return uri.toString().replace(":///", ":/");
   }
 }

@@ -54,8 +54,8 @@ final class JarRules {
   private static void inspect(List<String> violations, Path file, Consumer<JarFile> rules) {
     if (!Files.isRegularFile(file)) {
       violations.add(file.getFileName()
-          + ": missing in target/. Run `mvn verify`, with sources and Javadoc: it builds the jars"
-          + " of the modules that this one depends on before it runs this test");
+          + ": missing in target/. Run `mvn verify -Psuites`, which makes sources and Javadoc: it"
+          + " builds the jars of the modules that this one depends on before it runs this test");
       return;
     }
     try (JarFile jar = new JarFile(file.toFile())) {

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,6 +155,7 @@ class PublishedArtifactsTest {
     assertThat(PomRules.violations(REACTOR, pom)).isEmpty();
   }
 
+  @Tag("suite")
   @ParameterizedTest
   @MethodSource("jars")
   void jars_areComplete(Pom module) {
