@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
@@ -15,6 +16,7 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
 import tech.tailor.secretmanager.testing.contract.VersionedSecretStoreContract;
 
 /** The contract over pools whose defaults are not the server's. */
+@Tag("suite")
 class PooledContractTest {
 
   @TempDir
