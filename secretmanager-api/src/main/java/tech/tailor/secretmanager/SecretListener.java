@@ -22,7 +22,9 @@ public interface SecretListener {
   /**
    * Called when a secret changed: a refresh found another version or another value than the cached
    * one, or the backend reported the change. A read that follows this event returns the new value
-   * or asks the backend for it. A change may be reported more than once.
+   * or asks the backend for it. A change may be reported more than once. Where the backend can only
+   * say that any secret may have changed, such as after a gap in what it was told, this is called
+   * for each secret that the manager has cached or keeps warm.
    *
    * <p>A change that happened while nothing was cached is reported only if the backend reports
    * changes itself. For secrets that no thread reads, see {@code keepWarm} of the manager's

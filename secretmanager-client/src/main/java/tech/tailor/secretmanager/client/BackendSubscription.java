@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.client;
 
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
@@ -32,8 +33,12 @@ final class BackendSubscription {
 
   private static void changed(
       Set<SecretRef> refs, SecretCache cache, Listeners listeners, WarmSecrets warm) {
-    if (refs.isEmpty()) { // any may have changed
+    if (refs.isEmpty()) { // any may have changed, so all that are known have to be looked at
+      Set<SecretRef> known = new LinkedHashSet<>(cache.refs());
+      known.addAll(warm.refs());
       cache.invalidateAll();
+      known.forEach(listeners::changed);
+      listeners.deliver();
       warm.anyChanged();
       return;
     }

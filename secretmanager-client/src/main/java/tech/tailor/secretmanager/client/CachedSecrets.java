@@ -6,6 +6,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -337,6 +339,13 @@ final class CachedSecrets {
                     && order.test(absence.answer().order())
                 ? null
                 : negative);
+  }
+
+  /** What is there, found or missing. */
+  Set<SecretRef> refs() {
+    Set<SecretRef> refs = new HashSet<>(values.asMap().keySet());
+    refs.addAll(negatives.asMap().keySet());
+    return refs;
   }
 
   /** Wipes all that is there before it returns. What is being put meanwhile may come after. */

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.client;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -209,6 +210,13 @@ final class SecretCache implements AutoCloseable {
       cached.drop(ref);
     });
     cached.dropAll();
+  }
+
+  /** What is cached or being loaded, found or missing. */
+  Set<SecretRef> refs() {
+    Set<SecretRef> refs = new HashSet<>(loads.refs());
+    refs.addAll(cached.refs());
+    return refs;
   }
 
   CacheStats stats() {

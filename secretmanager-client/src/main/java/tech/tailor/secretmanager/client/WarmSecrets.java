@@ -52,6 +52,13 @@ final class WarmSecrets {
     });
   }
 
+  /** All of them. */
+  Set<SecretRef> refs() {
+    return vaults.values().stream()
+        .flatMap(vault -> vault.refs.stream())
+        .collect(Collectors.toSet());
+  }
+
   /** Loads all of them at once. */
   void anyChanged() {
     begin();

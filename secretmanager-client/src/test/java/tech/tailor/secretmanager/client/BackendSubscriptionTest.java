@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretRef;
@@ -49,6 +51,31 @@ class BackendSubscriptionTest {
       assertThat(read(manager, "one")).isEqualTo("second");
       assertThat(read(manager, "two")).isEqualTo("second");
     }
+  }
+
+  @Test
+  void changeThatNamesNothing_isToldOfAllThatIsKnown() {
+    Set<SecretRef> told = new HashSet<>();
+    SecretListener listener = new SecretListener() {
+      @Override
+      public void onChanged(SecretRef ref) {
+        told.add(ref);
+      }
+    };
+    try (SecretManager manager = SecretManagers.builder(backend)
+        .executor(Runnable::run)
+        .listener(listener)
+        .keepWarm(SecretRef.of("default", "two"))
+        .build()) {
+      assertThat(read(manager, "one")).isEqualTo("first");
+      assertThat(manager.getSecret("default", "missing")).isEmpty();
+      backend.tell(Set.of());
+    }
+    assertThat(told)
+        .containsExactlyInAnyOrder(
+            SecretRef.of("default", "one"),
+            SecretRef.of("default", "two"),
+            SecretRef.of("default", "missing"));
   }
 
   @Test
