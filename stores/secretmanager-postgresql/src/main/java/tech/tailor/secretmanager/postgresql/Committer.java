@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretOutcomeUnknownException;
+import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
@@ -132,12 +133,15 @@ final class Committer {
       if (inDoubt == null) {
         throw e;
       }
-      if (!tookEffect(inDoubt.written.head(), e)) {
+      if (tookEffect(inDoubt.written.head(), e)) {
+        return inDoubt;
+      }
+      if (e instanceof SecretUnavailableException || e instanceof SecretTimeoutException) {
         throw new SecretUnavailableException(
             "The connection to the " + store
                 + " broke during the commit, which did not take effect: nothing was changed. Try again");
       }
-      return inDoubt;
+      throw e;
     }
   }
 
@@ -152,14 +156,8 @@ final class Committer {
           + " or hides records from the role of this connection; nothing was changed. Find out who"
           + " writes to the database without this library");
     }
-    try {
-      session.commit();
-    } catch (SQLException e) {
-      if (SqlTrouble.isInDoubt(e)) {
-        attempt.inDoubt = commit;
-      }
-      throw e;
-    }
+    attempt.inDoubt = commit; // whatever the error says: a pooler or a driver may have made it up
+    session.commit();
     return commit;
   }
 

@@ -5,9 +5,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,41 +22,48 @@ import tech.tailor.secretmanager.SecretUnavailableException;
  */
 final class ConnectionSource implements AutoCloseable {
 
+  /** So many wait for the data source at a time; further callers wait for their turn. */
+  private static final int MOST_THREADS = 16;
+
   private final DataSource dataSource;
   private final String store;
   private final AtomicLong started = new AtomicLong();
-  private final ExecutorService threads;
+  private final ThreadPoolExecutor threads;
 
   ConnectionSource(DataSource dataSource, String store) {
     this.dataSource = dataSource;
     this.store = store;
     this.threads = new ThreadPoolExecutor(
-        0,
-        Integer.MAX_VALUE,
+        MOST_THREADS,
+        MOST_THREADS,
         10,
         TimeUnit.SECONDS,
-        new SynchronousQueue<>(),
+        new LinkedBlockingQueue<>(),
         task -> SecretSupport.newDaemonThread(
             "secretmanager-postgresql-connect-" + started.incrementAndGet(), task));
+    threads.allowCoreThreadTimeOut(true);
   }
 
   /** A connection that the caller closes. */
   Connection get(Duration timeout) throws SQLException {
     CompletableFuture<Connection> coming = new CompletableFuture<>();
+    Runnable connecting = () -> connect(coming);
     try {
-      threads.execute(() -> connect(coming));
+      threads.execute(connecting);
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("The " + store + " is closed", e);
     }
     try {
       return coming.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
+      threads.remove(connecting);
       abandon(coming);
       throw new SecretTimeoutException(
           "The " + store + " got no connection from the data source in " + timeout
               + "; check the database, and whether the pool is large enough");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      threads.remove(connecting);
       abandon(coming);
       throw new SecretUnavailableException(
           "The thread was interrupted while it waited for a connection to the " + store);
@@ -75,6 +81,9 @@ final class ConnectionSource implements AutoCloseable {
   }
 
   private void connect(CompletableFuture<Connection> coming) {
+    if (coming.isDone()) {
+      return; // its caller has given up
+    }
     try {
       Connection connection = dataSource.getConnection();
       if (!coming.complete(connection)) {

@@ -18,6 +18,7 @@ final class Database implements AutoCloseable {
       "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
   private final ConnectionSource connections;
+  private final Watchdog watchdog = new Watchdog();
   private final String store;
   private final Duration timeout;
 
@@ -119,15 +120,24 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static <T> T withTimeoutRestored(Connection connection, Duration budget, Work<T> work)
+  private <T> T withTimeoutRestored(Connection connection, Duration budget, Work<T> work)
       throws SQLException {
     int before = connection.getNetworkTimeout();
     try {
-      return work.run(new Session(connection, budget));
+      return work.run(new Session(connection, budget, watchdog));
     } finally {
+      restoreTimeout(connection, before);
+    }
+  }
+
+  private static void restoreTimeout(Connection connection, int before) {
+    try {
       if (!connection.isClosed()) {
         connection.setNetworkTimeout(Runnable::run, before);
       }
+    } catch (SQLException e) { // what was done stays done, and nobody gets this connection again
+      LOGGER.log(DEBUG, () -> "A connection could not be restored: SQLSTATE " + e.getSQLState());
+      abort(connection);
     }
   }
 
@@ -150,5 +160,6 @@ final class Database implements AutoCloseable {
   @Override
   public void close() {
     connections.close();
+    watchdog.close();
   }
 }

@@ -132,7 +132,12 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
         return Map.of(names.iterator().next(), new SecretOutcome.Failed(e));
       }
       Map<String, SecretOutcome> each = new LinkedHashMap<>();
-      names.forEach(name -> each.putAll(fetch(vault, Set.of(name)))); // one of them, or all
+      try {
+        names.forEach(name -> each.putAll(fetch(vault, Set.of(name)))); // one of them, or all
+      } catch (RuntimeException | Error failure) {
+        each.values().forEach(PostgresSecretStore::close);
+        throw failure;
+      }
       return each;
     }
   }
@@ -304,6 +309,12 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
 
   private StoreEditor<StoredValue> editor(PostgresContent content) {
     return new StoreEditor<>(content, settings.versionsKept());
+  }
+
+  private static void close(SecretOutcome outcome) {
+    if (outcome instanceof SecretOutcome.Found found) {
+      found.value().close();
+    }
   }
 
   private void requireOpen() {

@@ -83,8 +83,8 @@ final class Reads {
     }
     try {
       return work.apply(first);
-    } catch (SecretStoreRewoundException e) { // behind, most likely; the primary knows
-      return work.apply(primary);
+    } catch (SecretStoreRewoundException | SecretUnavailableException e) {
+      return work.apply(primary); // the replica is behind, most likely, or down
     }
   }
 

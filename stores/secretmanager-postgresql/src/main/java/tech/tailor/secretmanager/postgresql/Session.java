@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
@@ -21,10 +22,12 @@ final class Session {
   private static final int AT_ONCE = 16;
 
   private final Connection connection;
+  private final Watchdog watchdog;
   private long leftNanos;
 
-  Session(Connection connection, Duration budget) {
+  Session(Connection connection, Duration budget, Watchdog watchdog) {
     this.connection = connection;
+    this.watchdog = watchdog;
     this.leftNanos = budget.toNanos();
   }
 
@@ -194,10 +197,12 @@ final class Session {
       throw new SQLException(SqlTrouble.OUT_OF_TIME, SqlTrouble.CLIENT_TIMEOUT);
     }
     connection.setNetworkTimeout(Runnable::run, (int) Math.min(millis, Integer.MAX_VALUE));
+    Future<?> end = watchdog.abortAfter(connection, leftNanos);
     long start = System.nanoTime();
     try {
       return call.run();
     } finally {
+      end.cancel(false);
       leftNanos -= System.nanoTime() - start;
     }
   }

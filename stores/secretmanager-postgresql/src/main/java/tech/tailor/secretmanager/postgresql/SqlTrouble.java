@@ -24,16 +24,6 @@ final class SqlTrouble {
 
   private SqlTrouble() {}
 
-  /** Whether a commit that failed in this way may have taken effect. */
-  static boolean isInDoubt(SQLException e) {
-    String state = e.getSQLState();
-    return state == null
-        || state.startsWith("08")
-        || state.startsWith("57P")
-        || state.equals(CLIENT_TIMEOUT)
-        || STATEMENTS_MIXED_UP.contains(state);
-  }
-
   /**
    * The exception for the caller.
    *

@@ -11,9 +11,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretTimeoutException;
@@ -38,12 +45,15 @@ class CommitTest {
     return PostgresSecretStore.builder(faulty.dataSource(), TestStore.WORKSPACE, made.key());
   }
 
-  @Test
-  void commitWhoseAnswerIsLost_isKnownToHaveTakenEffect() {
+  @ParameterizedTest
+  @EnumSource(
+      value = Fault.class,
+      names = {"AFTER_COMMIT", "AFTER_COMMIT_WITH_ANOTHER_STATE", "AFTER_ANSWER"})
+  void commitWhoseEndIsLost_isKnownToHaveTakenEffect(Fault fault) {
     FaultyDataSource faulty = new FaultyDataSource(made.database().dataSource());
     try (PostgresSecretStore store = over(faulty).open()) {
       TestStore.put(store, "one", "first");
-      faulty.failNextCommit(Fault.AFTER_COMMIT);
+      faulty.failNextCommit(fault);
       assertThat(TestStore.put(store, "one", "second").version()).isEqualTo(2);
       assertThat(TestStore.read(store, "one")).isEqualTo("second");
       assertThat(TestStore.put(store, "one", "third").version()).isEqualTo(3);
@@ -137,6 +147,29 @@ class CommitTest {
     }
     try (PostgresSecretStore store = made.open()) {
       assertThat(store.listVaults()).as("nothing is left locked").hasSize(1);
+    }
+  }
+
+  @Test
+  void callersThatWaitForAConnection_holdFewThreads() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    FaultyDataSource slow = new FaultyDataSource(made.database().dataSource());
+    try (PostgresSecretStore store = over(slow).timeout(Duration.ofMinutes(2)).open()) {
+      slow.holdConnections(release);
+      List<FutureTask<?>> reads = Stream.generate(() -> new FutureTask<>(store::listVaults))
+          .limit(60)
+          .collect(Collectors.toList());
+      reads.forEach(read -> new Thread(read).start());
+      while (slow.held() < 16) {
+        Thread.sleep(5);
+      }
+      assertThat(Thread.getAllStackTraces().keySet())
+          .filteredOn(thread -> thread.getName().startsWith("secretmanager-postgresql-connect"))
+          .hasSizeLessThanOrEqualTo(16);
+      release.countDown();
+      for (FutureTask<?> read : reads) {
+        assertThat(read.get()).isNotNull();
+      }
     }
   }
 

@@ -5,6 +5,8 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
@@ -20,6 +22,10 @@ final class FaultyDataSource {
     BEFORE_COMMIT,
     /** The server commits, and its answer is lost. */
     AFTER_COMMIT,
+    /** The server commits, and the answer says something else, as a pooler may. */
+    AFTER_COMMIT_WITH_ANOTHER_STATE,
+    /** The server commits and says so, and then the connection breaks. */
+    AFTER_ANSWER,
     /** As after the commit, and then there are no more connections. */
     AFTER_COMMIT_AND_GONE
   }
@@ -28,6 +34,8 @@ final class FaultyDataSource {
   private final AtomicReference<@Nullable Fault> next = new AtomicReference<>();
   private final AtomicInteger failedCommits;
   private volatile boolean gone;
+  private final AtomicInteger held = new AtomicInteger();
+  private volatile @Nullable CountDownLatch release;
 
   FaultyDataSource(DataSource real) {
     this(real, new AtomicInteger());
@@ -47,6 +55,16 @@ final class FaultyDataSource {
     next.set(fault);
   }
 
+  /** Gives no connection until it is released. */
+  void holdConnections(CountDownLatch until) {
+    release = until;
+  }
+
+  /** How many connections were asked for since they are held. */
+  int held() {
+    return held.get();
+  }
+
   DataSource dataSource() {
     return proxy(DataSource.class, real, (method, call) -> {
       if (!method.equals("getConnection")) {
@@ -55,12 +73,21 @@ final class FaultyDataSource {
       if (gone) {
         throw broken();
       }
+      CountDownLatch until = release;
+      if (until != null) {
+        held.incrementAndGet();
+        until.await();
+      }
       return connection((Connection) call.run());
     });
   }
 
   private Connection connection(Connection connection) {
+    AtomicBoolean broken = new AtomicBoolean();
     return proxy(Connection.class, connection, (method, call) -> {
+      if (broken.get() && method.equals("setNetworkTimeout")) {
+        throw broken();
+      }
       Fault fault = method.equals("commit") ? next.getAndSet(null) : null;
       if (fault == null) {
         return method.equals("commit") ? counted(call) : call.run();
@@ -69,7 +96,14 @@ final class FaultyDataSource {
         terminate(connection.unwrap(PGConnection.class).getBackendPID());
         return call.run();
       }
-      call.run();
+      Object answer = call.run();
+      if (fault == Fault.AFTER_ANSWER) {
+        broken.set(true);
+        return answer;
+      }
+      if (fault == Fault.AFTER_COMMIT_WITH_ANOTHER_STATE) {
+        throw new SQLException("An internal error, for the test", "XX000");
+      }
       gone = fault == Fault.AFTER_COMMIT_AND_GONE;
       connection.abort(Runnable::run);
       throw broken();

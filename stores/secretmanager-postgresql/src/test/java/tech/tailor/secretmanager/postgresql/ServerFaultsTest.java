@@ -153,6 +153,43 @@ class ServerFaultsTest {
     }
   }
 
+  /** More than the buffers between take: the time-out of a socket doesn't end what sends. */
+  @Test
+  void frozenServer_whileMuchIsSent_endsItInTime() throws Exception {
+    Thread rescue = new Thread(this::thawLater); // or a mistake would hang
+    rescue.setDaemon(true);
+    try (PostgresSecretStore store = builder(server)
+            .timeout(Duration.ofSeconds(3))
+            .lockTimeout(Duration.ofSeconds(1))
+            .open();
+        SecretValue value = SecretValue.of("0123456789abcdef".repeat(4_000))) {
+      try {
+        assertThatThrownBy(() -> store.inOneCommit(changes -> {
+              for (int i = 0; i < 400; i++) {
+                changes.put(TestStore.VAULT, "much-" + i, value);
+              }
+              freeze();
+              rescue.start();
+            }))
+            .isInstanceOfAny(SecretTimeoutException.class, SecretUnavailableException.class);
+      } finally {
+        rescue.interrupt();
+        server.thaw();
+      }
+      putAtLast(store, "two");
+      assertThat(store.describeSecret(TestStore.VAULT, "much-0")).isEmpty();
+    }
+  }
+
+  private void thawLater() {
+    try {
+      Thread.sleep(60_000);
+      server.thaw();
+    } catch (IOException | InterruptedException e) {
+      return; // the test has ended
+    }
+  }
+
   private void freeze() {
     try {
       server.freeze();

@@ -51,11 +51,4 @@ class SqlTroubleTest {
     batch.setNextException(new SQLException("duplicate key", "23505"));
     assertThat(SqlTrouble.of(batch, "workspace").getCause()).hasMessage("duplicate key");
   }
-
-  @Test
-  void commitThatMayHaveTakenEffect_isInDoubt() {
-    assertThat(SqlTrouble.isInDoubt(new SQLException("x", "08006"))).isTrue();
-    assertThat(SqlTrouble.isInDoubt(new SQLException("x"))).isTrue();
-    assertThat(SqlTrouble.isInDoubt(new SQLException("x", "23505"))).isFalse();
-  }
 }
