@@ -1,12 +1,17 @@
 package tech.tailor.secretmanager.postgresql;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -25,6 +30,8 @@ class CanaryTest {
 
   private static final String CANARY = "canary-of-the-store-7431";
   private static final String CONTROL = "canary-of-the-control-7431";
+
+  private static final String BYTES = "canary-of-the-bytes-7431";
 
   @TempDir
   Path directory;
@@ -57,8 +64,14 @@ class CanaryTest {
       }
       server.run("CREATE EXTENSION pgcrypto; CREATE TABLE control AS SELECT" + " pgp_sym_encrypt('"
           + CONTROL + "', 'a key') AS value; CHECKPOINT");
+      try (Connection connection = server.dataSource().getConnection();
+          PreparedStatement bytes = connection.prepareStatement("SELECT length(?)")) {
+        bytes.setBytes(1, BYTES.getBytes(ISO_8859_1));
+        bytes.executeQuery().close();
+      }
 
       assertThat(filesWith(server.data(), CONTROL)).as("the control").isNotEmpty();
+      assertThat(filesWith(server.data(), BYTES)).as("the control, as bytes").isNotEmpty();
       assertThat(filesWith(server.data(), "default")).as("names are readable").isNotEmpty();
       assertThat(filesWith(server.data(), CANARY)).isEmpty();
       assertThat(filesWith(server.data(), keyLine)).isEmpty();
@@ -68,15 +81,27 @@ class CanaryTest {
         dump.append(
             server.ask("SELECT string_agg(t::text, ',') FROM secretmanager." + table + " t"));
       }
-      assertThat(dump).contains("default").doesNotContain(CANARY);
+      assertThat(dump).contains("default");
+      assertThat(shapes(CANARY)).noneMatch(dump.toString()::contains);
     }
+  }
+
+  /** As it is, as PostgreSQL writes bytes in its log and in a dump, in UTF-16, and in Base64. */
+  private static Stream<String> shapes(String text) {
+    byte[] bytes = text.getBytes(ISO_8859_1);
+    return Stream.of(
+        text,
+        HexFormat.of().formatHex(bytes),
+        new String(text.getBytes(UTF_16LE), ISO_8859_1),
+        Base64.getEncoder().encodeToString(bytes));
   }
 
   private static List<Path> filesWith(Path data, String text) throws IOException {
     List<Path> found = new ArrayList<>();
     try (Stream<Path> files = Files.walk(data)) {
       for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        if (Files.readString(file, ISO_8859_1).contains(text)) {
+        String content = Files.readString(file, ISO_8859_1);
+        if (shapes(text).anyMatch(content::contains)) {
           found.add(file);
         }
       }
