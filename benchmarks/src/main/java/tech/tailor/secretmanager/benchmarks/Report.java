@@ -41,6 +41,7 @@ public final class Report {
     figures.addAll(measureProcess(HttpMissBenchmark.class));
     figures.addAll(measureInTurn());
     figures.addAll(measureProcess(FileBenchmark.class));
+    figures.addAll(measurePassedTime(PostgresBenchmark.class));
     System.out.printf(
         "%nJDK %s, %d cores; forks: %d, warm-ups: %d, iterations: %d of %d ms, CPU time of the fastest%n%n",
         Runtime.version(),
@@ -88,6 +89,20 @@ public final class Report {
             .measurementTime(time)
             .addProfiler(GCProfiler.class)
             .addProfiler(ProcessCpuTime.class));
+  }
+
+  /** Another process does most of it. */
+  private static List<Figure> measurePassedTime(Class<?> benchmarks) throws RunnerException {
+    TimeValue time = TimeValue.milliseconds(MILLISECONDS);
+    return run(
+        benchmarks,
+        1,
+        new OptionsBuilder()
+            .param("keys", Keys.Choice.MANY.name())
+            .warmupIterations(4 * WARMUPS)
+            .warmupTime(time)
+            .measurementIterations(ITERATIONS)
+            .measurementTime(time));
   }
 
   private static List<Figure> measureHerd() throws RunnerException {

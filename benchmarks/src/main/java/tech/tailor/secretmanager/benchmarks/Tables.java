@@ -41,6 +41,10 @@ final class Tables {
       printFiles();
       print(Target.ofFiles(figures));
     }
+    if (figures.has("PostgresBenchmark")) {
+      printPostgres();
+      print(Target.ofPostgres(figures));
+    }
   }
 
   private void printReads() {
@@ -177,6 +181,28 @@ final class Tables {
         figures.get("FileBenchmark." + byHand, Keys.Choice.MANY, 1).time() / 1_000,
         figures.ratio(benchmark, "FileBenchmark." + byHand, Keys.Choice.MANY, 1),
         ours.bytes());
+  }
+
+  private void printPostgres() {
+    out.println("## E. PostgreSQL, 10,000 secrets: plain JDBC = 1.00\n");
+    out.println("| | µs that passed | beside | µs that passed | ratio |\n|---|---|---|---|---|");
+    printPostgres("fetch", "select");
+    printPostgres("fetchTen", "selectTen");
+    printPostgres("update", "updateRow");
+    out.println();
+  }
+
+  private void printPostgres(String method, String plain) {
+    String ours = "PostgresBenchmark." + method;
+    String beside = "PostgresBenchmark." + plain;
+    out.printf(
+        Locale.ROOT,
+        "| %s | %.0f | %s | %.0f | %.2f |%n",
+        method,
+        figures.get(ours, Keys.Choice.MANY, 1).time() / 1_000,
+        plain,
+        figures.get(beside, Keys.Choice.MANY, 1).time() / 1_000,
+        figures.ratio(ours, beside, Keys.Choice.MANY, 1));
   }
 
   private void print(List<Target> targets) {

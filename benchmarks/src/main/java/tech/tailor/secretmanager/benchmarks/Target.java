@@ -133,6 +133,22 @@ record Target(String what, double measured, double limit) {
         limit);
   }
 
+  static List<Target> ofPostgres(Figures figures) {
+    return List.of(
+        ofPostgres(figures, "fetch", "select", "an uncached read beside a plain select", 4),
+        ofPostgres(figures, "fetchTen", "selectTen", "one of ten beside a plain select", 3.5),
+        ofPostgres(figures, "update", "updateRow", "an update beside a plain one", 4));
+  }
+
+  private static Target ofPostgres(
+      Figures figures, String method, String plain, String what, double limit) {
+    return new Target(
+        what,
+        figures.ratio(
+            "PostgresBenchmark." + method, "PostgresBenchmark." + plain, Keys.Choice.MANY, 1),
+        limit);
+  }
+
   static List<Target> ofHerds(Figures figures) {
     String ours = "HerdBenchmark.OURS";
     return List.of(

@@ -1,0 +1,142 @@
+package tech.tailor.secretmanager.benchmarks;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
+import tech.tailor.secretmanager.postgresql.PostgresSchema;
+import tech.tailor.secretmanager.postgresql.PostgresSecretStore;
+
+/**
+ * A store of secrets of 64 bytes in PostgreSQL, and a plain table beside it with as many rows of
+ * the same size, over one pool of HikariCP. The server is on the same machine, and doesn't wait for
+ * its disk, which would hide what the client does.
+ */
+@State(Scope.Benchmark)
+public class PostgresStores {
+
+  static final String VAULT = "default";
+
+  private static final int TEN = 10;
+
+  /** Any of them at random. */
+  @Param("MANY")
+  public Keys.Choice keys = Keys.Choice.MANY;
+
+  /** How many secrets, and rows, there are. */
+  @Param("10000")
+  public int count = 10_000;
+
+  private List<String> names = List.of();
+  private Path directory;
+  private HikariDataSource pool;
+  private PostgresSecretStore store;
+
+  @Setup(Level.Trial)
+  public void make() throws IOException, SQLException {
+    names = IntStream.range(0, count)
+        .mapToObj(index -> String.format(Locale.ROOT, "secret-%06d", index))
+        .toList();
+    directory = Files.createTempDirectory("benchmark");
+    TestDatabase database = TestDatabase.empty();
+    PostgresSchema.createOrUpgrade(database.dataSource());
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(database.dataSource());
+    config.setMaximumPoolSize(4);
+    pool = new HikariDataSource(config);
+    MasterKey key = MasterKey.createFile(directory.resolve("master.key"));
+    store =
+        PostgresSecretStore.builder(pool, "benchmark", key).createIfMissing().open();
+    store.createVault(VAULT);
+    try (SecretValue value = SecretValue.copyOf(FileStores.value())) {
+      Map<String, SecretValue> values = new HashMap<>();
+      names.forEach(name -> values.put(name, value));
+      store.putAll(VAULT, values);
+    }
+    database.run("CREATE TABLE plain (name text PRIMARY KEY, value bytea NOT NULL)");
+    try (Connection connection = pool.getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement("INSERT INTO plain (name, value) VALUES (?, ?)")) {
+      for (String name : names) {
+        insert.setString(1, name);
+        insert.setBytes(2, FileStores.value());
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+    database.run("ANALYZE");
+  }
+
+  @TearDown(Level.Trial)
+  public void delete() throws IOException {
+    store.close();
+    pool.close();
+    Files.delete(directory.resolve("master.key"));
+    Files.delete(directory);
+  }
+
+  PostgresSecretStore store() {
+    return store;
+  }
+
+  String name() {
+    return names.get(ThreadLocalRandom.current().nextInt(names.size()));
+  }
+
+  Set<String> ten() {
+    Set<String> ten = new LinkedHashSet<>();
+    while (ten.size() < Math.min(TEN, names.size())) {
+      ten.add(name());
+    }
+    return ten;
+  }
+
+  /** Reads rows of the plain table. */
+  Map<String, byte[]> select(Set<String> asked) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        PreparedStatement select =
+            connection.prepareStatement("SELECT name, value FROM plain WHERE name = ANY (?)")) {
+      select.setArray(1, connection.createArrayOf("text", asked.toArray()));
+      Map<String, byte[]> found = new HashMap<>();
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          found.put(rows.getString(1), rows.getBytes(2));
+        }
+      }
+      return found;
+    }
+  }
+
+  /** Changes a row of the plain table. */
+  int change(String name) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        PreparedStatement update =
+            connection.prepareStatement("UPDATE plain SET value = ? WHERE name = ?")) {
+      update.setBytes(1, FileStores.value());
+      update.setString(2, name);
+      return update.executeUpdate();
+    }
+  }
+}
