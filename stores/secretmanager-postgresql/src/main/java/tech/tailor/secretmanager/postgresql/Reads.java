@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.postgresql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +35,7 @@ final class Reads {
       + ", " + Records.SECRET_COLUMNS + ", x.ciphertext" + HeadReader.FROM
       + " LEFT JOIN secretmanager.vault v ON v.store_id = s.store_id AND v.name = ?"
       + " LEFT JOIN secretmanager.secret c ON c.store_id = v.store_id AND c.vault = v.name"
-      + " AND c.name = ANY(?)"
+      + " AND %s"
       + " LEFT JOIN secretmanager.secret_version x ON x.store_id = c.store_id"
       + " AND x.secret_id = c.secret_id AND x.version = c.current_version" + HeadReader.WHERE;
 
@@ -100,10 +101,16 @@ final class Reads {
   }
 
   private PostgresContent fetch(Database database, String vault, Set<String> names) {
+    NameCondition condition = new NameCondition(names);
+    String sql = FETCH.formatted(condition.on("c.name"));
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Floor.Seen before = floor.seen();
-      Session.Statement statement = Session.Statement.of(
-          FETCH, HeadReader.asked(before), vault, names.toArray(new String[0]), heads.workspace());
+      List<@Nullable Object> parameters = new ArrayList<>();
+      parameters.add(HeadReader.asked(before));
+      parameters.add(vault);
+      condition.addTo(parameters);
+      parameters.add(heads.workspace());
+      Session.Statement statement = new Session.Statement(sql, parameters, false);
       Optional<PostgresContent> found = database.query(
           session -> session.query(statement, rows -> content(rows, before, vault, names)));
       if (found.isPresent()) {

@@ -60,8 +60,13 @@ final class RecordSource {
   }
 
   List<Records.SecretRow> secrets(String vault, Set<String> names) {
-    return secretRows(Session.Statement.of(
-        SECRETS + " AND c.name = ANY(?)", storeId, vault, names.toArray(new String[0])));
+    NameCondition condition = new NameCondition(names);
+    List<@Nullable Object> parameters = new ArrayList<>();
+    parameters.add(storeId);
+    parameters.add(vault);
+    condition.addTo(parameters);
+    return secretRows(
+        new Session.Statement(SECRETS + " AND " + condition.on("c.name"), parameters, false));
   }
 
   /** Those whose names come after the given one, at most {@code limit}. */
