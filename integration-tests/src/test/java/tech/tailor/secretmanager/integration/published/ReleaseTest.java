@@ -122,7 +122,8 @@ class ReleaseTest {
               .filter(name -> name.endsWith(".pom"))
               .map(name -> name.replaceAll(".*/secretmanager/([^/]+)/.*", "$1")))
           .containsExactlyInAnyOrderElementsOf(published);
-      for (String suffix : List.of(".jar", ".jar.asc", "-sources.jar.asc", "-javadoc.jar.sha1")) {
+      for (String suffix : List.of(
+          ".jar", ".jar.asc", "-sources.jar.asc", "-javadoc.jar.sha1", "-cyclonedx.json.asc")) {
         assertThat(names)
             .contains("tech/tailor/secretmanager/secretmanager-api/" + VERSION
                 + "/secretmanager-api-" + VERSION + suffix);
@@ -138,11 +139,27 @@ class ReleaseTest {
     assertThat(run(unpacked, "gpg", "--batch", "--verify", "api.jar.asc", "api.jar")
             .exitCode())
         .isZero();
+    byte[] released = Files.readAllBytes(unpacked.resolve("api.jar"));
+    assertThat(buildAgain()).as("another build of the commit").isEqualTo(released);
+    assertThat(buildAgain("-Dproject.build.outputTimestamp=2001-02-03T04:05:06Z"))
+        .as("control: of another time")
+        .isNotEqualTo(released);
     Files.write(unpacked.resolve("api.jar"), new byte[] {1});
     assertThat(run(unpacked, "gpg", "--batch", "--verify", "api.jar.asc", "api.jar")
             .exitCode())
         .as("control: another file")
         .isNotZero();
+  }
+
+  /** The jar of the API, built in another directory than the release's. */
+  private static byte[] buildAgain(String... options) throws Exception {
+    List<String> command = new ArrayList<>(List.of("mvn", "-q", "-B", "clean", "package"));
+    command.addAll(List.of("-DskipTests", "-pl", "secretmanager-api", "-am"));
+    command.addAll(List.of(options));
+    Result built = run(source, command.toArray(String[]::new));
+    assertThat(built.exitCode()).as(built.output()).isZero();
+    return Files.readAllBytes(
+        source.resolve("secretmanager-api/target/secretmanager-api-" + VERSION + ".jar"));
   }
 
   private static org.assertj.core.api.ThrowingConsumer<Result> refused(String why) {
