@@ -404,9 +404,9 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     }
 
     /**
-     * Reads from a replica, as long as that is not behind what this process has seen; otherwise
-     * from the primary. So a process reads its own writes; those of others may come late. Default:
-     * none.
+     * Reads from a replica, as long as that is there, and not behind what this process has seen;
+     * otherwise from the primary. So a process reads its own writes; those of others may come late.
+     * Default: none.
      */
     public Builder readFrom(DataSource replicaDataSource) {
       this.replica = requireNonNull(replicaDataSource, "replicaDataSource");

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.ds.PGSimpleDataSource;
 import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretTimeoutException;
@@ -170,6 +171,17 @@ class CommitTest {
       for (FutureTask<?> read : reads) {
         assertThat(read.get()).isNotNull();
       }
+    }
+  }
+
+  @Test
+  void replicaThatIsDown_isPassedOver() {
+    PGSimpleDataSource down = new PGSimpleDataSource();
+    down.setUrl("jdbc:postgresql://localhost:1/none"); // a port where nothing listens
+    try (PostgresSecretStore store = made.builder().readFrom(down).open()) {
+      TestStore.put(store, "one", "first");
+      assertThat(TestStore.read(store, "one")).isEqualTo("first");
+      assertThat(store.exists(TestStore.VAULT, "one")).isTrue();
     }
   }
 
