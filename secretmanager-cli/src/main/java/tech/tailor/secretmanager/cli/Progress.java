@@ -31,7 +31,7 @@ final class Progress implements AutoCloseable {
     this.start = io.clock().instant();
   }
 
-  /** Says that so many more are done. */
+  /** Says that this many more are done. */
   void step(long count) {
     done += count;
     ProgressBar shown = bar;

@@ -63,7 +63,7 @@ final class Requests implements AutoCloseable {
     return failures;
   }
 
-  /** Waits until so many more are answered, well or not. */
+  /** Waits until this many more are answered, well or not. */
   void await(int more) throws InterruptedException {
     int enough = done.get() + more;
     while (done.get() < enough) {

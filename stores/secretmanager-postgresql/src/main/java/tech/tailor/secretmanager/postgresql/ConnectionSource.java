@@ -22,7 +22,7 @@ import tech.tailor.secretmanager.SecretUnavailableException;
  */
 final class ConnectionSource implements AutoCloseable {
 
-  /** So many wait for the data source at a time; further callers wait for their turn. */
+  /** How many wait for the data source at once; further callers wait for their turn. */
   private static final int MOST_THREADS = 16;
 
   private final DataSource dataSource;

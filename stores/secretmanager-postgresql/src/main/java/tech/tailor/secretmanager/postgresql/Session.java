@@ -18,7 +18,7 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
  */
 final class Session {
 
-  /** So many statements go out in one round trip; more would make too long a text. */
+  /** How many statements go out in one round trip; more would make too long a text. */
   private static final int AT_ONCE = 16;
 
   private final Connection connection;
