@@ -1,6 +1,9 @@
 package tech.tailor.secretmanager.cli;
 
 import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tech.tailor.secretmanager.client.declare.ApplyReport;
@@ -12,10 +15,13 @@ import tech.tailor.secretmanager.store.SecretStore;
     name = "apply",
     description = "Brings the store to what a declaration says; asks before it deletes.",
     footer = {"", "Example:", "  API_KEY=... secretmanager apply secrets.yaml"})
-final class ApplyCommand extends DeclarationCommand {
+final class ApplyCommand extends ChangeCommand {
+
+  private static final Set<SecretPlan.Action> CHANGES =
+      EnumSet.of(SecretPlan.Action.CREATE, SecretPlan.Action.UPDATE, SecretPlan.Action.DELETE);
 
   @Mixin
-  Confirmation confirmation = new Confirmation();
+  DeclarationOptions declaration = new DeclarationOptions();
 
   ApplyCommand(Io io) {
     super(io);
@@ -23,7 +29,7 @@ final class ApplyCommand extends DeclarationCommand {
 
   @Override
   int run(SecretStore store) throws IOException {
-    SecretPlan plan = plan(store);
+    SecretPlan plan = declaration.plan(store);
     long deleted = plan.steps().stream()
         .filter(step -> step.action() == SecretPlan.Action.DELETE)
         .count();
@@ -31,7 +37,11 @@ final class ApplyCommand extends DeclarationCommand {
       io().err().println(plan);
       confirmation.require(io(), "Deleting " + deleted + " of these", "delete");
     }
+    ManagedVaults managed = confirmed(store, changedVaults(plan));
     ApplyReport report = plan.apply();
+    if (report.results().stream().anyMatch(ApplyCommand::isChange)) {
+      managed.release();
+    }
     output().line(json ? report.toJson() : report.toString());
     if (!report.isComplete()) {
       throw CliException.of(
@@ -40,5 +50,26 @@ final class ApplyCommand extends DeclarationCommand {
           "Repair what the report names, and apply again; what was done is left.");
     }
     return OK;
+  }
+
+  /** The vaults that are there and would be changed, or something in them. */
+  private static Set<String> changedVaults(SecretPlan plan) {
+    Set<String> vaults = new TreeSet<>();
+    Set<String> created = new TreeSet<>();
+    for (SecretPlan.Step step : plan.steps()) {
+      if (CHANGES.contains(step.action())) {
+        vaults.add(step.vault());
+      }
+      if (step.action() == SecretPlan.Action.CREATE && step.name().isEmpty()) {
+        created.add(step.vault());
+      }
+    }
+    vaults.removeAll(created);
+    return vaults;
+  }
+
+  private static boolean isChange(ApplyReport.Result result) {
+    return result.outcome() == ApplyReport.Outcome.DONE
+        && CHANGES.contains(result.step().action());
   }
 }

@@ -1,9 +1,13 @@
 package tech.tailor.secretmanager.cli;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,7 +31,7 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
       "  secretmanager copy --to file:/backup/store --to-key-file /keys/backup.key",
       "  secretmanager copy --to tailor:"
     })
-final class CopyCommand extends StoreCommand {
+final class CopyCommand extends ChangeCommand {
 
   @Option(
       names = "--to",
@@ -51,9 +55,11 @@ final class CopyCommand extends StoreCommand {
   }
 
   @Override
-  int run(SecretStore source) {
+  int run(SecretStore source) throws IOException {
     int total = 0;
+    Set<String> vaults = new TreeSet<>();
     for (VaultInfo vault : source.listVaults()) {
+      vaults.add(vault.name());
       total += source.listSecrets(vault.name()).size();
     }
     if (dryRun) {
@@ -66,7 +72,10 @@ final class CopyCommand extends StoreCommand {
     int written;
     try (SecretStore target = SecretStores.open(targetEnvironment());
         Progress progress = new Progress(io(), "copy", total)) {
+      vaults.retainAll(target.listVaults().stream().map(VaultInfo::name).toList());
+      ManagedVaults managed = confirmed(target, vaults);
       written = copy(source, target, progress);
+      managed.release();
     }
     output()
         .done(
@@ -79,18 +88,21 @@ final class CopyCommand extends StoreCommand {
   /** Through memory: a commit must not wait for a slow source. */
   private static int copy(SecretStore source, SecretStore target, Progress progress) {
     if (!(target instanceof VersionedSecretStore versioned)) {
-      return source.copyTo(counting(target, progress));
+      return source.copyTo(receiving(target, progress));
     }
     int[] written = new int[1];
     try (InMemorySecretStore memory = InMemorySecretStore.create()) {
-      source.copyTo(counting(memory, progress));
+      source.copyTo(receiving(memory, progress));
       versioned.inOneCommit(commit -> written[0] = memory.copyTo(commit));
     }
     return written[0];
   }
 
-  /** The store, which says each put to the progress. */
-  private static SecretStore counting(SecretStore store, Progress progress) {
+  /**
+   * The store, which says each put to the progress, and gets no label that would claim that a
+   * deployment manages the copy.
+   */
+  private static SecretStore receiving(SecretStore store, Progress progress) {
     Class<?> type =
         store instanceof VersionedSecretStore ? VersionedSecretStore.class : SecretStore.class;
     return (SecretStore) Proxy.newProxyInstance(
@@ -98,12 +110,21 @@ final class CopyCommand extends StoreCommand {
           try {
             if (method.getName().equals("put")) {
               progress.step(1);
+            } else if (method.getName().equals("setVaultLabels")) {
+              store.setVaultLabels((String) arguments[0], withoutDeployment(arguments[1]));
+              return null;
             }
             return method.invoke(store, arguments);
           } catch (InvocationTargetException e) {
             throw e.getCause() == null ? e : e.getCause();
           }
         });
+  }
+
+  private static Map<String, String> withoutDeployment(Object labels) {
+    Map<String, String> copied = new TreeMap<>();
+    ((Map<?, ?>) labels).forEach((key, value) -> copied.put(key.toString(), value.toString()));
+    return ManagedVaults.withoutDeployment(copied);
   }
 
   private Map<String, String> targetEnvironment() {

@@ -23,7 +23,7 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
     name = "edit",
     description = "Opens a value in $VISUAL or $EDITOR, in a file in memory that is wiped after.",
     footer = {"", "Example:", "  EDITOR=vim secretmanager edit default/service-account"})
-final class EditCommand extends StoreCommand {
+final class EditCommand extends ChangeCommand {
 
   private static final Path MEMORY = Path.of("/dev/shm");
   private static final String DEFAULT_EDITOR = "vi";
@@ -39,13 +39,16 @@ final class EditCommand extends StoreCommand {
   int run(SecretStore store) throws IOException, InterruptedException {
     SecretRef ref = secret.ref();
     requireMemory();
+    ManagedVaults managed = confirmed(store, ref.vault());
     try (SecretValue before = store.readSecret(ref.vault(), ref.name())) {
       Path directory =
           Files.createTempDirectory(MEMORY, "secretmanager", PrivateFile.ownerOnly("rwx------"));
       Thread wipe = new Thread(() -> wipe(directory)); // where this process is ended meanwhile
       Runtime.getRuntime().addShutdownHook(wipe);
       try {
-        edit(store, ref, before, directory.resolve(ref.name()));
+        if (edit(store, ref, before, directory.resolve(ref.name()))) {
+          managed.release();
+        }
       } finally {
         wipe(directory);
         Runtime.getRuntime().removeShutdownHook(wipe);
@@ -54,7 +57,8 @@ final class EditCommand extends StoreCommand {
     return OK;
   }
 
-  private void edit(SecretStore store, SecretRef ref, SecretValue before, Path file)
+  /** Returns whether the value was changed. */
+  private boolean edit(SecretStore store, SecretRef ref, SecretValue before, Path file)
       throws IOException, InterruptedException {
     byte[] old = before.<byte[], RuntimeException>withBytes(byte[]::clone);
     PrivateFile.write(file, old);
@@ -68,7 +72,7 @@ final class EditCommand extends StoreCommand {
     try {
       if (before.matches(withoutAddedLineEnd(before, edited))) {
         output().info("Secret: " + ref + " is as it was; nothing was changed");
-        return;
+        return false;
       }
       try (SecretValue value = SecretValue.copyOf(withoutAddedLineEnd(before, edited))) {
         if (store instanceof VersionedSecretStore versioned && before.version() > 0) {
@@ -84,6 +88,7 @@ final class EditCommand extends StoreCommand {
         .done(
             "Secret: " + ref.name() + " updated in vault: " + ref.vault(),
             changed("vaultName", ref.vault(), "name", ref.name()));
+    return true;
   }
 
   /** Editors end a file with a line end that the value didn't have. */

@@ -3,10 +3,10 @@ package tech.tailor.secretmanager.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tech.tailor.secretmanager.SecretLimitException;
@@ -29,7 +29,7 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
       "  secretmanager import .env -V default --dry-run",
       "  sops -d secrets.json | secretmanager import - -V default --format json"
     })
-final class ImportCommand extends StoreCommand {
+final class ImportCommand extends ChangeCommand {
 
   /** More text than any import needs. */
   private static final int MAX_INPUT_BYTES = 64 << 20;
@@ -55,9 +55,6 @@ final class ImportCommand extends StoreCommand {
 
   @Option(names = "--dry-run", description = "Show what would be done, without values.")
   boolean dryRun;
-
-  @Mixin
-  Confirmation confirmation = new Confirmation();
 
   ImportCommand(Io io) {
     super(io);
@@ -97,8 +94,7 @@ final class ImportCommand extends StoreCommand {
   }
 
   private void apply(SecretStore store, ImportRun run, boolean isThere) throws IOException {
-    ManagedVault managed =
-        isThere ? ManagedVault.confirmed(store, vault, confirmation, output(), io()) : null;
+    ManagedVaults managed = confirmed(store, isThere ? List.of(vault) : List.of());
     try (Progress progress = new Progress(io(), "import", run.size())) {
       if (store instanceof VersionedSecretStore versioned) {
         versioned.inOneCommit(commit -> run.apply(commit, !isThere, progress));
@@ -113,9 +109,7 @@ final class ImportCommand extends StoreCommand {
               + (nothing ? ". Nothing was written." : "."),
           "Split the file, and import its parts into several vaults.");
     }
-    if (managed != null) {
-      managed.release();
-    }
+    managed.release();
   }
 
   private Map<String, byte[]> read() throws IOException {

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.cli;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -17,12 +18,15 @@ import tech.tailor.secretmanager.store.SecretStore;
       "Example:",
       "  secretmanager plan secrets.yaml --exit-code"
     })
-final class PlanCommand extends DeclarationCommand {
+final class PlanCommand extends StoreCommand {
 
   private static final int CHANGES = 2;
 
   @Option(names = "--exit-code", description = "End with 2 if there is something to do.")
   boolean exitCode;
+
+  @Mixin
+  DeclarationOptions declaration = new DeclarationOptions();
 
   PlanCommand(Io io) {
     super(io);
@@ -30,7 +34,7 @@ final class PlanCommand extends DeclarationCommand {
 
   @Override
   int run(SecretStore store) {
-    SecretPlan plan = plan(store);
+    SecretPlan plan = declaration.plan(store);
     output().line(json ? plan.toJson() : plan.toString());
     return exitCode && !plan.isEmpty() ? CHANGES : OK;
   }

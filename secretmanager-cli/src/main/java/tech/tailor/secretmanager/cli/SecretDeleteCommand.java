@@ -11,13 +11,10 @@ import tech.tailor.secretmanager.store.SecretStore;
     name = "delete",
     description = "Deletes a secret with all its versions.",
     footer = {"", "Example:", "  secretmanager delete -V default -n api-key --yes"})
-final class SecretDeleteCommand extends StoreCommand {
+final class SecretDeleteCommand extends ChangeCommand {
 
   @Mixin
   SecretAddress secret = new SecretAddress();
-
-  @Mixin
-  Confirmation confirmation = new Confirmation();
 
   SecretDeleteCommand(Io io) {
     super(io);
@@ -26,10 +23,10 @@ final class SecretDeleteCommand extends StoreCommand {
   @Override
   int run(SecretStore store) throws IOException {
     SecretRef ref = secret.ref();
-    ManagedVault vault = ManagedVault.confirmed(store, ref.vault(), confirmation, output(), io());
+    ManagedVaults managed = confirmed(store, ref.vault());
     confirmation.require(io(), "Deleting secret " + ref, ref.name());
     store.deleteSecret(ref.vault(), ref.name());
-    vault.release();
+    managed.release();
     output()
         .done(
             "Secret: " + ref.name() + " deleted from vault: " + ref.vault(),

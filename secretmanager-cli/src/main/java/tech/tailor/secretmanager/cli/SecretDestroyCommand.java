@@ -2,7 +2,6 @@ package tech.tailor.secretmanager.cli;
 
 import java.io.IOException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 
@@ -12,9 +11,6 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
     description = "Destroys the value of a version for ever.",
     footer = {"", "Example:", "  secretmanager destroy default/api-key --version 2"})
 final class SecretDestroyCommand extends VersionCommand {
-
-  @Mixin
-  Confirmation confirmation = new Confirmation();
 
   SecretDestroyCommand(Io io) {
     super(io);

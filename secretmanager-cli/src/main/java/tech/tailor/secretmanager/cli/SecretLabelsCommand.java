@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.cli;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ import tech.tailor.secretmanager.store.SecretStore;
       "  secretmanager labels default/api-key --set team=orders --remove owner",
       "  secretmanager labels -V default"
     })
-final class SecretLabelsCommand extends StoreCommand {
+final class SecretLabelsCommand extends ChangeCommand {
 
   @Mixin
   SecretAddress secret = new SecretAddress();
@@ -40,7 +41,7 @@ final class SecretLabelsCommand extends StoreCommand {
   }
 
   @Override
-  int run(SecretStore store) {
+  int run(SecretStore store) throws IOException {
     String vault = secret.vault;
     boolean ofVault = secret.address == null && secret.name == null && vault != null;
     SecretRef ref = ofVault ? null : secret.ref();
@@ -52,18 +53,24 @@ final class SecretLabelsCommand extends StoreCommand {
       show(labels);
       return OK;
     }
+    List<String> named = new ArrayList<>();
     for (String label : set) {
       int equals = label.indexOf('=');
       if (equals < 0) {
         throw CliException.usage("--set must be KEY=VALUE.");
       }
+      named.add(label.substring(0, equals));
       labels.put(label.substring(0, equals), label.substring(equals + 1));
     }
     labels.keySet().removeAll(remove);
+    ManagedVaults managed = confirmed(store, ref == null ? String.valueOf(vault) : ref.vault());
     if (ref == null) {
       store.setVaultLabels(String.valueOf(vault), labels);
     } else {
       store.setLabels(ref.vault(), ref.name(), labels);
+    }
+    if (ref != null || !ManagedVaults.nameDeployment(named)) { // not what was just asked for
+      managed.release();
     }
     output()
         .done(

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.cli;
 
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tech.tailor.secretmanager.SecretPreconditionException;
@@ -11,13 +12,10 @@ import tech.tailor.secretmanager.store.SecretStore;
     name = "delete",
     description = "Deletes an empty vault.",
     footer = {"", "Example:", "  secretmanager vault delete default --yes"})
-final class VaultDeleteCommand extends StoreCommand {
+final class VaultDeleteCommand extends ChangeCommand {
 
   @Mixin
   VaultName vault = new VaultName();
-
-  @Mixin
-  Confirmation confirmation = new Confirmation();
 
   VaultDeleteCommand(Io io) {
     super(io);
@@ -26,6 +24,7 @@ final class VaultDeleteCommand extends StoreCommand {
   @Override
   int run(SecretStore store) throws IOException {
     String name = vault.name();
+    new ManagedVaults(store, List.of(name)).warn(output());
     confirmation.require(io(), "Deleting vault \"" + name + "\"", name);
     try {
       store.deleteVault(name);

@@ -8,7 +8,7 @@ import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /** Changes something about one version of a secret. */
-abstract class VersionCommand extends StoreCommand {
+abstract class VersionCommand extends ChangeCommand {
 
   @Mixin
   SecretAddress secret = new SecretAddress();
@@ -34,7 +34,10 @@ abstract class VersionCommand extends StoreCommand {
   @Override
   final int run(SecretStore store) throws IOException {
     SecretRef ref = secret.ref();
-    String done = change(versioned(store), ref);
+    VersionedSecretStore versioned = versioned(store);
+    ManagedVaults managed = confirmed(store, ref.vault());
+    String done = change(versioned, ref);
+    managed.release();
     output()
         .done(
             "Secret: " + ref + " version " + version + " " + done,

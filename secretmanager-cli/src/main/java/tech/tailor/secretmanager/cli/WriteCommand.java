@@ -7,16 +7,13 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.store.SecretStore;
 
 /** Writes a value: what {@code create}, {@code update} and {@code put} share. */
-abstract class WriteCommand extends StoreCommand {
+abstract class WriteCommand extends ChangeCommand {
 
   @Mixin
   SecretAddress secret = new SecretAddress();
 
   @Mixin
   ValueInput input = new ValueInput();
-
-  @Mixin
-  Confirmation confirmation = new Confirmation();
 
   WriteCommand(Io io) {
     super(io);
@@ -38,12 +35,12 @@ abstract class WriteCommand extends StoreCommand {
   @Override
   final int run(SecretStore store) throws IOException {
     SecretRef ref = secret.ref();
-    ManagedVault vault = ManagedVault.confirmed(store, ref.vault(), confirmation, output(), io());
+    ManagedVaults managed = confirmed(store, ref.vault());
     String done;
     try (SecretValue value = input.read(ref, io(), output())) {
       done = write(store, ref, value);
     }
-    vault.release();
+    managed.release();
     output()
         .done(
             "Secret: " + ref.name() + " " + done + " vault: " + ref.vault(),

@@ -17,6 +17,8 @@ final class CliRun {
   /** What a command line printed and how it ended. */
   record Result(int code, String out, String err) {}
 
+  private static final String INPUT = " <<< ";
+
   private final Map<String, String> environment = new HashMap<>();
   private Terminal terminal = new NoTerminal();
   private Clock clock = Clock.systemUTC();
@@ -46,6 +48,14 @@ final class CliRun {
 
   Result run(String... arguments) {
     return runWith("", arguments);
+  }
+
+  /** A line as in {@code src/test/golden}: what follows {@code <<<} is standard input. */
+  Result runLine(String line) {
+    int input = line.indexOf(INPUT);
+    String command = input < 0 ? line : line.substring(0, input);
+    String typed = input < 0 ? "" : line.substring(input + INPUT.length()) + "\n";
+    return runWith(typed, command.strip().split(" +"));
   }
 
   /** With a text on standard input. */

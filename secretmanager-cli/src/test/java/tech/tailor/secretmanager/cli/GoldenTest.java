@@ -25,7 +25,6 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 class GoldenTest {
 
   private static final Path GOLDEN = Path.of("src/test/golden");
-  private static final String INPUT = " <<< ";
 
   @TempDir
   Path directory;
@@ -67,14 +66,10 @@ class GoldenTest {
       if (line.isBlank() || line.startsWith("#")) {
         continue;
       }
-      int input = line.indexOf(INPUT);
-      String command = input < 0 ? line : line.substring(0, input);
-      String typed = input < 0 ? "" : line.substring(input + INPUT.length()) + "\n";
       if (emulator != null) {
         emulator.clearRequests();
       }
-      CliRun.Result result = cli.runWith(
-          typed, command.replace("DIR", directory.toString()).strip().split(" +"));
+      CliRun.Result result = cli.runLine(line.replace("DIR", directory.toString()));
       printed.append("$ secretmanager ").append(line).append('\n').append(result.out());
       result.err().lines().forEach(each -> printed.append("! ").append(each).append('\n'));
       printed.append(calls(emulator));

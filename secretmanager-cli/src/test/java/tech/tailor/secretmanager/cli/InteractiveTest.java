@@ -1,7 +1,6 @@
 package tech.tailor.secretmanager.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -43,16 +42,6 @@ class InteractiveTest {
     assertThat(cli.runWith("first value", "put", "default/api-key").code()).isZero();
   }
 
-  private static void assumeMemory() throws Exception {
-    Path memory = Path.of("/dev/shm");
-    boolean isThere =
-        Files.isDirectory(memory) && Files.getFileStore(memory).type().equals("tmpfs");
-    if (!isThere) {
-      System.out.println("SKIPPED: there is no file system in memory at /dev/shm");
-    }
-    assumeTrue(isThere);
-  }
-
   private static List<Path> leftInMemory() throws Exception {
     try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
       return files
@@ -63,7 +52,7 @@ class InteractiveTest {
 
   @Test
   void edit_changesTheValue_inMemoryAlone() throws Exception {
-    assumeMemory();
+    EditorMemory.assume(true);
     List<Path> before = leftInMemory();
     Path seen = directory.resolve("seen");
     cli.set(
@@ -79,7 +68,7 @@ class InteractiveTest {
 
   @Test
   void editWithoutAChange_makesNoVersion() throws Exception {
-    assumeMemory();
+    EditorMemory.assume(true);
     cli.set("EDITOR", "true");
     assertThat(cli.run("edit", "default/api-key").err()).contains("nothing was changed");
     cli.set("EDITOR", "false");

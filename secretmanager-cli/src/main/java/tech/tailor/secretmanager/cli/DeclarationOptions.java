@@ -1,14 +1,16 @@
 package tech.tailor.secretmanager.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.store.SecretStore;
 
-/** A command about a declaration file: what {@code plan} and {@code apply} share. */
-abstract class DeclarationCommand extends StoreCommand {
+/** A declaration file, and how it is applied: what {@code plan} and {@code apply} share. */
+final class DeclarationOptions {
 
   /** Owns what is applied where nobody else is named. */
   private static final String DEFAULT_OWNER = "declaration";
@@ -20,7 +22,7 @@ abstract class DeclarationCommand extends StoreCommand {
       names = "--owner",
       paramLabel = "NAME",
       description =
-          "Who owns the declared vaults; by default what the file says, or" + " \"declaration\".")
+          "Who owns the declared vaults; by default what the file says, or \"declaration\".")
   @Nullable
   String owner;
 
@@ -32,17 +34,14 @@ abstract class DeclarationCommand extends StoreCommand {
   @Option(
       names = "--take-over",
       paramLabel = "VAULT",
-      description = "Own a vault that somebody else" + " owns. Repeatable.")
-  java.util.List<String> takeOver = new java.util.ArrayList<>();
+      description = "Own a vault that somebody else owns. Repeatable.")
+  List<String> takeOver = new ArrayList<>();
 
   @Option(names = "--skip-empty", description = "Leave secrets whose source yields nothing.")
   boolean skipEmpty;
 
-  DeclarationCommand(Io io) {
-    super(io);
-  }
-
-  final SecretPlan plan(SecretStore store) {
+  /** What would be done with the store. */
+  SecretPlan plan(SecretStore store) {
     DeclarationFile declaration = DeclarationFile.read(file);
     String named = owner == null ? declaration.owner().orElse(null) : owner;
     if (prune && named == null) {
