@@ -36,6 +36,11 @@ final class CliRun {
     return this;
   }
 
+  /** What was set. */
+  Map<String, String> environment() {
+    return Map.copyOf(environment);
+  }
+
   CliRun terminal(Terminal other) {
     terminal = other;
     return this;

@@ -21,12 +21,11 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Editing, watching, completing, and the display of progress. */
+/** Watching, completing, and the display of progress. */
 class InteractiveTest {
 
   @TempDir
@@ -40,41 +39,6 @@ class InteractiveTest {
     assertThat(cli.run("init").code()).isZero();
     assertThat(cli.run("vault", "create", "default").code()).isZero();
     assertThat(cli.runWith("first value", "put", "default/api-key").code()).isZero();
-  }
-
-  private static List<Path> leftInMemory() throws Exception {
-    try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
-      return files
-          .filter(each -> each.getFileName().toString().startsWith("secretmanager"))
-          .toList();
-    }
-  }
-
-  @Test
-  void edit_changesTheValue_inMemoryAlone() throws Exception {
-    EditorMemory.assume(true);
-    List<Path> before = leftInMemory();
-    Path seen = directory.resolve("seen");
-    cli.set(
-        "EDITOR",
-        "f() { ls -l \"$1\" >'" + seen + "'; sed -i 's/first/second/' \"$1\"; "
-            + "cp \"$1\" \"$1~\"; }; f");
-    CliRun.Result result = cli.run("edit", "default/api-key");
-    assertThat(result.code()).as(result.err()).isZero();
-    assertThat(cli.run("get", "default/api-key", "--reveal").out()).isEqualTo("second value");
-    assertThat(seen).content().startsWith("-rw-------").contains("/dev/shm/");
-    assertThat(leftInMemory()).isEqualTo(before);
-  }
-
-  @Test
-  void editWithoutAChange_makesNoVersion() throws Exception {
-    EditorMemory.assume(true);
-    cli.set("EDITOR", "true");
-    assertThat(cli.run("edit", "default/api-key").err()).contains("nothing was changed");
-    cli.set("EDITOR", "false");
-    assertThat(cli.run("edit", "default/api-key").code()).isEqualTo(1);
-    assertThat(cli.run("versions", "default/api-key", "--json").out())
-        .doesNotContain("\"version\":2");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,5 +127,27 @@ class TerminalLauncherTest {
               + "'; do sleep 0.1; done; echo \"times $n\"; exit 6");
       assertThat(shown).contains("times 1\n").contains("exit 6]");
     }
+  }
+
+  @Test
+  void interruptInTheEditor_isTheEditorsAlone() throws Exception {
+    EditorMemory.assume(true);
+    Path stop = directory.resolve("stop");
+    Path editor = Files.writeString(
+        directory.resolve("editor.sh"),
+        "trap 'echo interrupted' INT; echo ready; until test -e '" + stop
+            + "'; do sleep 0.1; done; printf edited > \"$1\"");
+    launcher = launcher.with("EDITOR", "sh " + editor);
+    String shown = atTerminal(
+        List.of(
+            "expect ready",
+            "type c",
+            "expect interrupted",
+            "touch " + stop,
+            "expect updated in vault"),
+        "edit",
+        "default/api-key");
+    assertThat(shown).contains("[echo True, exit 0]");
+    assertThat(launcher.run("get", "default/api-key", "--reveal").out()).isEqualTo("edited");
   }
 }
