@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /**
  * The format of {@code .env} files: {@code NAME=value} lines, {@code export} before them, comments,
  * values in single quotes (as they stand), in double quotes (with escapes, over several lines) or
- * without. What is written with {@link #quoted} reads as it was.
+ * without. What is written with {@link #quoted} reads as it was, here and in a shell.
  */
 final class DotEnv {
 
@@ -16,6 +16,8 @@ final class DotEnv {
 
   private static final Pattern ASSIGNMENT =
       Pattern.compile("[ \\t]*(?:export[ \\t]+)?(" + NAME.pattern() + ")[ \\t]*=[ \\t]*");
+
+  private static final Pattern BARE_LINE_FEED = Pattern.compile("(?<!\r)\n");
 
   private final String text;
   private int at;
@@ -31,7 +33,9 @@ final class DotEnv {
    * @throws CliException if a line is none of the format; the message has its number alone
    */
   static Map<String, String> parse(String text, String where) {
-    DotEnv file = new DotEnv(text.replace("\r\n", "\n"));
+    // A file in which every line ends so is one of Windows; elsewhere CR LF is part of a value.
+    boolean isOfWindows = !BARE_LINE_FEED.matcher(text).find();
+    DotEnv file = new DotEnv(isOfWindows ? text.replace("\r\n", "\n") : text);
     Map<String, String> variables = new LinkedHashMap<>();
     while (file.at < file.text.length()) {
       file.line(variables, where);
@@ -120,13 +124,11 @@ final class DotEnv {
         "INVALID_ARGUMENT", where + ", line " + (begins ? line + 1 : line) + ": " + why + ".");
   }
 
-  /** A value in double quotes, on one line, so that a shell and this parser read it as it is. */
+  /** A value without NUL in double quotes, as a POSIX shell and this parser read it exactly. */
   static String quoted(String value) {
     StringBuilder quoted = new StringBuilder("\"");
     value.chars().forEach(c -> {
       switch (c) {
-        case '\n' -> quoted.append("\\n");
-        case '\r' -> quoted.append("\\r");
         case '"', '\\', '$', '`' -> quoted.append('\\').append((char) c);
         default -> quoted.append((char) c);
       }

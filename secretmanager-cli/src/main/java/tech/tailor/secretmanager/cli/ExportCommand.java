@@ -21,7 +21,7 @@ import tech.tailor.secretmanager.store.SecretStore;
     description = "Writes the secrets of a vault as another program reads them.",
     footer = {
       "",
-      "dotenv  NAME=\"value\" lines, for shells and dotenv",
+      "dotenv  NAME=\"value\", which a POSIX shell (set -a; . FILE) and import read exactly",
       "docker  NAME=value lines, for docker run --env-file; refuses line ends",
       "json    {\"name\": \"value\"}",
       "k8s     a Secret of Kubernetes, in base64",

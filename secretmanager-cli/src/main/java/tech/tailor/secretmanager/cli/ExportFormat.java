@@ -43,9 +43,9 @@ enum ExportFormat {
   String text(String vault, Map<String, String> names, Map<String, SecretValue> values) {
     StringBuilder text = new StringBuilder();
     Map<String, @Nullable Object> object = new LinkedHashMap<>();
-    if (this == k8s) {
-      text.append("apiVersion: v1\nkind: Secret\nmetadata:\n  name: ").append(vault);
-      text.append("\ntype: Opaque\ndata:").append(names.isEmpty() ? " {}\n" : "\n");
+    if (this == k8s) { // in quotes: YAML takes names such as null, on and 123 for other types
+      text.append("apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"").append(vault);
+      text.append("\"\ntype: Opaque\ndata:").append(names.isEmpty() ? " {}\n" : "\n");
     }
     names.forEach((label, name) -> {
       SecretValue value = values.get(name);
@@ -56,17 +56,17 @@ enum ExportFormat {
         case dotenv ->
           text.append(label)
               .append('=')
-              .append(DotEnv.quoted(plain(name, value)))
+              .append(DotEnv.quoted(withoutNul(name, value)))
               .append('\n');
         case docker -> text.append(label).append('=').append(line(name, value)).append('\n');
         case json -> object.put(label, plain(name, value));
         default ->
-          text.append("  ")
+          text.append("  \"")
               .append(label)
-              .append(": ")
+              .append("\": \"")
               .append(
                   value.<String, RuntimeException>withBytes(Base64.getEncoder()::encodeToString))
-              .append('\n');
+              .append("\"\n");
       }
     });
     return this == json ? Json.write(object) + "\n" : text.toString();
@@ -83,9 +83,18 @@ enum ExportFormat {
     }
   }
 
-  private static String line(String name, SecretValue value) {
+  private static String withoutNul(String name, SecretValue value) {
     String text = plain(name, value);
-    if (text.chars().anyMatch(c -> c == '\n' || c == '\r' || c == 0)) {
+    if (text.indexOf(0) >= 0) {
+      throw CliException.usage("The secret \"" + name + "\" has a NUL character, which no variable"
+          + " can hold; use --format json, k8s or systemd.");
+    }
+    return text;
+  }
+
+  private static String line(String name, SecretValue value) {
+    String text = withoutNul(name, value);
+    if (text.chars().anyMatch(c -> c == '\n' || c == '\r')) {
       throw CliException.usage("The secret \"" + name + "\" has a line end, which docker's format"
           + " can't hold; use --format json, k8s or systemd.");
     }
