@@ -24,6 +24,7 @@ final class NativeExec {
   private static final int CLOSE_ON_EXEC = 1;
   private static final int FIRST_OTHER_DESCRIPTOR = 3;
 
+  private static final String PATH = "PATH";
   private static final Charset LOCALE =
       Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
@@ -55,6 +56,10 @@ final class NativeExec {
   }
 
   private void exec(List<String> command, List<SecretInEnvironment> secrets) throws Throwable {
+    Optional<String> program = find(command.get(0));
+    if (program.isEmpty()) {
+      return;
+    }
     closeOthersOnExec();
     // The JVM blocks some signals on its threads, and the program would inherit that.
     call("sigprocmask", SET_MASK, address(SIGNAL_SET_BYTES), 0L);
@@ -67,7 +72,27 @@ final class NativeExec {
       pointers.putLong(text(argument.getBytes(LOCALE)));
     }
     pointers.putLong(0);
-    call("execvp", text(command.get(0).getBytes(LOCALE)), copied(pointers.array()));
+    call("execv", text(program.get().getBytes(LOCALE)), copied(pointers.array()));
+    if (secrets.stream().anyMatch(secret -> secret.variable().equals(PATH))) {
+      // The program is looked up once more, for a child.
+      call("setenv", text(PATH.getBytes(LOCALE)), text(userPath().getBytes(LOCALE)), 1);
+    }
+  }
+
+  /** Where the program is by the user's own PATH, which a secret may be about to replace. */
+  private static Optional<String> find(String program) {
+    if (program.indexOf('/') >= 0) {
+      return Optional.of(program);
+    }
+    return Stream.of(userPath().split(":", -1))
+        .map(directory -> Path.of(directory, program))
+        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+        .map(Path::toString)
+        .findFirst();
+  }
+
+  private static String userPath() {
+    return System.getenv().getOrDefault(PATH, "/usr/bin:/bin");
   }
 
   /** The program gets standard streams alone, as a child of the JDK's does. */

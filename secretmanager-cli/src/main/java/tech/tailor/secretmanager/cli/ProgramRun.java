@@ -19,6 +19,7 @@ final class ProgramRun {
 
   private static final Pattern ERROR_NUMBER = Pattern.compile("error[=:] ?([0-9]+)");
   private static final int NO_SUCH_FILE = 2;
+  private static final int TOO_LARGE = 7;
   private static final int NOT_FOUND = 127;
   private static final int NOT_RUNNABLE = 126;
 
@@ -146,7 +147,18 @@ final class ProgramRun {
 
   private int notStarted(IOException e) {
     Matcher number = ERROR_NUMBER.matcher(String.valueOf(e.getMessage()));
-    boolean missing = number.find() && Integer.parseInt(number.group(1)) == NO_SUCH_FILE;
+    int error = number.find() ? Integer.parseInt(number.group(1)) : 0;
+    if (error == TOO_LARGE) {
+      new Output(io, false)
+          .fail(CliException.of(
+              "INVALID_ARGUMENT",
+              "The arguments and the environment with these secrets are larger than the system"
+                  + " allows.",
+              "Name fewer secrets with --env; or write large ones to files, with: secretmanager"
+                  + " export --format systemd"));
+      return NOT_RUNNABLE;
+    }
+    boolean missing = error == NO_SUCH_FILE;
     String program = SecretSupport.quote(command.get(0));
     new Output(io, false)
         .fail(CliException.of(

@@ -24,6 +24,8 @@ import tech.tailor.secretmanager.store.SecretStore;
       "they are, not in base64 or in other forms. Signals go to the program. Exit code 127: there",
       "is no such program; 126: it can't be run; 128+N: it was ended by signal N.",
       "",
+      "--vault refuses names that change how programs are found or loaded, such as PATH or LD_PRELOAD.",
+      "",
       "Examples:",
       "  secretmanager run --env API_KEY=default/api-key -- ./server --port 8080",
       "  secretmanager run --vault default -- sh -c 'echo \"$API_KEY\" | wc -c'"
@@ -113,6 +115,11 @@ final class RunCommand extends CliCommand {
           store.listSecrets(vault).stream().map(SecretInfo::name).toList();
       EnvironmentNames.variables(names).forEach((variable, name) -> {
         SecretRef ref = SecretRef.of(vault, name);
+        if (LoaderVariables.contain(variable) && !wanted.containsKey(variable)) {
+          throw CliException.usage("The secret " + ref + " would be the variable " + variable
+              + ", which changes how programs are found or loaded; if that is meant, add --env "
+              + variable + "=" + ref + ", otherwise name each secret with --env.");
+        }
         SecretRef other = wanted.putIfAbsent(variable, ref);
         if (other != null && !variables.contains(variable + "=" + other)) {
           throw CliException.usage("The secrets " + other + " and " + ref

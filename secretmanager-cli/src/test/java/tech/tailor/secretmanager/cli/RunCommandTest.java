@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunCommandTest {
 
@@ -152,5 +154,36 @@ class RunCommandTest {
 
   private CliRun.Result runShell(String script) {
     return cli.run("run", "--env", "KEY=default/api-key", "--", "sh", "-c", script);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"path", "ld-preload", "dyld-insert-libraries", "bash-env", "java-tool-options",
+        "pythonpath", "git-ssh-command"})
+  void vaultWithTheNameOfALoadersVariable_isRefused(String name) {
+    put(name, "/nowhere");
+    String variable = EnvironmentNames.variable(name);
+    CliRun.Result refused = cli.run("run", "--vault", "default", "--", "sh", "-c", "exit 3");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("default/" + name + " would be the variable " + variable)
+        .contains("--env " + variable + "=default/" + name);
+  }
+
+  @Test
+  void loadersVariable_thatIsAskedForByName_isSet_andTheProgramIsFoundAsBefore() {
+    put("path", "/nowhere");
+    CliRun.Result result = cli.run(
+        "run", "--env", "PATH=default/path", "--vault", "default", "--mask=never", "--", "sh", "-c",
+        "test \"$PATH\" = /nowhere && exit 3");
+    assertThat(result.code()).as(result.err()).isEqualTo(3);
+  }
+
+  @Test
+  void environmentOverTheSystemsLimit_isSaidClearly() {
+    put("api-key", "x".repeat(128 * 1024));
+    CliRun.Result result = runShell("exit 0");
+    assertThat(result.code()).isEqualTo(126);
+    assertThat(result.err()).contains("larger than the system allows").contains("--env");
   }
 }
