@@ -25,7 +25,15 @@ final class LoaderVariables {
       "RUBYOPT",
       "RUBYLIB");
   private static final List<String> PREFIXES = List.of(
-      "LD_", "DYLD_", "BASH_", "PYTHON", "PERL5", "GIT_CONFIG", "GIT_SSH", "GIT_EXEC", "GIT_ASKPASS");
+      "LD_",
+      "DYLD_",
+      "BASH_",
+      "PYTHON",
+      "PERL5",
+      "GIT_CONFIG",
+      "GIT_SSH",
+      "GIT_EXEC",
+      "GIT_ASKPASS");
 
   private LoaderVariables() {}
 

@@ -98,13 +98,34 @@ class DotEnvTest {
 
   private static String randomText(Random random) {
     String[] parts = {
-      "a", "b ", "\n", "\r", "\r\n", "\t", "\"", "'", "\\", "\\n", "$", "$(date)", "${HOME}", "`",
-      "#", " #", "=", "!", "~", "*", ";", "&", "\u00e4", "\ud83d\ude42", "\u0001"
+      "a",
+      "b ",
+      "\n",
+      "\r",
+      "\r\n",
+      "\t",
+      "\"",
+      "'",
+      "\\",
+      "\\n",
+      "$",
+      "$(date)",
+      "${HOME}",
+      "`",
+      "#",
+      " #",
+      "=",
+      "!",
+      "~",
+      "*",
+      ";",
+      "&",
+      "\u00e4",
+      "\ud83d\ude42",
+      "\u0001"
     };
     StringBuilder text = new StringBuilder();
-    random
-        .ints(random.nextInt(12), 0, parts.length)
-        .forEach(part -> text.append(parts[part]));
+    random.ints(random.nextInt(12), 0, parts.length).forEach(part -> text.append(parts[part]));
     return text.toString();
   }
 

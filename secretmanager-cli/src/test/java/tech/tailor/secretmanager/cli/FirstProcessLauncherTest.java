@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program as the first process of a container, which a signal without a handler can't end. */
+@Tag("launcher")
 @Tag("suite")
 class FirstProcessLauncherTest {
 

@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,8 +29,20 @@ class GoldenTest {
 
   private static final Path GOLDEN = Path.of("src/test/golden");
 
+  private static SecretManagerEmulator platform;
+
   @TempDir
   Path directory;
+
+  @BeforeAll
+  static void startPlatform() {
+    platform = SecretManagerEmulator.start();
+  }
+
+  @AfterAll
+  static void stopPlatform() {
+    platform.close();
+  }
 
   @ParameterizedTest
   @ValueSource(
@@ -49,13 +64,12 @@ class GoldenTest {
   @ParameterizedTest
   @ValueSource(strings = {"tailor", "operators", "errors", "transfer", "declarations"})
   void overEmulator_printsAndAsksWhatWasAgreed(String name) throws IOException {
-    try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
-      CliRun cli = new CliRun()
-          .set("PLATFORM_URL", emulator.endpoint().toString())
-          .set("TAILOR_PLATFORM_TOKEN", emulator.adminToken())
-          .set("TAILOR_PLATFORM_WORKSPACE_ID", emulator.workspaceId());
-      verify(name, "emulator", cli, emulator);
-    }
+    platform.reset();
+    CliRun cli = new CliRun()
+        .set("PLATFORM_URL", platform.endpoint().toString())
+        .set("TAILOR_PLATFORM_TOKEN", platform.adminToken())
+        .set("TAILOR_PLATFORM_WORKSPACE_ID", platform.workspaceId());
+    verify(name, "emulator", cli, platform);
   }
 
   private void verify(String name, String store, CliRun cli, SecretManagerEmulator emulator)
@@ -110,7 +124,7 @@ class GoldenTest {
   }
 
   /** Every command is in one of the golden files. */
-  @org.junit.jupiter.api.Test
+  @Test
   void everyCommand_hasGoldenOutput() throws IOException {
     StringBuilder all = new StringBuilder();
     try (Stream<Path> files = Files.list(GOLDEN)) {

@@ -15,6 +15,7 @@ import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /** An import of 10,000 secrets that is killed at any moment: the next one ends it. */
+@Tag("launcher")
 @Tag("deep")
 class KilledImportLauncherTest {
 

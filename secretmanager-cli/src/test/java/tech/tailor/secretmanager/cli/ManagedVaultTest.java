@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.cli;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +63,11 @@ class ManagedVaultTest {
       "versions",
       "watch");
 
+  private static final List<String> FILES = List.of(
+      "key", "store/secrets.json", "other.key", "other/secrets.json", "app.json", "secrets.json");
+
+  private static Path template;
+
   @TempDir
   Path directory;
 
@@ -70,11 +77,27 @@ class ManagedVaultTest {
     return CHANGES.stream();
   }
 
+  @BeforeAll
+  static void makeStores(@TempDir Path made) throws IOException {
+    template = made;
+    ManagedVaultTest maker = new ManagedVaultTest();
+    maker.directory = made;
+    maker.cli = CliRun.overFile(made);
+    maker.make();
+  }
+
+  /** A store isn't bound to its path. */
   @BeforeEach
-  void makeStores() throws IOException {
-    cli = CliRun.overFile(directory)
-        .set("EDITOR", "f() { echo edited > \"$1\"; }; f")
-        .set("PATH", System.getenv("PATH"));
+  void copyStores() throws IOException {
+    cli = CliRun.overFile(directory).set("EDITOR", "f() { echo edited > \"$1\"; }; f");
+    Files.createDirectory(directory.resolve("store"), PrivateFile.ownerOnly("rwx------"));
+    Files.createDirectory(directory.resolve("other"), PrivateFile.ownerOnly("rwx------"));
+    for (String file : FILES) {
+      Files.copy(template.resolve(file), directory.resolve(file), COPY_ATTRIBUTES);
+    }
+  }
+
+  private void make() throws IOException {
     Files.writeString(directory.resolve("app.json"), "{\"other-key\": \"imported\"}");
     Files.writeString(directory.resolve("secrets.json"), """
         {"vaults": {"default": {"other-key": {"source": "random:16"}}}}

@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 
 /** The commands of a shared store, over a real PostgreSQL. */
+@Tag("suite")
 class PostgresTest {
 
   private static final Pattern MARK = Pattern.compile("\"mark\":\"([^\"]+)\"");

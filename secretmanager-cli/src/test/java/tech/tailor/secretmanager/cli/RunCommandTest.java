@@ -158,8 +158,15 @@ class RunCommandTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"path", "ld-preload", "dyld-insert-libraries", "bash-env", "java-tool-options",
-        "pythonpath", "git-ssh-command"})
+      strings = {
+        "path",
+        "ld-preload",
+        "dyld-insert-libraries",
+        "bash-env",
+        "java-tool-options",
+        "pythonpath",
+        "git-ssh-command"
+      })
   void vaultWithTheNameOfALoadersVariable_isRefused(String name) {
     put(name, "/nowhere");
     String variable = EnvironmentNames.variable(name);
@@ -174,7 +181,15 @@ class RunCommandTest {
   void loadersVariable_thatIsAskedForByName_isSet_andTheProgramIsFoundAsBefore() {
     put("path", "/nowhere");
     CliRun.Result result = cli.run(
-        "run", "--env", "PATH=default/path", "--vault", "default", "--mask=never", "--", "sh", "-c",
+        "run",
+        "--env",
+        "PATH=default/path",
+        "--vault",
+        "default",
+        "--mask=never",
+        "--",
+        "sh",
+        "-c",
         "test \"$PATH\" = /nowhere && exit 3");
     assertThat(result.code()).as(result.err()).isEqualTo(3);
   }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /** How long a start takes, printed; and that its cache is made, used and made again. */
+@Tag("launcher")
 @Tag("deep")
 class StartLauncherTest {
 

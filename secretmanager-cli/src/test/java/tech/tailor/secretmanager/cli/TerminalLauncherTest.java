@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program at a real terminal. */
+@Tag("launcher")
 @Tag("suite")
 class TerminalLauncherTest {
 

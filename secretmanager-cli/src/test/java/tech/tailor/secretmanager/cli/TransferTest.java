@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,6 +107,7 @@ class TransferTest {
   }
 
   @Test
+  @Tag("suite")
   void importOverTheLimit_writesNothing_andSaysWhatToDo() throws IOException {
     Path file = Files.writeString(directory.resolve("many.json"), secrets(10_001));
     byte[] before = Files.readAllBytes(directory.resolve("store/secrets.json"));
