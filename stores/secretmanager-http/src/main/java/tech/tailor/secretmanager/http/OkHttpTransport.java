@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.Dns;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
@@ -48,7 +49,11 @@ final class OkHttpTransport implements Transport {
   private static final Pattern CONNECT_REFUSED =
       Pattern.compile("Unexpected response code for CONNECT: ([0-9]{3})");
 
+  /** For plain HTTP; {@link #secured} shares its connections and limits. */
   private final OkHttpClient client;
+
+  private final Tls tls;
+  private @Nullable OkHttpClient secured;
   private final MeteredSockets sockets;
   private final Proxy proxy;
 
@@ -79,12 +84,28 @@ final class OkHttpTransport implements Transport {
         .connectionPool(new ConnectionPool(
             HttpLimits.IN_FLIGHT, HttpLimits.IDLE_CONNECTION.toNanos(), TimeUnit.NANOSECONDS))
         .socketFactory(sockets)
+        .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
         .connectTimeout(connectTimeout)
         .readTimeout(HttpLimits.SILENCE_TIMEOUT)
         .writeTimeout(HttpLimits.SILENCE_TIMEOUT)
         .addNetworkInterceptor(new RequestGuard(endpoint, sockets));
-    tls.applyTo(builder::sslSocketFactory);
     this.client = builder.build();
+    this.tls = tls;
+    if (HttpUrl.get(endpoint.resolve("/")).isHttps()) {
+      secured(); // so that settings that can't work are told now
+    }
+  }
+
+  /** Made when it is first needed: the system's trust store takes a tenth of a second to read. */
+  private synchronized OkHttpClient secured() {
+    if (secured == null) {
+      OkHttpClient.Builder builder = client
+          .newBuilder()
+          .connectionSpecs(List.of(ConnectionSpec.MODERN_TLS, ConnectionSpec.CLEARTEXT));
+      tls.applyTo(builder::sslSocketFactory);
+      secured = builder.build();
+    }
+    return secured;
   }
 
   /**
@@ -145,7 +166,8 @@ final class OkHttpTransport implements Transport {
       throw new NoReplyException(Reason.CLOSED, false, "closed");
     }
     try {
-      Call call = client.newCall(okHttpRequest(request, exchange));
+      okhttp3.Request sent = okHttpRequest(request, exchange);
+      Call call = (sent.url().isHttps() ? secured() : client).newCall(sent);
       call.timeout().timeout(Math.max(1, deadline.leftNanos()), TimeUnit.NANOSECONDS);
       try (Response response = call.execute()) {
         return reply(call, response, request.limitBytes(), exchange);

@@ -313,6 +313,35 @@ class OkHttpTransportTest {
     }
   }
 
+  /** A token may come from another server than the endpoint. */
+  @Test
+  void transportOfAPlainEndpoint_callsByTlsToo() throws Exception {
+    try (MockWebServer server = new MockWebServer()) {
+      server.useHttps(Certificates.good().sslSocketFactory());
+      server.enqueue(new MockResponse.Builder().body("by TLS").build());
+      server.start();
+      OkHttpTransport transport = new OkHttpTransport(
+          Endpoint.of("http://127.0.0.1:1", false, "The endpoint"),
+          Duration.ofSeconds(30),
+          Tls.standard().trusting(Certificates.trustStore()),
+          Proxy.NO_PROXY);
+      Transport.Request request = new Transport.Request(
+          "https://127.0.0.1:" + server.getPort(),
+          "application/json",
+          null,
+          null,
+          Map.of(),
+          100,
+          true);
+      assertThat(transport
+              .send(request, Deadline.after(Duration.ofSeconds(30), System::nanoTime))
+              .body())
+          .asString()
+          .isEqualTo("by TLS");
+      transport.close();
+    }
+  }
+
   private static RawServer serving() {
     return new RawServer(ServerSocketFactory.getDefault(), exchange -> {
       exchange.readRequest();
