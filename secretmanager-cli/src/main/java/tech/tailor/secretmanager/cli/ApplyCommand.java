@@ -14,7 +14,7 @@ import tech.tailor.secretmanager.store.SecretStore;
 @Command(
     name = "apply",
     description = "Brings the store to what a declaration says; asks before it deletes.",
-    footer = {"", "Example:", "  API_KEY=... secretmanager apply secrets.yaml"})
+    footer = {"", "Example:", "  secretmanager apply secrets.yaml --env-file secrets.env"})
 final class ApplyCommand extends ChangeCommand {
 
   private static final Set<SecretPlan.Action> CHANGES =
@@ -29,7 +29,7 @@ final class ApplyCommand extends ChangeCommand {
 
   @Override
   int run(SecretStore store) throws IOException {
-    SecretPlan plan = declaration.plan(store);
+    SecretPlan plan = declaration.plan(store, connection, io());
     long deleted = plan.steps().stream()
         .filter(step -> step.action() == SecretPlan.Action.DELETE)
         .count();

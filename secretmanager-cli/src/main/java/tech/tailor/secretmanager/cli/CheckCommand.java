@@ -24,7 +24,7 @@ final class CheckCommand extends StoreCommand {
 
   @Override
   int run(SecretStore store) {
-    DeclarationFile declaration = DeclarationFile.read(file);
+    DeclarationFile declaration = DeclarationFile.read(file, connection.variables(io()));
     try (SecretManager manager = SecretManagers.builder(store).keepBackendOpen().build()) {
       VerificationReport report = VerificationReport.of(manager, declaration.definitions());
       output().line(json ? report.toJson() : report.toString());

@@ -6,11 +6,16 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
 /** Runs one command line, and says what failed. */
 final class Cli {
+
+  /** Every flag of one letter is {@code -j} or {@code -y}; other letters take a value. */
+  private static final Pattern FLAGS_WITH_JSON = Pattern.compile("-y*j[jy]*");
 
   private final Io io;
 
@@ -33,8 +38,7 @@ final class Cli {
     root.setExpandAtFiles(false);
     root.setUsageHelpWidth(100);
     root.setParameterExceptionHandler((e, args) -> {
-      boolean json = List.of(args).contains("--json") || List.of(args).contains("-j");
-      new Output(io, json).fail(UsageErrors.translate(e));
+      new Output(io, wantsJson(args)).fail(UsageErrors.translate(e));
       return CliCommand.FAILED;
     });
     root.setExecutionExceptionHandler((e, commandLine, result) -> {
@@ -50,8 +54,16 @@ final class Cli {
     io.err().flush();
     Optional<CliException> lost =
         io.out() instanceof StandardOutput out ? out.failure() : Optional.empty();
-    lost.ifPresent(new Output(io, false)::fail);
+    lost.ifPresent(new Output(io, wantsJson(arguments))::fail);
     return lost.isPresent() && code == CliCommand.OK ? CliCommand.FAILED : code;
+  }
+
+  /** Before the options are parsed, or where they can't be. */
+  private static boolean wantsJson(String... arguments) {
+    return Stream.of(arguments)
+        .takeWhile(argument -> !argument.equals("--"))
+        .anyMatch(argument ->
+            argument.equals("--json") || FLAGS_WITH_JSON.matcher(argument).matches());
   }
 
   private static PrintWriter writer(PrintStream stream) {

@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tech.tailor.secretmanager.SecretSource;
 import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.client.SecretStores;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -91,6 +93,15 @@ final class ConnectionOptions {
     return variables;
   }
 
+  /** The sources for variables, of this process first and then of the env files. */
+  Function<String, SecretSource> variables(Io io) {
+    Map<String, String> ofFiles = fromFiles();
+    return name -> {
+      String text = io.environment().containsKey(name) ? null : ofFiles.get(name);
+      return text == null ? SecretSource.environment(name) : new EnvFileSource(name, text);
+    };
+  }
+
   /** The workspace, where it is known and the store has one. */
   @Nullable
   String workspace(Io io) {
@@ -100,7 +111,8 @@ final class ConnectionOptions {
     return hasWorkspace ? variables.get(WORKSPACE) : null;
   }
 
-  private Map<String, String> fromFiles() {
+  /** The variables of the env files alone. */
+  Map<String, String> fromFiles() {
     Map<String, String> variables = new LinkedHashMap<>();
     List<Path> files = new ArrayList<>(envFiles);
     optionalEnvFiles.stream().filter(Files::exists).forEach(files::add);

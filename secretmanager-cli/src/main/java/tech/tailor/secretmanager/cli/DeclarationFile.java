@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.SecretDefinition;
@@ -52,9 +53,10 @@ final class DeclarationFile {
   /**
    * Reads a file; paths in it are relative to its directory.
    *
+   * @param variables gives the source for a variable of the environment
    * @throws CliException if it is malformed; the message names the place
    */
-  static DeclarationFile read(Path file) {
+  static DeclarationFile read(Path file, Function<String, SecretSource> variables) {
     String where = "The declaration " + SecretSupport.quote(file);
     String text = TextFile.read(file);
     boolean isJson = String.valueOf(file.getFileName()).endsWith(".json");
@@ -71,17 +73,17 @@ final class DeclarationFile {
     if (vaults.isEmpty()) {
       throw CliException.usage(where + ", vaults: at least one vault must be declared.");
     }
-    Path directory = file.toAbsolutePath().resolveSibling("");
+    Sources sources = new Sources(file.toAbsolutePath().resolveSibling(""), variables);
     List<SecretDefinition> definitions = new ArrayList<>();
     vaults.forEach((vault, secrets) -> definitions.add(
-        definition(vault.toString(), object(secrets, where + ", " + vault), directory, where)));
+        definition(vault.toString(), object(secrets, where + ", " + vault), sources, where)));
     Optional<String> owner =
         Optional.ofNullable(top.get("owner")).map(value -> text(value, where + ", owner"));
     return new DeclarationFile(owner, definitions);
   }
 
   private static SecretDefinition definition(
-      String vault, Map<?, ?> secrets, Path directory, String where) {
+      String vault, Map<?, ?> secrets, Sources sources, String where) {
     if (secrets.isEmpty()) {
       throw CliException.usage(where + ", " + vault + ": at least one secret must be declared.");
     }
@@ -90,20 +92,20 @@ final class DeclarationFile {
       String at = where + ", " + vault + "/" + name;
       Map<?, ?> members = object(content, at);
       requireKnown(members, SECRET, at);
-      builder.secret(name.toString(), secret -> declare(secret, members, directory, at));
+      builder.secret(name.toString(), secret -> declare(secret, members, sources, at));
     });
     return builder.build();
   }
 
   private static void declare(
-      DeclaredSecret.Builder secret, Map<?, ?> members, Path directory, String at) {
+      DeclaredSecret.Builder secret, Map<?, ?> members, Sources sources, String at) {
     for (Map.Entry<?, ?> member : members.entrySet()) {
       String key = member.getKey().toString();
       Object value = member.getValue();
       String here = at + ", " + key;
       switch (key) {
         case "description" -> secret.description(text(value, here));
-        case "source" -> secret.source(source(text(value, here), directory, here));
+        case "source" -> secret.source(sources.of(text(value, here), here));
         case "required" -> {
           if (!(value instanceof Boolean required)) {
             throw CliException.usage(here + " must be true or false.");
@@ -137,21 +139,25 @@ final class DeclarationFile {
     };
   }
 
-  private static SecretSource source(String text, Path directory, String at) {
-    if (text.startsWith(ENVIRONMENT)) {
-      return SecretSource.environment(text.substring(ENVIRONMENT.length()));
-    } else if (text.startsWith(TEXT_FILE)) {
-      return SecretSource.textFile(directory.resolve(text.substring(TEXT_FILE.length())));
-    } else if (text.startsWith(FILE)) {
-      return SecretSource.file(directory.resolve(text.substring(FILE.length())));
-    } else if (text.matches(RANDOM + "[0-9]{1,4}")) {
-      return SecretSource.random(Integer.parseInt(text.substring(RANDOM.length())));
-    } else if (text.equals(PROMPT)) {
-      return SecretSource.prompt();
+  /** Where the values of one file come from. */
+  private record Sources(Path directory, Function<String, SecretSource> variables) {
+
+    private SecretSource of(String text, String at) {
+      if (text.startsWith(ENVIRONMENT)) {
+        return variables.apply(text.substring(ENVIRONMENT.length()));
+      } else if (text.startsWith(TEXT_FILE)) {
+        return SecretSource.textFile(directory.resolve(text.substring(TEXT_FILE.length())));
+      } else if (text.startsWith(FILE)) {
+        return SecretSource.file(directory.resolve(text.substring(FILE.length())));
+      } else if (text.matches(RANDOM + "[0-9]{1,4}")) {
+        return SecretSource.random(Integer.parseInt(text.substring(RANDOM.length())));
+      } else if (text.equals(PROMPT)) {
+        return SecretSource.prompt();
+      }
+      // Not the text: it may be the value itself.
+      throw CliException.usage(at + " must be env:NAME, file:PATH, text-file:PATH, random:BYTES or"
+          + " prompt, and never a value.");
     }
-    // Not the text: it may be the value itself.
-    throw CliException.usage(at + " must be env:NAME, file:PATH, text-file:PATH, random:BYTES or"
-        + " prompt, and never a value.");
   }
 
   private static void requireKnown(Map<?, ?> object, Set<String> known, String at) {

@@ -41,8 +41,8 @@ final class DeclarationOptions {
   boolean skipEmpty;
 
   /** What would be done with the store. */
-  SecretPlan plan(SecretStore store) {
-    DeclarationFile declaration = DeclarationFile.read(file);
+  SecretPlan plan(SecretStore store, ConnectionOptions connection, Io io) {
+    DeclarationFile declaration = DeclarationFile.read(file, connection.variables(io));
     String named = owner == null ? declaration.owner().orElse(null) : owner;
     if (prune && named == null) {
       throw CliException.usage("--prune deletes what one owner no longer declares: name the owner,"

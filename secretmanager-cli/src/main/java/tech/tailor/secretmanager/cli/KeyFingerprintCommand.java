@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.client.SecretStores;
 import tech.tailor.secretmanager.envelope.MasterKey;
 
@@ -51,13 +53,24 @@ final class KeyFingerprintCommand extends CliCommand {
     boolean hasStore =
         environment.getOrDefault(ConnectionOptions.URL, "").startsWith(StoreFile.SCHEME);
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    Map<String, CliException> problems = new LinkedHashMap<>(); // by message: a store's is the same
     for (Path file : asked) {
-      String fingerprint = MasterKey.fromFile(file).fingerprint().orElse("");
-      Boolean opens = hasStore ? opens(environment, file) : null;
+      String fingerprint = null;
+      Boolean opens = null;
+      try {
+        fingerprint = MasterKey.fromFile(file).fingerprint().orElse("");
+        opens = hasStore ? opens(environment, file) : null;
+      } catch (SecretManagerException | IllegalArgumentException e) { // the others count
+        CliException problem = Failures.translate(e);
+        problems.put(problem.text(), problem);
+      }
       rows.add(Json.object("keyFile", file.toString(), "fingerprint", fingerprint, "opens", opens));
     }
-    output().rows(rows);
-    return OK;
+    if (json || rows.stream().anyMatch(row -> row.get("fingerprint") != null)) {
+      output().rows(rows);
+    }
+    problems.values().forEach(output()::fail);
+    return problems.isEmpty() ? OK : FAILED;
   }
 
   private static boolean opens(Map<String, String> environment, Path file) {

@@ -1,6 +1,8 @@
 package tech.tailor.secretmanager.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,7 +41,7 @@ final class KeyRotateCommand extends StoreCommand {
   }
 
   @Override
-  public Integer call() throws java.io.IOException, InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
     if (next == null && !dataKey) {
       throw CliException.usage("Say what to rotate: --new-key-file FILE, --data-key, or both.");
     }
@@ -51,15 +53,28 @@ final class KeyRotateCommand extends StoreCommand {
     FileSecretStore file = StoreFile.require(store);
     if (next != null) {
       file.rotateMasterKey(MasterKey.createFile(next));
-      output()
-          .done(
-              "Key: the store is now opened by " + SecretSupport.quote(next),
-              Json.object("changed", true, "keyFile", next.toString()));
+      // Also where the rest fails, and before it.
+      done("Key: the store is now opened by " + SecretSupport.quote(next));
     }
     if (dataKey) {
       file.rotateDataKey();
-      output().done("Key: every value has a new data key", Json.object("changed", true));
+      done("Key: every value has a new data key");
+    }
+    if (json) {
+      output()
+          .json(Json.object(
+              "changed",
+              true,
+              "keyFile",
+              next == null ? null : next.toString(),
+              "dataKey",
+              dataKey));
     }
     return OK;
+  }
+
+  /** On standard error: with JSON, standard output gets one document for all. */
+  private void done(String message) {
+    new Output(io(), false).done(message, Map.of());
   }
 }

@@ -34,7 +34,7 @@ final class PlanCommand extends StoreCommand {
 
   @Override
   int run(SecretStore store) {
-    SecretPlan plan = declaration.plan(store);
+    SecretPlan plan = declaration.plan(store, connection, io());
     output().line(json ? plan.toJson() : plan.toString());
     return exitCode && !plan.isEmpty() ? CHANGES : OK;
   }

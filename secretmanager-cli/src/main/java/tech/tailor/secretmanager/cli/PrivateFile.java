@@ -23,6 +23,19 @@ final class PrivateFile {
    * interrupt leaves the file of before, or none.
    */
   static void write(Path file, byte[] content) throws IOException {
+    write(file, content, false);
+  }
+
+  /**
+   * The same; where root writes into a directory of another user, that user gets the file, since
+   * nobody else could open it.
+   */
+  static void writeForOwnerOfDirectory(Path file, byte[] content) throws IOException {
+    write(file, content, true);
+  }
+
+  private static void write(Path file, byte[] content, boolean forOwnerOfDirectory)
+      throws IOException {
     Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
     if (Files.exists(target) && !Files.isRegularFile(target)) {
       throw CliException.usage("There is something at " + SecretSupport.quote(file)
@@ -40,6 +53,9 @@ final class PrivateFile {
         while (bytes.hasRemaining()) {
           channel.write(bytes);
         }
+        if (forOwnerOfDirectory) {
+          giveTo(directory, next);
+        }
         channel.force(true);
       }
       Files.move(next, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -48,6 +64,14 @@ final class PrivateFile {
       throw notWritten(file, e);
     } finally {
       Files.deleteIfExists(next);
+    }
+  }
+
+  private static void giveTo(Path directory, Path file) throws IOException {
+    if (directory.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && Integer.valueOf(0).equals(Files.getAttribute(file, "unix:uid"))) {
+      Files.setAttribute(file, "unix:gid", Files.getAttribute(directory, "unix:gid"));
+      Files.setAttribute(file, "unix:uid", Files.getAttribute(directory, "unix:uid"));
     }
   }
 

@@ -50,7 +50,7 @@ final class RestoreCommand extends CliCommand {
     if (Files.exists(file)) {
       confirmation.require(io(), "Replacing the store " + SecretSupport.quote(file), "restore");
     }
-    PrivateFile.write(file, content);
+    PrivateFile.writeForOwnerOfDirectory(file, content);
     output()
         .done(
             "Restored: " + Output.count(vaults, "vault") + " from " + SecretSupport.quote(backup),
@@ -58,7 +58,7 @@ final class RestoreCommand extends CliCommand {
     return OK;
   }
 
-  private byte[] content() throws IOException {
+  private byte[] content() {
     try {
       return Files.readAllBytes(backup);
     } catch (NoSuchFileException e) {
@@ -66,6 +66,12 @@ final class RestoreCommand extends CliCommand {
           "INVALID_ARGUMENT",
           "There is no backup " + SecretSupport.quote(backup) + ".",
           "Check the path.");
+    } catch (IOException e) {
+      throw CliException.of(
+          "INVALID_ARGUMENT",
+          "The backup " + SecretSupport.quote(backup) + " can't be read ("
+              + e.getClass().getSimpleName() + ").",
+          "Check that it is a file, its mode and its owner.");
     }
   }
 

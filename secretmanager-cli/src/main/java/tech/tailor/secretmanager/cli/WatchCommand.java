@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -24,6 +25,7 @@ import tech.tailor.secretmanager.store.VaultInfo;
     footer = {
       "",
       "At once where the store tells of changes, as a file store does; otherwise at each look.",
+      "An outage of the store is said once, and then the store is asked until it answers.",
       "",
       "Example:",
       "  secretmanager watch -V default | while read -r line; do systemctl reload app; done"
@@ -45,6 +47,8 @@ final class WatchCommand extends StoreCommand {
   @Option(names = "--count", paramLabel = "N", description = "End after so many changes.")
   long count;
 
+  private boolean outage;
+
   WatchCommand(Io io) {
     super(io);
   }
@@ -65,7 +69,7 @@ final class WatchCommand extends StoreCommand {
         if (changed.tryAcquire(interval, TimeUnit.SECONDS)) {
           changed.drainPermits();
         }
-        Map<SecretRef, SecretInfo> now = look(store);
+        Map<SecretRef, SecretInfo> now = lookAgain(store, before);
         for (Map<String, @Nullable Object> change : changes(before, now)) {
           output().json(change);
           printed++;
@@ -79,6 +83,30 @@ final class WatchCommand extends StoreCommand {
       watch.close();
     }
     return OK;
+  }
+
+  /** What there is now; what there was before while the store can't be reached. */
+  private Map<SecretRef, SecretInfo> lookAgain(
+      SecretStore store, Map<SecretRef, SecretInfo> before) {
+    try {
+      Map<SecretRef, SecretInfo> now = look(store);
+      if (outage) {
+        output().info("The store answers again");
+      }
+      outage = false;
+      return now;
+    } catch (SecretManagerException e) {
+      if (!e.isRetryable()) {
+        throw e;
+      }
+      if (!outage) {
+        output()
+            .warn("The store doesn't answer, and is asked again every "
+                + Output.count(interval, "second") + ": " + Failures.oneLine(e));
+      }
+      outage = true;
+      return before;
+    }
   }
 
   private Map<SecretRef, SecretInfo> look(SecretStore store) {

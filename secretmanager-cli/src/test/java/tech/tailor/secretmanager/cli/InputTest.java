@@ -176,6 +176,14 @@ class InputTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"--json", "-j", "-jy", "-yj"})
+  void usageError_isJson_whereThatIsAskedFor(String flag) {
+    assertThat(cli.run("delete", "-V", "default", "--nosuch", flag).err())
+        .startsWith("{\"error\":{\"code\":\"INVALID_ARGUMENT\"");
+    assertThat(cli.run("delete", "-V", "default", "--nosuch", "-y").err()).startsWith("\u2716");
+  }
+
   @Test
   void failure_isOneLine_andAStackTraceOnlyWithVerbose() {
     CliRun.Result plain = cli.run("list", "-V", "no-such");

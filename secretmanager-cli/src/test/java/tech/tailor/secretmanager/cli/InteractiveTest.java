@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,10 +21,22 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.store.SecretStore;
 
 /** Watching, completing, and the display of progress. */
 class InteractiveTest {
@@ -42,6 +55,7 @@ class InteractiveTest {
   }
 
   @Test
+  @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void watch_printsEachChange() throws Exception {
     PipedInputStream notes = new PipedInputStream();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -74,6 +88,58 @@ class InteractiveTest {
             {"time":"2026-11-30T10:00:00.000Z","change":"changed","vaultName":"default","name":"api-key","version":2}
             {"time":"2026-11-30T10:00:00.000Z","change":"deleted","vaultName":"default","name":"api-key","version":2}
             """);
+  }
+
+  /** Each look that fails is one at which something changed, so the next one is at once. */
+  @Test
+  @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @SuppressWarnings("unchecked") // what a proxy gets has no types
+  void watch_goesOnAfterAnOutage_andSaysItOnce() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Io io = new Io(
+        new ByteArrayInputStream(new byte[0]),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        Map.of(),
+        new CliRun.NoTerminal(),
+        Clock.fixed(Instant.parse("2026-11-30T10:00:00Z"), ZoneOffset.UTC),
+        false);
+    AtomicInteger looks = new AtomicInteger();
+    AtomicReference<Consumer<Set<SecretRef>>> tell = new AtomicReference<>();
+    try (SecretStore store = InMemorySecretStore.create()) {
+      store.createVault("default");
+      SecretStore unsteady = (SecretStore) Proxy.newProxyInstance(
+          SecretStore.class.getClassLoader(),
+          new Class<?>[] {SecretStore.class},
+          (proxy, method, arguments) -> {
+            if (method.getName().equals("listVaults")) {
+              int look = looks.incrementAndGet();
+              if (look == 2 || look == 3) {
+                store.put("default", "api-key", SecretValue.of("value " + look));
+                tell.get().accept(Set.of(SecretRef.of("default", "api-key")));
+                throw new SecretUnavailableException("made up");
+              }
+            }
+            if (method.getName().equals("watch")) {
+              tell.set((Consumer<Set<SecretRef>>) arguments[0]);
+              return (SecretBackend.Watch) () -> {};
+            }
+            return method.invoke(store, arguments);
+          });
+      WatchCommand watch = new WatchCommand(io);
+      watch.count = 1;
+      assertThat(watch.run(unsteady)).isZero();
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("\"change\":\"created\"")
+        .contains("\"version\":2");
+    assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        .satisfiesExactly(
+            begin -> assertThat(begin).contains("Watching 0 secrets"),
+            outage -> assertThat(outage)
+                .contains("The store doesn't answer, and is asked again every 10 seconds: made up"),
+            end -> assertThat(end).contains("The store answers again"));
   }
 
   @Test

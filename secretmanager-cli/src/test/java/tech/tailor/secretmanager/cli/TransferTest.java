@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import java.io.IOException;
@@ -159,6 +160,62 @@ class TransferTest {
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.err()).contains("is damaged, or another key's");
     assertThat(directory.resolve("store/secrets.json")).hasBinaryContent(before);
+  }
+
+  @Test
+  void restoreByRoot_leavesTheStoreToItsOwner() throws IOException {
+    Path backup = directory.resolve("backup.json");
+    ok("backup", backup.toString());
+    boolean isRoot = Integer.valueOf(0).equals(Files.getAttribute(backup, "unix:uid"));
+    if (!isRoot) {
+      System.out.println("SKIPPED: to give a directory to another user, the test has to be root");
+    }
+    assumeTrue(isRoot);
+    Path store = directory.resolve("store");
+    Files.setAttribute(store, "unix:uid", 65534);
+    Files.setAttribute(store, "unix:gid", 65533);
+    ok("restore", backup.toString(), "--yes");
+    assertThat(Files.getAttribute(store.resolve("secrets.json"), "unix:uid")).isEqualTo(65534);
+    assertThat(Files.getAttribute(store.resolve("secrets.json"), "unix:gid")).isEqualTo(65533);
+    assertThat(PosixFilePermissions.toString(
+            Files.getPosixFilePermissions(store.resolve("secrets.json"))))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void backupThatCannotBeRead_isSaidClearly() {
+    CliRun.Result result = cli.run("restore", directory.toString(), "--yes");
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).contains("can't be read").doesNotContain("Unexpected");
+  }
+
+  @Test
+  void keysThatCannotBeRead_endNoListOfFingerprints() throws IOException {
+    Path text = Files.writeString(directory.resolve("notes.txt"), "not a key");
+    Files.setPosixFilePermissions(text, PosixFilePermissions.fromString("rw-------"));
+    CliRun.Result result = cli.run(
+        "key",
+        "fingerprint",
+        directory.resolve("absent").toString(),
+        text.toString(),
+        directory.resolve("key").toString());
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.out().lines()).hasSize(4);
+    assertThat(result.out().lines().filter(line -> line.endsWith("true"))).hasSize(1);
+    assertThat(result.err().lines()).hasSize(2);
+    assertThat(result.err()).doesNotContain("not a key");
+  }
+
+  @Test
+  void declaredVariable_mayBeInAnEnvFile() throws IOException {
+    Path file = Files.writeString(directory.resolve("env.json"), """
+        {"vaults": {"default": {"api-key": {"source": "env:MADE_UP_API_KEY"}}}}
+        """);
+    Path env = Files.writeString(directory.resolve("a.env"), "MADE_UP_API_KEY='of the file'\n");
+    assertThat(cli.run("apply", file.toString(), "--take-over", "default").code())
+        .isEqualTo(1);
+    ok("apply", file.toString(), "--take-over", "default", "-e", env.toString());
+    assertThat(ok("get", "default/api-key", "--reveal").out()).isEqualTo("of the file");
   }
 
   @Test
