@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tech.tailor.secretmanager.SecretLimitException;
+import tech.tailor.secretmanager.SecretNotFoundException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -67,7 +68,7 @@ final class ImportCommand extends ChangeCommand {
     try {
       boolean isThere = store.describeVault(vault).isPresent();
       if (!isThere && !createVault) {
-        throw tech.tailor.secretmanager.SecretNotFoundException.vault(vault);
+        throw SecretNotFoundException.vault(vault);
       }
       ImportRun run = new ImportRun(vault, secrets);
       if (dryRun) {

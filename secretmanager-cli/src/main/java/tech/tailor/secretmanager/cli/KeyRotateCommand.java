@@ -52,12 +52,13 @@ final class KeyRotateCommand extends StoreCommand {
   int run(SecretStore store) {
     FileSecretStore file = StoreFile.require(store);
     if (next != null) {
-      file.rotateMasterKey(MasterKey.createFile(next));
+      MasterKey key = MasterKey.createFile(next);
+      rotate("master key", () -> file.rotateMasterKey(key));
       // Also where the rest fails, and before it.
       done("Key: the store is now opened by " + SecretSupport.quote(next));
     }
     if (dataKey) {
-      file.rotateDataKey();
+      rotate("data key", file::rotateDataKey);
       done("Key: every value has a new data key");
     }
     if (json) {
@@ -71,6 +72,13 @@ final class KeyRotateCommand extends StoreCommand {
               dataKey));
     }
     return OK;
+  }
+
+  private void rotate(String key, Runnable rotation) {
+    Waiting.during(io(), "rotate the " + key, () -> {
+      rotation.run();
+      return true;
+    });
   }
 
   /** On standard error: with JSON, standard output gets one document for all. */

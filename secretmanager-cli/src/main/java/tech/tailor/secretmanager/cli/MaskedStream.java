@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import tech.tailor.secretmanager.SecretSupport;
 
 /** Copies a child's output through a {@link Masker}, on a thread of its own. */
@@ -44,7 +45,7 @@ final class MaskedStream {
   private static void show(OutputStream to, byte[] bytes) throws IOException {
     to.write(bytes);
     to.flush();
-    if (to instanceof java.io.PrintStream print && print.checkError()) {
+    if (to instanceof PrintStream print && print.checkError()) {
       throw new IOException("broken pipe");
     }
   }

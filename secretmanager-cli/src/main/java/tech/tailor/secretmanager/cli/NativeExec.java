@@ -1,11 +1,14 @@
 package tech.tailor.secretmanager.cli;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -114,10 +117,9 @@ final class NativeExec {
   /** Calls a function of the C library whose parameters are int, long or addresses. */
   private void call(String function, Object... arguments) throws Throwable {
     Class<?> layoutType = type("MemoryLayout");
-    Object layouts = java.lang.reflect.Array.newInstance(layoutType, arguments.length);
+    Object layouts = Array.newInstance(layoutType, arguments.length);
     for (int at = 0; at < arguments.length; at++) {
-      java.lang.reflect.Array.set(
-          layouts, at, layout(arguments[at] instanceof Long ? "JAVA_LONG" : "JAVA_INT"));
+      Array.set(layouts, at, layout(arguments[at] instanceof Long ? "JAVA_LONG" : "JAVA_INT"));
     }
     Object descriptor = type("FunctionDescriptor")
         .getMethod("of", layoutType, layouts.getClass())
@@ -125,12 +127,12 @@ final class NativeExec {
     Object lookup = type("Linker").getMethod("defaultLookup").invoke(linker);
     Optional<?> symbol =
         (Optional<?>) type("SymbolLookup").getMethod("find", String.class).invoke(lookup, function);
-    Object options = java.lang.reflect.Array.newInstance(type("Linker$Option"), 0);
+    Object options = Array.newInstance(type("Linker$Option"), 0);
     Object handle = type("Linker")
         .getMethod(
             "downcallHandle", type("MemorySegment"), type("FunctionDescriptor"), options.getClass())
         .invoke(linker, symbol.orElseThrow(), descriptor, options);
-    ((java.lang.invoke.MethodHandle) handle).invokeWithArguments(arguments);
+    ((MethodHandle) handle).invokeWithArguments(arguments);
   }
 
   /** Zeroed memory for as long as this process lives. */
@@ -140,7 +142,7 @@ final class NativeExec {
 
   /** A text of C: ends with a zero. */
   private long text(byte[] bytes) throws ReflectiveOperationException {
-    return copied(java.util.Arrays.copyOf(bytes, bytes.length + 1));
+    return copied(Arrays.copyOf(bytes, bytes.length + 1));
   }
 
   private long copied(byte[] bytes) throws ReflectiveOperationException {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Progress implements AutoCloseable {
 
+  /** A total that nobody knows. */
+  static final long UNKNOWN = -1;
+
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final int WIDTH = 79;
 
@@ -38,17 +41,22 @@ final class Progress implements AutoCloseable {
     if (shown == null
         && io.terminal().isError()
         && Duration.between(start, io.clock().instant()).compareTo(PATIENCE) >= 0) {
-      shown = new ProgressBarBuilder()
-          .setTaskName(task)
-          .setInitialMax(total)
-          .setStyle(ProgressBarStyle.ASCII)
-          .setConsumer(new ConsoleProgressBarConsumer(io.err(), WIDTH))
-          .build();
+      shown = bar(io, task, total);
       bar = shown;
     }
     if (shown != null) {
       shown.stepTo(done);
     }
+  }
+
+  /** A bar on standard error; of work whose length is {@link #UNKNOWN}, it shows the time. */
+  static ProgressBar bar(Io io, String task, long total) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setInitialMax(total)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setConsumer(new ConsoleProgressBarConsumer(io.err(), WIDTH))
+        .build();
   }
 
   /** Ends the display. */

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import tech.tailor.secretmanager.SecretRef;
 
 /** Reads the secrets in a file, in one of the formats that {@code import} takes. */
 final class SecretFile {
@@ -48,7 +49,7 @@ final class SecretFile {
     Map<String, String> origins = new LinkedHashMap<>();
     entries(format, text, where).forEach((key, value) -> {
       String name = EnvironmentNames.secret(key);
-      if (!name.matches(tech.tailor.secretmanager.SecretRef.NAME_GRAMMAR)) {
+      if (!name.matches(SecretRef.NAME_GRAMMAR)) {
         // Not the name: a line of a value that is cut in lines would be taken for one.
         throw CliException.usage("The name of entry " + (origins.size() + 1) + " in " + where
             + " can't be that of a secret: 3 to 63 letters, digits, - and _, with a letter or a"

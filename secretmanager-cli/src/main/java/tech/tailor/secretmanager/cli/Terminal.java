@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which of the standard streams is a terminal, and the question that only a terminal can answer.
  */
@@ -20,5 +22,5 @@ interface Terminal {
    * @return what was typed, which the caller wipes; null at the end of input
    * @throws CliException if that can't be asked here
    */
-  char @org.jspecify.annotations.Nullable [] readHidden(String prompt);
+  char @Nullable [] readHidden(String prompt);
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretValue;
@@ -108,7 +109,7 @@ final class ValueInput {
     try {
       value.<Boolean, RuntimeException>withChars(chars -> true);
       return value;
-    } catch (tech.tailor.secretmanager.SecretEncodingException e) {
+    } catch (SecretEncodingException e) {
       value.close();
       throw CliException.of(
           "SECRET_VALUE_INVALID_UTF8",

@@ -69,7 +69,7 @@ final class VerifyCommand extends StoreCommand {
 
   /** Such a store can hold everything in it against its last commit. */
   private int verifyWhole(AuditedSecretStore store) {
-    StoreVerification found = store.verify();
+    StoreVerification found = Waiting.during(io(), "verify", store::verify);
     if (json) {
       output()
           .json(Json.object(

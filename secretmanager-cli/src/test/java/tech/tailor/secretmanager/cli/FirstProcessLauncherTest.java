@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,7 @@ class FirstProcessLauncherTest {
             .code())
         .isZero();
     for (String mask : List.of("always", "never")) {
-      List<String> command = new java.util.ArrayList<>(NAMESPACE);
+      List<String> command = new ArrayList<>(NAMESPACE);
       command.addAll(List.of(
           Launcher.path().toString(),
           "run",

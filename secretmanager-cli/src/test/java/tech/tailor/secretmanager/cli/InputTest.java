@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,7 +166,7 @@ class InputTest {
         List.of("run", "--env", "A=" + value, "--", "true"));
     for (List<String> line : lines) {
       for (String extra : List.of("--json", "--verbose")) {
-        List<String> all = new java.util.ArrayList<>(line);
+        List<String> all = new ArrayList<>(line);
         all.add(1, extra);
         CliRun.Result result = cli.run(all.toArray(String[]::new));
         assertThat(result.code()).as("%s", all).isEqualTo(1);

@@ -201,4 +201,32 @@ class InteractiveTest {
     assertThat(progress(terminal, Duration.ofMillis(200))).isEmpty();
     assertThat(progress(new CliRun.NoTerminal(), Duration.ofMillis(600))).isEmpty();
   }
+
+  /** Work of unknown length, which ends when its display was seen. */
+  @Test
+  @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void waiting_isShownOnATerminal_onceItTakesLong() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Io io = io(new CliRun.Typist(""), err);
+    Waiting shown = new Waiting(io, "rotate", Duration.ZERO);
+    while (!err.toString(StandardCharsets.UTF_8).contains("rotate")) {
+      Thread.onSpinWait();
+    }
+    shown.close();
+    ByteArrayOutputStream none = new ByteArrayOutputStream();
+    new Waiting(io(new CliRun.Typist(""), none), "", Duration.ofDays(1)).close();
+    new Waiting(io(new CliRun.NoTerminal(), none), "", Duration.ZERO).close();
+    assertThat(none.size()).isZero();
+  }
+
+  private static Io io(Terminal terminal, OutputStream err) {
+    return new Io(
+        new ByteArrayInputStream(new byte[0]),
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        Map.of(),
+        terminal,
+        Clock.systemUTC(),
+        false);
+  }
 }

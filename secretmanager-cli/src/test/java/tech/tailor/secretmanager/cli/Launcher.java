@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,7 +37,7 @@ final class Launcher {
 
   /** The same with another variable. */
   Launcher with(String variable, String value) {
-    Map<String, String> other = new java.util.HashMap<>(environment);
+    Map<String, String> other = new HashMap<>(environment);
     other.put(variable, value);
     return new Launcher(directory, other);
   }

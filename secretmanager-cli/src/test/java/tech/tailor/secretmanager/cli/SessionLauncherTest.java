@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -90,7 +91,7 @@ class SessionLauncherTest {
   void outputThatCanNotBeWritten_isAFailure() throws Exception {
     Launcher launcher = Launcher.over(directory);
     makeSecret(launcher);
-    assumeTrue(java.nio.file.Files.exists(Path.of("/dev/full")), "SKIPPED: no /dev/full");
+    assumeTrue(Files.exists(Path.of("/dev/full")), "SKIPPED: no /dev/full");
     Launcher.Result result = Launcher.finish(launcher.start(List.of(
         "sh",
         "-c",

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Tag;
@@ -99,9 +101,8 @@ class StartLauncherTest {
           "public class Empty { public static void main(String[] arguments) {} }");
       assertThat(ToolProvider.getSystemJavaCompiler().run(null, null, null, source.toString()))
           .isZero();
-      try (java.util.jar.JarOutputStream out =
-          new java.util.jar.JarOutputStream(Files.newOutputStream(jar))) {
-        out.putNextEntry(new java.util.jar.JarEntry("Empty.class"));
+      try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+        out.putNextEntry(new JarEntry("Empty.class"));
         out.write(Files.readAllBytes(directory.resolve("Empty.class")));
       }
       run(new ProcessBuilder(
