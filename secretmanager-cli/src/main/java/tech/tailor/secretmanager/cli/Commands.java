@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The tree of commands. */
 final class Commands {
@@ -68,10 +69,18 @@ final class Commands {
 
   /**
    * The commands that the arguments can mean. Reading a command's options by reflection takes time,
-   * so only one is read where the first words name it.
+   * so only one is read where the first words name it: not those of the groups that it is in.
    */
   static CommandLine tree(Io io, List<String> arguments) {
-    return add(new CommandLine(new RootCommand(io)), ROOT, io, arguments);
+    CommandLine root = startsWithNameIn(ROOT, arguments)
+        ? new CommandLine(CommandSpec.create().name(RootCommand.NAME))
+        : new CommandLine(new RootCommand(io));
+    return arguments.equals(List.of(RootCommand.VERSION)) ? root : add(root, ROOT, io, arguments);
+  }
+
+  private static boolean startsWithNameIn(
+      Map<String, Function<Io, CliCommand>> group, List<String> arguments) {
+    return !arguments.isEmpty() && group.containsKey(arguments.get(0));
   }
 
   /** Every word that is a command or a group. */
@@ -91,8 +100,11 @@ final class Commands {
     children.forEach((name, constructor) -> {
       boolean named = name.equals(first);
       if (named || !children.containsKey(first)) {
-        CommandLine child = new CommandLine(constructor.apply(io));
         Map<String, Function<Io, CliCommand>> group = GROUPS.get(name);
+        boolean isPassed = named && group != null && startsWithNameIn(group, rest);
+        CommandLine child = isPassed
+            ? new CommandLine(CommandSpec.create())
+            : new CommandLine(constructor.apply(io));
         if (group != null) {
           add(child, group, io, named ? rest : List.of());
         }

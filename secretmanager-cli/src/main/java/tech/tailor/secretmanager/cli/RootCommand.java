@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 
 /** The command line as a whole; by itself it prints its help. */
 @Command(
-    name = "secretmanager",
+    name = RootCommand.NAME,
     description = "Manages the secrets of Tailor Platform, of an encrypted store on disk, or of any"
         + " other store, and runs programs with them.",
     versionProvider = RootCommand.Version.class,
@@ -25,10 +25,13 @@ import picocli.CommandLine.Spec;
     })
 final class RootCommand extends CliCommand {
 
+  static final String NAME = "secretmanager";
+  static final String VERSION = "--version";
+
   @Spec
   CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--version", versionHelp = true, description = "Print the version.")
+  @Option(names = VERSION, versionHelp = true, description = "Print the version.")
   boolean version;
 
   RootCommand(Io io) {

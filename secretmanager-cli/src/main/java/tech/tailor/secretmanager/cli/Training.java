@@ -28,7 +28,8 @@ final class Training {
   private Training() {}
 
   /** Runs it. */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, ClassNotFoundException {
+    Class.forName(Main.class.getName()); // which nothing else here loads
     Path directory = Files.createTempDirectory("secretmanager", PrivateFile.ownerOnly("rwx------"));
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -82,6 +83,7 @@ final class Training {
     run(environment, "run", "--env", "A=default/trained", "--", "true");
     run(environment, "list", "-V", "no-such");
     run(environment, "--help");
+    run(environment, "--version");
   }
 
   private static void run(Map<String, String> environment, String... arguments) {
