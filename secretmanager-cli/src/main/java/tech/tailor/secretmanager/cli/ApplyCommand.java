@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.cli;
 
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ final class ApplyCommand extends ChangeCommand {
   @Override
   int run(SecretStore store) throws IOException {
     SecretPlan plan = declaration.plan(store, connection, io());
+    requireNotBlocked(plan);
     long deleted = plan.steps().stream()
         .filter(step -> step.action() == SecretPlan.Action.DELETE)
         .count();
@@ -50,6 +52,22 @@ final class ApplyCommand extends ChangeCommand {
           "Repair what the report names, and apply again; what was done is left.");
     }
     return OK;
+  }
+
+  /** In the words of the command line; the library's name a method. */
+  private static void requireNotBlocked(SecretPlan plan) {
+    List<String> blocked = plan.steps().stream()
+        .filter(step -> step.action() == SecretPlan.Action.BLOCKED)
+        .map(SecretPlan.Step::vault)
+        .distinct()
+        .toList();
+    if (!blocked.isEmpty()) {
+      throw CliException.of(
+          "RPC_FAILED_PRECONDITION",
+          "Another owner has " + String.join(", ", blocked) + "; nothing was done.",
+          "See whose, with: secretmanager plan. If it is to be yours, add --take-over "
+              + blocked.get(0));
+    }
   }
 
   /** The vaults that are there and would be changed, or something in them. */

@@ -155,6 +155,13 @@ class ManagedVaultTest {
   }
 
   @Test
+  void declarationOfAVaultWithAnotherOwner_isRefused() {
+    CliRun.Result refused = run("apply DIR/secrets.json");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains("add --take-over default").doesNotContain("takeOver(");
+  }
+
+  @Test
   void labelOfADeployment_thatIsSetByName_stays() {
     ok("labels -V default --set sdk-name=another --yes");
     assertThat(ok("labels -V default --json").out()).contains("\"sdk-name\":\"another\"");
