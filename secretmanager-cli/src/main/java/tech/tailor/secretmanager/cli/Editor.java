@@ -62,8 +62,10 @@ final class Editor implements AutoCloseable {
     if (signal != null) {
       throw CliException.of("CANCELLED", "Ended by SIG" + signal + "; nothing was changed.");
     }
-    // By the shell, since an editor may be a command with options.
-    Process started = new ProcessBuilder("sh", "-c", command + " \"$1\"", "sh", file.toString())
+    // By a shell, since an editor may be a command with options. The terminal sends SIGINT to the
+    // shell too, which must not end by it; the editor gets the usual effect back.
+    String script = "trap : INT; " + command + " \"$1\"";
+    Process started = new ProcessBuilder("sh", "-c", script, "sh", file.toString())
         .inheritIO()
         .start();
     process = started;
