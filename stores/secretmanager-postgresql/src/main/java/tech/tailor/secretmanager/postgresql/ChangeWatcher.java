@@ -31,7 +31,7 @@ final class ChangeWatcher implements AutoCloseable {
 
   private static final System.Logger LOGGER = System.getLogger(ChangeWatcher.class.getName());
 
-  /** Up to this number, changes are told one by one; beyond it, that any secret may have changed. */
+  /** Up to this number, changes are told one by one; beyond it, that any may have been made. */
   private static final int MAX_CHANGES = 10_000;
 
   private static final String CHANGES =
