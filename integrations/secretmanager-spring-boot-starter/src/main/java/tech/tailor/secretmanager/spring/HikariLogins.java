@@ -3,8 +3,10 @@ package tech.tailor.secretmanager.spring;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
@@ -107,14 +109,17 @@ final class HikariLogins {
    */
   private void replaceConnectionsOnChange(HikariDataSource pool, CurrentLogins logins) {
     List<SecretRef> refs = secrets.secrets();
-    changes.subscribe(changed -> {
-      if (refs.contains(changed)) {
+    AtomicReference<SecretChanges.Subscription> subscription = new AtomicReference<>();
+    subscription.set(changes.subscribe(changed -> {
+      if (pool.isClosed()) { // such as one of the refresh scope, which another has replaced
+        Optional.ofNullable(subscription.get()).ifPresent(SecretChanges.Subscription::end);
+      } else if (refs.contains(changed)) {
         logins.secretChanged();
         evict(pool);
         // One that had logged in, and was not in the pool yet.
         CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> evict(pool));
       }
-    });
+    }));
   }
 
   private static void evict(HikariDataSource pool) {

@@ -79,6 +79,15 @@ final class ManagerHolder implements AutoCloseable {
 
   /** Returns the manager, which is open until this is closed. */
   synchronized SecretManager manager() {
+    requireUsable();
+    if (manager == null) {
+      SecretManager given = given();
+      manager = given != null ? given : open();
+    }
+    return manager;
+  }
+
+  private void requireUsable() {
     if (closed) {
       throw new IllegalStateException(
           "The secret manager is closed, as the application is; nothing can be read any more");
@@ -88,21 +97,16 @@ final class ManagerHolder implements AutoCloseable {
           "A secret is needed while the application is processed ahead of time; secrets are read"
               + " when it runs");
     }
-    if (manager == null) {
-      SecretManager given = given();
-      manager = given != null ? given : open(properties());
-    }
-    return manager;
   }
 
   /** Returns the secrets of a vault, without their values. */
   synchronized List<SecretInfo> listSecrets(String vault) {
-    manager(); // opens the store
-    if (store == null) {
+    requireUsable();
+    if (given() != null) {
       throw new SecretReferenceException(
           "A vault can't be imported where a test gives the manager; there is no store to list");
     }
-    return store.listSecrets(vault);
+    return store().listSecrets(vault);
   }
 
   /** Returns the one that the test kit puts into the environment of a test, or null. */
@@ -111,22 +115,31 @@ final class ManagerHolder implements AutoCloseable {
     return source != null && source.getSource() instanceof SecretManager given ? given : null;
   }
 
-  private SecretManager open(SecretManagerProperties properties) {
-    SecretRef[] warm = keptWarm(properties).toArray(SecretRef[]::new);
-    SecretStore opened = SecretStores.open(properties.environment(System.getenv()));
-    store = opened;
-    return properties
-        .builder(opened)
-        .keepWarm(warm)
+  /** The store is opened before the manager, which keeps the secrets of listed vaults warm. */
+  private SecretStore store() {
+    if (store == null) {
+      store = SecretStores.open(properties().environment(System.getenv()));
+    }
+    return store;
+  }
+
+  private SecretManager open() {
+    return properties()
+        .builder(store())
+        .keepWarm(keptWarm(properties()).toArray(SecretRef[]::new))
         .listener(changes)
         .listener(asked)
         .build();
   }
 
-  /** Returns the secrets of which a change must be noticed though nobody reads them again. */
+  /**
+   * Returns the secrets of which a change must be noticed though nobody reads them again, and those
+   * of imported vaults: each look at such a property is a read, which is answered from the cache.
+   */
   private Set<SecretRef> keptWarm(SecretManagerProperties properties) {
     Set<SecretRef> refs =
         new LinkedHashSet<>(DatasourceProperties.of(environment).secrets());
+    refs.addAll(PropertyReferences.importedSecrets(environment));
     if (WITH_SPRING_CLOUD && properties.reload()) {
       refs.addAll(PropertyReferences.secrets(environment));
     }
@@ -137,7 +150,9 @@ final class ManagerHolder implements AutoCloseable {
   public synchronized void close() {
     closed = true;
     if (manager != null) {
-      manager.close();
+      manager.close(); // and the store with it
+    } else if (store != null) {
+      store.close();
     }
   }
 }

@@ -16,6 +16,9 @@ final class PoolLogins implements BeanPostProcessor {
   /** The pool's name in each line of Spring Boot. Other pools may be for other databases. */
   static final String POOL = "dataSource";
 
+  /** Its name where it is in the refresh scope, and the bean of the name above stands for it. */
+  private static final String SCOPED_POOL = "scopedTarget." + POOL;
+
   private static final boolean WITH_HIKARI =
       ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource", PoolLogins.class.getClassLoader());
 
@@ -34,7 +37,8 @@ final class PoolLogins implements BeanPostProcessor {
 
   @Override
   public Object postProcessBeforeInitialization(Object bean, String beanName) {
-    if (beanName.equals(POOL) && bean instanceof DataSource pool) {
+    if ((beanName.equals(POOL) || beanName.equals(SCOPED_POOL))
+        && bean instanceof DataSource pool) {
       if (!WITH_HIKARI || !HikariLogins.isPool(pool)) {
         throw new SecretReferenceException("secretmanager.datasource is set, but the bean \"" + POOL
             + "\" is a " + bean.getClass().getName()

@@ -69,6 +69,14 @@ final class PropertyReferences {
     return names;
   }
 
+  /** Returns the secrets of imported vaults. */
+  static Set<SecretRef> importedSecrets(ConfigurableEnvironment environment) {
+    return environment.getPropertySources().stream()
+        .filter(VaultPropertySource.class::isInstance)
+        .flatMap(source -> ((VaultPropertySource) source).secrets().stream())
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
   private static Set<String> imported(ConfigurableEnvironment environment, SecretRef ref) {
     return environment.getPropertySources().stream()
         .filter(VaultPropertySource.class::isInstance)

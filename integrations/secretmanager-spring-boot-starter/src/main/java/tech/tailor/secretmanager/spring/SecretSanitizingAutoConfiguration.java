@@ -17,7 +17,8 @@ class SecretSanitizingAutoConfiguration {
   @Bean
   SanitizingFunction secretSanitizingFunction(ConfigurableEnvironment environment) {
     SecretPropertySource source = SecretPropertySource.of(environment);
-    return data -> source != null && source.isHandedOutIn(String.valueOf(data.getValue()))
+    return data -> data.getValue() instanceof UnreadableValue
+            || (source != null && source.isHandedOutIn(String.valueOf(data.getValue())))
         ? data.withSanitizedValue()
         : data;
   }

@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.spring;
 
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,8 @@ import tech.tailor.secretmanager.store.SecretInfo;
 
 /**
  * The secrets of an imported vault as properties. It knows their names from the start, and reads a
- * value when it is asked for it.
+ * value when it is asked for it. One that can't be read is a value that fails when it is used: a
+ * refresh, or a list of the environment, looks at all properties, and must get to the others.
  */
 final class VaultPropertySource extends EnumerablePropertySource<SecretPropertySource> {
 
@@ -79,7 +82,19 @@ final class VaultPropertySource extends EnumerablePropertySource<SecretPropertyS
   @Override
   public @Nullable Object getProperty(String name) {
     SecretRef ref = refs.get(name);
-    return ref == null ? null : getSource().read(ref, null);
+    if (ref == null) {
+      return null;
+    }
+    try {
+      return getSource().read(ref, null);
+    } catch (SecretReferenceException e) {
+      return new UnreadableValue(e);
+    }
+  }
+
+  /** Returns the secrets that are properties. */
+  Collection<SecretRef> secrets() {
+    return Collections.unmodifiableCollection(refs.values());
   }
 
   /** Returns the property that shows a secret, or null. */

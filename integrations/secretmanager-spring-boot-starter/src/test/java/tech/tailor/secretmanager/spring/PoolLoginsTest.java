@@ -23,13 +23,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cloud.context.scope.refresh.RefreshScope;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
@@ -139,6 +142,25 @@ class PoolLoginsTest {
       }
       execute("drop user app");
       assertThat(user(pool)).isEqualTo("APP2");
+    }
+  }
+
+  @Test
+  void poolOfTheRefreshScope_logsInBySecrets_andIsForgottenWhenItIsReplaced() throws Exception {
+    try (ConfigurableApplicationContext context =
+        run(Scoped.class, List.of("--secretmanager.datasource.login=orders/login"))) {
+      DataSource pool = context.getBean(DataSource.class);
+      RefreshScope scope = context.getBean(RefreshScope.class);
+      for (int i = 0; i < 3; i++) {
+        assertThat(user(pool)).isEqualTo("APP");
+        scope.refreshAll();
+      }
+      SecretChanges changes = context.getBean(SecretChanges.class);
+      assertThat(changes).hasToString("SecretChanges[4 subscribers]");
+      changes.onChanged(SecretRef.of("orders", "other"));
+      assertThat(changes).as("of closed pools").hasToString("SecretChanges[1 subscribers]");
+      assertThat(user(pool)).isEqualTo("APP");
+      assertThat(changes).as("of the open pool").hasToString("SecretChanges[2 subscribers]");
     }
   }
 
@@ -258,6 +280,20 @@ class PoolLoginsTest {
     @Bean
     DataSource dataSource() {
       return new DriverManagerDataSource(URL);
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Scoped {
+
+    @Bean
+    @org.springframework.cloud.context.config.annotation.RefreshScope
+    HikariDataSource dataSource(DataSourceProperties properties) {
+      return properties
+          .initializeDataSourceBuilder()
+          .type(HikariDataSource.class)
+          .build();
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +91,26 @@ class ReloadTest {
   }
 
   @Test
+  void changeInTheCourseOfTheStart_reachesBeans() throws InterruptedException {
+    try (ConfigurableApplicationContext context =
+        run(List.of(Plain.class, ChangesAtStart.class), "--test.directory=" + directory)) {
+      assertThat(context.getBean(ChangesAtStart.class).boundBefore).isEqualTo("Bearer first");
+      assertThat(context.getBean(Changes.class).keys.take()).contains("app.greeting");
+      assertThat(context.getBean(Settings.class).getNested()).isEqualTo("Bearer second");
+    }
+  }
+
+  @Test
+  void closedContext_isToldOfNothing() {
+    SecretChanges changes;
+    try (ConfigurableApplicationContext context = run()) {
+      changes = context.getBean(SecretChanges.class);
+      assertThat(changes).hasToString("SecretChanges[1 subscribers]");
+    }
+    assertThat(changes).hasToString("SecretChanges[0 subscribers]");
+  }
+
+  @Test
   void switchedOff_nothingIsReloaded() {
     try (ConfigurableApplicationContext context = run("--secretmanager.reload=false")) {
       assertThat(context.containsBean("secretReload")).isFalse();
@@ -123,7 +144,11 @@ class ReloadTest {
   }
 
   private ConfigurableApplicationContext run(String... arguments) {
-    return new SpringApplicationBuilder(Plain.class)
+    return run(List.of(Plain.class), arguments);
+  }
+
+  private ConfigurableApplicationContext run(List<Class<?>> sources, String... arguments) {
+    return new SpringApplicationBuilder(sources.toArray(Class<?>[]::new))
         .web(WebApplicationType.NONE)
         .properties(
             "secretmanager.url=file:" + directory.resolve("store"),
@@ -178,6 +203,25 @@ class ReloadTest {
     @EventListener
     void refreshed(RefreshScopeRefreshedEvent event) {
       refreshed.add(event);
+    }
+  }
+
+  /** Changes the secret once a bean has its value, and before the start is over. */
+  static class ChangesAtStart {
+
+    private final String boundBefore;
+
+    ChangesAtStart(Settings settings, SecretChanges changes, @Value("${test.directory}") Path path)
+        throws InterruptedException {
+      boundBefore = settings.getNested();
+      CountDownLatch heard = new CountDownLatch(1);
+      changes.subscribe(ref -> heard.countDown());
+      try (FileSecretStore store =
+              FileSecretStore.open(path.resolve("store"), MasterKey.fromFile(path.resolve("key")));
+          SecretValue value = SecretValue.of("second")) {
+        store.put("default", "greeting", value);
+      }
+      heard.await();
     }
   }
 

@@ -1,15 +1,23 @@
 package tech.tailor.secretmanager.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.actuate.endpoint.SanitizableData;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.actuate.env.EnvironmentEndpoint;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -24,6 +32,7 @@ import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
 
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class VaultImportTest {
 
   private static final String ODD = "a${b}c\\${d}";
@@ -84,6 +93,67 @@ class VaultImportTest {
     try (ConfigurableApplicationContext context = run("secretmanager:orders")) {
       assertThat(context.getEnvironment().getProperty("odd")).isEqualTo(ODD);
       assertThat(context.getEnvironment().getProperty("api-key")).isEqualTo("key-canary");
+    }
+  }
+
+  @Test
+  void secretThatCantBeRead_failsItsOwnUses_andNoRefresh() {
+    try (ConfigurableApplicationContext context = run(
+        "secretmanager:orders?prefix=app.",
+        "--nested=<${app.api-key}>",
+        "--management.endpoint.env.show-values=always")) {
+      ConfigurableEnvironment environment = context.getEnvironment();
+      try (FileSecretStore store = FileSecretStore.open(
+          directory.resolve("store"), MasterKey.fromFile(directory.resolve("key")))) {
+        store.deleteSecret("orders", "api-key");
+        put(store, "orders", "odd", "changed");
+      }
+      context.getBean(SecretManager.class).invalidate("orders", "api-key");
+      context.getBean(SecretManager.class).invalidate("orders", "odd");
+
+      context.getBean(ContextRefresher.class).refresh();
+      assertThat(environment.getProperty("app.odd")).isEqualTo("changed");
+      List<ThrowableAssert.ThrowingCallable> uses = List.of(
+          () -> environment.getProperty("app.api-key"),
+          () -> environment.getProperty("app.api-key", "a default"),
+          () -> String.valueOf(environment.getProperty("app.api-key", CharSequence.class)),
+          () -> environment.getProperty("nested"),
+          () -> environment.resolveRequiredPlaceholders("${app.api-key:a default}"),
+          () -> Binder.get(environment).bind("app.api-key", String.class),
+          () -> Binder.get(environment).bind("app", Bindable.mapOf(String.class, String.class)),
+          () -> String.valueOf(Binder.get(environment)
+              .bind("app", Bindable.mapOf(String.class, Object.class))
+              .get()));
+      for (int i = 0; i < uses.size(); i++) {
+        assertThatThrownBy(uses.get(i))
+            .as("use %s", i)
+            .hasStackTraceContaining("There is no secret orders/api-key");
+      }
+
+      SanitizingFunction sanitizing =
+          new SecretSanitizingAutoConfiguration().secretSanitizingFunction(environment);
+      String shown = new EnvironmentEndpoint(environment, List.of(sanitizing), Show.ALWAYS)
+          .environment("app").getPropertySources().stream()
+              .flatMap(source -> source.getProperties().entrySet().stream())
+              .map(each -> each.getKey() + "=" + each.getValue().getValue())
+              .sorted()
+              .toList()
+              .toString();
+      assertThat(shown)
+          .contains("app.api-key=" + SanitizableData.SANITIZED_VALUE)
+          .doesNotContain("changed");
+    }
+  }
+
+  @Test
+  void secretsOfAnImport_areInTheCache_beforeAnyoneReadsThem() throws InterruptedException {
+    try (ConfigurableApplicationContext context =
+        run("secretmanager:orders", "--secretmanager.reload=false")) {
+      AskedSecrets asked = context.getBean(AskedSecrets.class);
+      while (!asked.namesByVault().containsKey("orders")) {
+        Thread.sleep(10);
+      }
+      assertThat(asked.namesByVault().get("orders")).containsExactlyInAnyOrder("api-key", "odd");
     }
   }
 
