@@ -5,8 +5,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import tech.tailor.secretmanager.SecretSupport;
+import tech.tailor.secretmanager.spi.SecretMasker;
 
-/** Copies a child's output through a {@link Masker}, on a thread of its own. */
+/** Copies a child's output through a {@link SecretMasker}, on a thread of its own. */
 final class MaskedStream {
 
   private static final int CHUNK_BYTES = 8192;
@@ -20,7 +21,7 @@ final class MaskedStream {
    *     broken pipe
    * @param to stays open
    */
-  MaskedStream(InputStream from, OutputStream to, Masker masker) {
+  MaskedStream(InputStream from, OutputStream to, SecretMasker masker) {
     this.thread = SecretSupport.newDaemonThread("secretmanager-mask", () -> copy(from, to, masker));
     thread.start();
   }
@@ -30,7 +31,7 @@ final class MaskedStream {
     thread.join();
   }
 
-  private static void copy(InputStream from, OutputStream to, Masker masker) {
+  private static void copy(InputStream from, OutputStream to, SecretMasker masker) {
     try (from) {
       byte[] chunk = new byte[CHUNK_BYTES];
       for (int length = from.read(chunk); length >= 0; length = from.read(chunk)) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretSupport;
+import tech.tailor.secretmanager.spi.SecretMasker;
 
 /**
  * One run of a program. Where nothing has to be masked and the JDK can, the program takes the place
@@ -99,14 +100,14 @@ final class ProgramRun {
   }
 
   /** For the secrets, each of their longer lines, and the credentials that the program inherits. */
-  private Masker masker() {
+  private SecretMasker masker() {
     List<byte[]> hidden = new ArrayList<>(); // copies, which the masker copies again
     try {
       secrets.forEach(secret -> hide(secret.bytes(), hidden));
       for (String credential : List.of("TAILOR_PLATFORM_TOKEN", ConnectionOptions.KEY)) {
         hide(io.environment().getOrDefault(credential, "").getBytes(UTF_8), hidden);
       }
-      return new Masker(hidden);
+      return new SecretMasker(hidden);
     } finally {
       hidden.forEach(copy -> Arrays.fill(copy, (byte) 0));
     }

@@ -180,6 +180,11 @@ class ExamplesTest {
   }
 
   @Test
+  void hideSecretsInLogs_printsNoValue() throws Exception {
+    assertThat(Output.of(HideSecretsInLogs::main)).isEqualTo("401 for the key ***\n");
+  }
+
+  @Test
   void readByConfig_printsTheHeader() throws Exception {
     assertThat(Output.of(ReadByConfig::main)).isEqualTo("Bearer made-up\n");
   }
@@ -195,6 +200,7 @@ class ExamplesTest {
               "CallAWebhook",
               "FirstRead",
               "HearOfAChange",
+              "HideSecretsInLogs",
               "KeepAPoolLoggedIn",
               "LogInToAnAuthServer",
               "MyBackend",

@@ -158,6 +158,17 @@ class ArchitectureTest {
             needsOnly(ROOT + ".jdbc", "java.sql..", "javax.sql.."),
             using(ROOT + ".jdbc", ROOT + ".client.SecretManagers")),
         new Law(
+            "the masking of logs needs the api and the logging systems alone",
+            Set.of(LibraryModule.LOGGING),
+            needsOnly(
+                ROOT + ".logging",
+                "ch.qos.logback..",
+                "java.util.logging",
+                "javax.crypto..",
+                "org.apache.logging.log4j..",
+                "org.slf4j"),
+            using(ROOT + ".logging", ROOT + ".client.SecretManagers")),
+        new Law(
             "the metrics need the api and Micrometer alone",
             Set.of(LibraryModule.MICROMETER),
             needsOnly(ROOT + ".micrometer", "io.micrometer.core.."),
@@ -168,12 +179,13 @@ class ArchitectureTest {
             needsOnly(ROOT + ".smallrye", ROOT + ".client", "io.smallrye.config"),
             using(ROOT + ".smallrye", ROOT + ".envelope.MasterKey")),
         new Law(
-            "the starter needs the api, the client, the data source, the metrics and Spring alone",
+            "the starter needs the api, the client, the other integrations and Spring alone",
             Set.of(LibraryModule.SPRING),
             needsOnly(
                 ROOT + ".spring",
                 ROOT + ".client",
                 ROOT + ".jdbc",
+                ROOT + ".logging",
                 ROOT + ".micrometer",
                 "com.zaxxer.hikari..",
                 "io.micrometer.core..",
@@ -330,7 +342,8 @@ class ArchitectureTest {
             all,
             noClasses()
                 .that()
-                .haveNameNotMatching(".*\\.testing\\.junit5\\.RootLogger(\\$.*)?")
+                .haveNameNotMatching(
+                    ".*\\.(testing\\.junit5\\.RootLogger|logging\\.JulMasking)(\\$.*)?")
                 .should(USE_JAVA_UTIL_LOGGING),
             "package planted;\nclass Logs {\n"
                 + "  final java.util.logging.Logger logger = java.util.logging.Logger.getLogger(\"x\");\n}"),

@@ -168,6 +168,7 @@ public final class Arguments {
         specimens::value,
         specimens::closedValue,
         () -> SecretValue.copyOf(specimens.binary()));
+    named(List.class, "secrets", () -> List.of(secret.getBytes(UTF_8)), List::of);
     named(Supplier.class, "lender", specimens::lender, () -> (Supplier<SecretValue>) () -> {
       throw new SecretUnavailableException("x");
     });

@@ -35,6 +35,8 @@ public enum LibraryModule {
   CLI("secretmanager-cli", "tech.tailor.secretmanager.cli.Main"),
   /** Database logins. */
   JDBC("secretmanager-jdbc", "tech.tailor.secretmanager.jdbc.SecretDataSource"),
+  /** Masking of logs. */
+  LOGGING("secretmanager-logging", "tech.tailor.secretmanager.logging.SecretMask"),
   /** Metrics. */
   MICROMETER(
       "secretmanager-micrometer", "tech.tailor.secretmanager.micrometer.SecretManagerMetrics"),

@@ -86,6 +86,7 @@ import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.http.SecretHeaders;
 import tech.tailor.secretmanager.jdbc.Connector;
 import tech.tailor.secretmanager.jdbc.SecretDataSource;
+import tech.tailor.secretmanager.logging.SecretMask;
 import tech.tailor.secretmanager.micrometer.SecretManagerMetrics;
 import tech.tailor.secretmanager.postgresql.PostgresSchema;
 import tech.tailor.secretmanager.postgresql.PostgresSecretStore;
@@ -94,6 +95,7 @@ import tech.tailor.secretmanager.smallrye.TailorSecretKeys;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.SecretBackend;
+import tech.tailor.secretmanager.spi.SecretMasker;
 import tech.tailor.secretmanager.spi.SecretMemory;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.SecretStoreProvider;
@@ -226,6 +228,7 @@ public final class Specimens {
     specimens.addHttp();
     specimens.addJdbc();
     specimens.addPostgres();
+    specimens.addLogging();
     specimens.addMicrometer();
     specimens.addSmallRye();
     specimens.addTesting();
@@ -646,6 +649,20 @@ public final class Specimens {
       store.updateSecret(VAULT, NAME, value);
     }
     return store;
+  }
+
+  private void addLogging() {
+    add(
+        SecretMasker.class,
+        "of the secret",
+        () -> new SecretMasker(List.of(secret.getBytes(UTF_8))));
+    add(SecretMask.class, "that knows the secret", () -> {
+      SecretMask mask = SecretMask.create();
+      try (SecretValue value = value()) {
+        mask.add(SecretRef.of(VAULT, NAME), value);
+      }
+      return mask;
+    });
   }
 
   private void addMicrometer() {

@@ -11,6 +11,7 @@ import org.springframework.util.ClassUtils;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 
@@ -30,6 +31,7 @@ final class ManagerHolder implements AutoCloseable {
   private @Nullable SecretManagerProperties properties;
   private @Nullable SecretManager manager;
   private @Nullable SecretStore store;
+  private @Nullable LogMask mask;
   private boolean loaded;
   private boolean opening;
   private boolean closed;
@@ -125,7 +127,7 @@ final class ManagerHolder implements AutoCloseable {
 
   private SecretManager open() {
     return properties()
-        .builder(store())
+        .builder(watched(store()))
         .keepWarm(keptWarm(properties()).toArray(SecretRef[]::new))
         .listener(changes)
         .listener(asked)
@@ -146,6 +148,31 @@ final class ManagerHolder implements AutoCloseable {
     return refs;
   }
 
+  /** Returns the backend, or one in front of it from which the mask of the logs learns values. */
+  synchronized SecretBackend watched(SecretBackend backend) {
+    LogMask masking = mask();
+    return masking == null ? backend : masking.watching(backend);
+  }
+
+  /** Returns what masks secrets in logs, or null if nothing does. */
+  synchronized @Nullable LogMask mask() {
+    if (mask == null && properties().enabled() && properties().maskLogs()) {
+      mask = LogMask.create(DatasourceProperties.of(environment).passwordMember());
+    }
+    return mask;
+  }
+
+  /** Closes this, and ends the masking of logs: nothing is written any more. */
+  synchronized void closeWithContext() {
+    close();
+    if (mask != null) {
+      mask.close();
+    }
+  }
+
+  /**
+   * After a start that failed, the report is yet to be logged, and so what is known stays masked.
+   */
   @Override
   public synchronized void close() {
     closed = true;

@@ -33,9 +33,10 @@ class SecretManagerAutoConfiguration {
       AskedSecrets asked,
       ObjectProvider<SecretBackend> backends) {
     SecretBackend backend = backends.getIfUnique();
+    SecretPropertySource source = SecretPropertySource.of(environment);
     if (backend != null) {
       return properties
-          .builder(backend)
+          .builder(source == null ? backend : source.getSource().watched(backend))
           .keepBackendOpen()
           .keepWarm(DatasourceProperties.of(environment).secrets().toArray(SecretRef[]::new))
           .listener(changes)
@@ -46,7 +47,6 @@ class SecretManagerAutoConfiguration {
       throw new IllegalStateException("There are several beans of the type SecretBackend;"
           + " mark one as @Primary, or make a bean of the type SecretManager");
     }
-    SecretPropertySource source = SecretPropertySource.of(environment);
     if (source != null) {
       return source.getSource().manager();
     }

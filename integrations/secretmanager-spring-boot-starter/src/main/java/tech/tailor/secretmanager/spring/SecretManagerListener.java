@@ -34,7 +34,11 @@ final class SecretManagerListener implements ApplicationListener<SpringApplicati
       ManagerHolder own = holder;
       if (prepared.getApplicationContext().getBeanFactory()
           instanceof DefaultSingletonBeanRegistry beans) {
-        beans.registerDisposableBean("secretManagerHolder", own::close);
+        beans.registerDisposableBean("secretManagerHolder", own::closeWithContext);
+      }
+      LogMask mask = own.mask();
+      if (mask != null) {
+        mask.install();
       }
     } else if (event instanceof ApplicationFailedEvent) {
       holder.close();

@@ -27,6 +27,8 @@ import tech.tailor.secretmanager.spi.SecretBackend;
  *     that is missing, but not of one that can't be read.
  * @param reload Whether beans get the new value of a secret that a property refers to, by Spring
  *     Cloud's refresh; without Spring Cloud it has no effect.
+ * @param maskLogs Whether values that were read are masked in logs, as far as they can be found.
+ *     Needs the artifact secretmanager-logging.
  */
 @ConfigurationProperties("secretmanager")
 record SecretManagerProperties(
@@ -39,7 +41,8 @@ record SecretManagerProperties(
     @Nullable Duration fetchTimeout,
     @Nullable Duration rejectionTimeout,
     boolean allowDefaults,
-    @DefaultValue("true") boolean reload) {
+    @DefaultValue("true") boolean reload,
+    boolean maskLogs) {
 
   static final String PREFIX = "secretmanager";
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -186,6 +187,39 @@ class SpringApplicationTest {
     assertThat(failure(Plain.class, allowed.toArray(String[]::new)))
         .as("a store that can't be opened")
         .isNotNull();
+  }
+
+  @Test
+  void valuesAreMaskedInLogs_ifThatIsSwitchedOn(CapturedOutput output) {
+    for (boolean masked : new boolean[] {true, false}) {
+      try (ConfigurableApplicationContext context = run(
+          Plain.class, "--app.handle=default/greeting", "--secretmanager.mask-logs=" + masked)) {
+        try (SecretValue value = context.getBean(Settings.class).handle().read()) {
+          Logger.getLogger("app").warning(masked + " read " + value.revealString());
+        }
+      }
+    }
+    assertThat(output)
+        .contains("true read ***")
+        .doesNotContain("true read hello")
+        .as("the control")
+        .contains("false read hello-canary");
+  }
+
+  @Test
+  void failedStart_isReportedMasked(CapturedOutput output) {
+    for (boolean masked : new boolean[] {true, false}) {
+      assertThat(failure(
+              NumberByValue.class,
+              "--app.number=" + (masked ? "" : "shown-") + "${secret@default/number}",
+              "--secretmanager.mask-logs=" + masked))
+          .isNotNull();
+    }
+    assertThat(output)
+        .contains("For input string: \"***\"")
+        .doesNotContain("\"no-number-canary")
+        .as("the control")
+        .contains("For input string: \"shown-no-number-canary\"");
   }
 
   @Test
@@ -374,6 +408,19 @@ class SpringApplicationTest {
       Integer number,
       SecretRef ref,
       SecretHandle handle) {}
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class NumberByValue {
+
+    @Value("${app.number}")
+    private int number;
+
+    @Override
+    public String toString() {
+      return "" + number;
+    }
+  }
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration

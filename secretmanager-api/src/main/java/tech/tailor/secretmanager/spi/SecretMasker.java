@@ -1,18 +1,22 @@
-package tech.tailor.secretmanager.cli;
+package tech.tailor.secretmanager.spi;
+
+import static java.util.Objects.requireNonNull;
 
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Hides secrets in a stream of bytes, wherever the stream is cut into chunks. Every byte that is
- * part of any occurrence of a secret is hidden, also where occurrences overlap; a run of hidden
- * bytes becomes one mark.
+ * Hides secrets in a stream of bytes, such as the output of a program or a line of a log, wherever
+ * the stream is cut into chunks. Every byte that is part of any occurrence of a secret is hidden,
+ * also where occurrences overlap; a run of hidden bytes becomes one mark, {@code ***}.
  *
  * <p>It holds back only what may be the beginning of a secret, so that a prompt without a line end
  * appears at once. The search is that of Aho and Corasick: one step for each byte, whatever the
- * number of secrets. Not thread-safe.
+ * number of secrets.
+ *
+ * <p>It keeps the secrets on the heap, in clear, until {@link #end()}. Not thread-safe.
  */
-final class Masker {
+public final class SecretMasker {
 
   /** Stands for hidden bytes. */
   static final byte[] MARK = {'*', '*', '*'};
@@ -21,8 +25,9 @@ final class Masker {
   private static final int NONE = -1;
   private static final byte[] EMPTY = {};
 
-  // A trie of the secrets, as arrays by node; a node's children are a linked list.
-  private final byte[] label;
+  // A trie of the secrets, as arrays by node; a node's children are a linked list. What holds
+  // plaintext is transient: a library that prints objects by their fields leaves it out.
+  private final transient byte[] label;
   private final int[] firstChild;
   private final int[] nextSibling;
   private final int[] fallback;
@@ -34,12 +39,19 @@ final class Masker {
   private int nodes = 1;
   private int state = ROOT;
 
-  private byte[] held = EMPTY;
+  private transient byte[] held = EMPTY;
   private boolean[] heldIsHidden = {};
   private boolean lastWasHidden;
 
-  /** Makes one for the given secrets, which stay the caller's to wipe; empty ones are ignored. */
-  Masker(List<byte[]> secrets) {
+  /**
+   * Begins a stream in which the given secrets are hidden.
+   *
+   * @param secrets copied, and so the caller's to wipe; empty ones are ignored
+   */
+  public SecretMasker(List<byte[]> secrets) {
+    for (byte[] secret : requireNonNull(secrets, "secrets")) {
+      requireNonNull(secret, "a secret");
+    }
     int size = 1 + secrets.stream().mapToInt(secret -> secret.length).sum();
     label = new byte[size];
     firstChild = filled(size);
@@ -49,6 +61,12 @@ final class Masker {
     found = new int[size];
     secrets.forEach(this::add);
     linkFallbacks();
+  }
+
+  /** Returns the same text whatever it holds. */
+  @Override
+  public String toString() {
+    return "SecretMasker[redacted]";
   }
 
   private static int[] filled(int size) {
@@ -105,8 +123,17 @@ final class Masker {
     return child == NONE ? ROOT : child;
   }
 
-  /** Takes a chunk, and returns what can be shown by now. */
-  byte[] next(byte[] chunk, int length) {
+  /**
+   * Takes a chunk, and returns what can be shown by now.
+   *
+   * @param chunk is not changed
+   * @param length how many of its bytes count, from its beginning
+   * @throws IllegalArgumentException if the chunk has fewer bytes, or the length is negative
+   */
+  public byte[] next(byte[] chunk, int length) {
+    if (length < 0 || length > requireNonNull(chunk, "chunk").length) {
+      throw new IllegalArgumentException("A length must be from 0 to the size of the chunk");
+    }
     int start = held.length;
     byte[] bytes = Arrays.copyOf(held, start + length);
     System.arraycopy(chunk, 0, bytes, start, length);
@@ -126,7 +153,7 @@ final class Masker {
   }
 
   /** Ends the stream: returns what was held back, and forgets it and the secrets. */
-  byte[] end() {
+  public byte[] end() {
     byte[] shown = shown(held, heldIsHidden, held.length);
     wipe();
     Arrays.fill(label, (byte) 0);

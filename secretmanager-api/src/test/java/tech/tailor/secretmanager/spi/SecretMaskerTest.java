@@ -1,4 +1,4 @@
-package tech.tailor.secretmanager.cli;
+package tech.tailor.secretmanager.spi;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,7 +11,7 @@ import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-class MaskerTest {
+class SecretMaskerTest {
 
   /** What masks chunks; the control is a broken one. */
   interface Subject {
@@ -21,7 +21,7 @@ class MaskerTest {
   }
 
   private static Subject masker(List<byte[]> secrets) {
-    Masker masker = new Masker(secrets);
+    SecretMasker masker = new SecretMasker(secrets);
     return new Subject() {
       @Override
       public byte[] next(byte[] chunk, int length) {
@@ -67,7 +67,7 @@ class MaskerTest {
       if (!hidden[at]) {
         shown.write(output[at]);
       } else if (at == 0 || !hidden[at - 1]) {
-        shown.writeBytes(Masker.MARK);
+        shown.writeBytes(SecretMasker.MARK);
       }
     }
     return shown.toByteArray();
@@ -110,8 +110,8 @@ class MaskerTest {
   void aSecretCutAnywhere_isHidden() {
     List<byte[]> secrets = bytes("s3cr3t-välue");
     String output = "before s3cr3t-välue, s3cr3t-s3cr3t-välue\nafter";
-    assertThat(wrongAnswers(MaskerTest::masker, output, secrets)).isZero();
-    assertThat(wrongAnswers(MaskerTest::naive, output, secrets))
+    assertThat(wrongAnswers(SecretMaskerTest::masker, output, secrets)).isZero();
+    assertThat(wrongAnswers(SecretMaskerTest::naive, output, secrets))
         .as("the control, which forgets what the last chunk ended with")
         .isPositive();
   }
@@ -119,7 +119,7 @@ class MaskerTest {
   @Test
   void overlappingSecrets_areHiddenWhole() {
     List<byte[]> secrets = bytes("abcd", "cdef", "bc", "abab", "ab");
-    assertThat(wrongAnswers(MaskerTest::masker, "xabcdefx ababab bcbc abcdcdef xcx", secrets))
+    assertThat(wrongAnswers(SecretMaskerTest::masker, "xabcdefx ababab bcbc abcdcdef xcx", secrets))
         .isZero();
     Subject masker = masker(secrets);
     byte[] output = "xabcdefx".getBytes(UTF_8);
@@ -160,7 +160,7 @@ class MaskerTest {
 
   @Test
   void aPrompt_appearsBeforeItsLineEnds() {
-    Masker masker = new Masker(bytes("secret"));
+    SecretMasker masker = new SecretMasker(bytes("secret"));
     byte[] prompt = "Name: ".getBytes(UTF_8);
     assertThat(masker.next(prompt, prompt.length)).isEqualTo(prompt);
     byte[] beginning = "a sec".getBytes(UTF_8);
@@ -173,11 +173,11 @@ class MaskerTest {
     byte[] secret = new byte[128 * 1024];
     Arrays.fill(secret, (byte) 'a');
     secret[secret.length - 1] = 'b';
-    Masker masker = new Masker(List.of(secret));
+    SecretMasker masker = new SecretMasker(List.of(secret));
     ByteArrayOutputStream shown = new ByteArrayOutputStream();
     shown.writeBytes(masker.next(secret, secret.length));
     shown.writeBytes(masker.end());
-    assertThat(shown.toByteArray()).isEqualTo(Masker.MARK);
+    assertThat(shown.toByteArray()).isEqualTo(SecretMasker.MARK);
   }
 
   @Test
