@@ -11,6 +11,7 @@ module tech.tailor.secretmanager.client {
   exports tech.tailor.secretmanager.client;
   exports tech.tailor.secretmanager.client.declare;
   exports tech.tailor.secretmanager.client.memory;
+  exports tech.tailor.secretmanager.client.tls;
 
   uses tech.tailor.secretmanager.spi.SecretStoreProvider;
 }

@@ -88,7 +88,12 @@ class ArchitectureTest {
         new Law(
             "the client needs the api and Caffeine alone",
             client,
-            needsOnly(ROOT + ".client..", "com.github.benmanes.caffeine..", "jdk.jfr"),
+            needsOnly(
+                ROOT + ".client..",
+                "com.github.benmanes.caffeine..",
+                "javax.crypto..",
+                "javax.net.ssl",
+                "jdk.jfr"),
             using(ROOT + ".client", ROOT + ".envelope.MasterKey")),
         new Law(
             "the envelope needs the api and Tink alone",
@@ -184,11 +189,13 @@ class ArchitectureTest {
             needsOnly(
                 ROOT + ".spring",
                 ROOT + ".client",
+                ROOT + ".client.tls",
                 ROOT + ".jdbc",
                 ROOT + ".logging",
                 ROOT + ".micrometer",
                 "com.zaxxer.hikari..",
                 "io.micrometer.core..",
+                "javax.net.ssl",
                 "javax.sql",
                 "org.springframework.."),
             using(ROOT + ".spring", "com.google.gson.Gson")),

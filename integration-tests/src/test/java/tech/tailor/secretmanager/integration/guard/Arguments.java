@@ -38,6 +38,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import javax.net.ssl.TrustManager;
 import javax.sql.DataSource;
 import okhttp3.OkHttpClient;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -168,6 +169,7 @@ public final class Arguments {
         specimens::value,
         specimens::closedValue,
         () -> SecretValue.copyOf(specimens.binary()));
+    typed(TrustManager[].class, () -> new TrustManager[0]);
     named(List.class, "secrets", () -> List.of(secret.getBytes(UTF_8)), List::of);
     named(Supplier.class, "lender", specimens::lender, () -> (Supplier<SecretValue>) () -> {
       throw new SecretUnavailableException("x");

@@ -66,6 +66,7 @@ import tech.tailor.secretmanager.client.declare.DeclarationExports;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.client.declare.VerificationReport;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+import tech.tailor.secretmanager.client.tls.SecretTls;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.FileAnchor;
 import tech.tailor.secretmanager.envelope.KeyProtection;
@@ -228,6 +229,7 @@ public final class Specimens {
     specimens.addHttp();
     specimens.addJdbc();
     specimens.addPostgres();
+    specimens.addTls();
     specimens.addLogging();
     specimens.addMicrometer();
     specimens.addSmallRye();
@@ -649,6 +651,19 @@ public final class Specimens {
       store.updateSecret(VAULT, NAME, value);
     }
     return store;
+  }
+
+  private void addTls() {
+    add(SecretTls.class, "of a secret", () -> SecretTls.of(SecretRef.of(VAULT, NAME)));
+    add(SecretTls.class, "whose secret is no key", () -> {
+      SecretTls tls = SecretTls.of(SecretRef.of(VAULT, NAME));
+      try {
+        tls.load(manager());
+        throw new IllegalStateException("It is none");
+      } catch (SecretEncodingException e) {
+        return tls;
+      }
+    });
   }
 
   private void addLogging() {
