@@ -5,13 +5,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.core.env.MutablePropertySources;
-import org.springframework.core.env.PropertySource;
 import tech.tailor.secretmanager.SecretRef;
 
 /**
@@ -38,15 +33,7 @@ record DatasourceProperties(
 
   /** Returns the environment's, of which those that are not set are null. */
   static DatasourceProperties of(ConfigurableEnvironment environment) {
-    MutablePropertySources sources = new MutablePropertySources();
-    sources.addLast(new ReferencesAsTheyAre());
-    environment.getPropertySources().stream()
-        .filter(source -> !(source instanceof SecretPropertySource))
-        .forEach(sources::addLast);
-    Binder binder = new Binder(
-        ConfigurationPropertySources.get(environment),
-        new PropertySourcesPlaceholdersResolver(sources));
-    return binder.bindOrCreate(PREFIX, DatasourceProperties.class);
+    return References.binder(environment).bindOrCreate(PREFIX, DatasourceProperties.class);
   }
 
   boolean areSet() {
@@ -79,31 +66,11 @@ record DatasourceProperties(
     if (text == null) {
       return null;
     }
-    try {
-      return SecretRef.parse(text);
-    } catch (IllegalArgumentException e) { // which quotes the text
-      throw new SecretReferenceException("The property " + PREFIX + "." + property
-          + " must name a secret, as vault/name. Its text is withheld, since it may be a value");
-    }
+    return References.parse(PREFIX + "." + property, text);
   }
 
   @Override
   public String toString() {
     return "DatasourceProperties" + secrets();
-  }
-
-  /** Answers a placeholder that is a reference with the name of its secret. */
-  private static final class ReferencesAsTheyAre extends PropertySource<String> {
-
-    ReferencesAsTheyAre() {
-      super("references");
-    }
-
-    @Override
-    public @Nullable Object getProperty(String name) {
-      return name.startsWith(SecretPropertySource.PREFIX)
-          ? name.substring(SecretPropertySource.PREFIX.length())
-          : null;
-    }
   }
 }

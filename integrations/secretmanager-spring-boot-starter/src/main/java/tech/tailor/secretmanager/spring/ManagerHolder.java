@@ -141,6 +141,7 @@ final class ManagerHolder implements AutoCloseable {
   private Set<SecretRef> keptWarm(SecretManagerProperties properties) {
     Set<SecretRef> refs =
         new LinkedHashSet<>(DatasourceProperties.of(environment).secrets());
+    refs.addAll(SslProperties.secrets(environment).values());
     refs.addAll(PropertyReferences.importedSecrets(environment));
     if (WITH_SPRING_CLOUD && properties.reload()) {
       refs.addAll(PropertyReferences.secrets(environment));

@@ -39,6 +39,7 @@ class SecretManagerAutoConfiguration {
           .builder(source == null ? backend : source.getSource().watched(backend))
           .keepBackendOpen()
           .keepWarm(DatasourceProperties.of(environment).secrets().toArray(SecretRef[]::new))
+          .keepWarm(SslProperties.secrets(environment).values().toArray(SecretRef[]::new))
           .listener(changes)
           .listener(asked)
           .build();
