@@ -1,0 +1,56 @@
+package tech.tailor.secretmanager.etcd;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Instant;
+import java.util.List;
+import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
+
+/** Makes an empty store: its head, its first data key, and the first entry of its log. */
+final class Creation {
+
+  private static final int ID_SIZE_BYTES = 16;
+
+  private Creation() {}
+
+  /** Makes the store where nothing of one is there. Of several processes one makes it. */
+  static void createIfMissing(Etcd etcd, Keys keys, EtcdSettings settings) {
+    OpaqueBytes storeId = OpaqueBytes.random(ID_SIZE_BYTES);
+    Envelope envelope = Envelope.create(Keyring.LABEL, storeId, settings.keys().get(0));
+    LogEntry entry = new LogEntry(
+        1,
+        OpaqueBytes.random(ID_SIZE_BYTES),
+        LogEntry.START,
+        Instant.now().toEpochMilli(),
+        List.of(new LogEntry.Change(LogEntry.Kind.STORE, "created")));
+    byte[] dataKeys = Keyring.content(envelope);
+    Head head = new Head(
+        storeId,
+        entry.generation(),
+        entry.commitId(),
+        0,
+        envelope.sealingKey(),
+        Digests.sha256(dataKeys).toHex(),
+        ContentSum.ZERO.encrypt(envelope, storeId, entry.generation()),
+        entry.digest());
+    String sealed = Seals.seal(envelope, keys.head(), head.text()).whole();
+    try {
+      etcd.write(
+          Deadline.after(settings.timeout()),
+          List.of(Etcd.isAt(keys.head(), 0), Etcd.isAt(keys.dataKeys(), 0)),
+          List.of(
+              Etcd.put(keys.head(), sealed.getBytes(UTF_8)),
+              Etcd.put(keys.dataKeys(), dataKeys),
+              Etcd.put(keys.log(entry.generation()), entry.text().getBytes(UTF_8))),
+          List.of());
+    } catch (Etcd.InDoubtException e) {
+      // What reads the head next tells whether there is a store; whose it is does not matter.
+      if (e.getCause() instanceof SecretManagerException trouble
+          && Thread.currentThread().isInterrupted()) {
+        throw trouble;
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package tech.tailor.secretmanager.etcd;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.spi.StoreContent.Version;
+import tech.tailor.secretmanager.store.StoreVerification;
+
+/**
+ * Holds everything that a store has against its head: each record against its seal, all of them
+ * against the sum, each ciphertext against the digest in its record, the log against its digest.
+ * For one call.
+ */
+final class Verification {
+
+  private static final int MAX_PROBLEMS = 100;
+
+  private final Keys keys;
+  private final HeadReader.Opened opened;
+  private final Snapshot snapshot;
+  private final Records records;
+  private final String store;
+
+  private final List<String> problems = new ArrayList<>();
+  private final Map<String, String> ciphertexts = new HashMap<>();
+  private ContentSum sum = ContentSum.ZERO;
+  private int vaults;
+  private int secrets;
+  private long versions;
+
+  Verification(
+      Keys keys, HeadReader.Opened opened, Snapshot snapshot, Records records, String store) {
+    this.keys = keys;
+    this.opened = opened;
+    this.snapshot = snapshot;
+    this.records = records;
+    this.store = store;
+  }
+
+  StoreVerification run() {
+    long commits = log();
+    snapshot.each(keys.vaults(), this::vault);
+    snapshot.each(keys.secrets(), this::secret);
+    snapshot.each(keys.values(), this::ciphertext);
+    ciphertexts.keySet().forEach(key -> problem("the ciphertext at \"" + key + "\" is missing"));
+    if (problems.isEmpty()
+        && !sum.equals(ContentSum.decrypt(opened.envelope(), opened.head(), store))) {
+      problem("the records are not those of the last commit: one was deleted, added, or put back as"
+          + " it once was");
+    }
+    return StoreVerification.of(opened.head().mark(), vaults, secrets, versions, commits, problems);
+  }
+
+  private void problem(String problem) {
+    if (problems.size() < MAX_PROBLEMS) {
+      problems.add(problem);
+    } else if (problems.size() == MAX_PROBLEMS) {
+      problems.add("and more");
+    }
+  }
+
+  private long log() {
+    List<LogEntry> entries = new ArrayList<>();
+    int[] read = {0};
+    snapshot.each(keys.logs(), (key, content) -> {
+      read[0]++;
+      try {
+        LogEntry entry = LogEntry.of(Lines.decode(content));
+        if (key.equals(keys.log(entry.generation()))) {
+          entries.add(entry);
+        }
+      } catch (IllegalArgumentException e) {
+        entries.clear(); // nothing before it leads to the head
+      }
+    });
+    int linked = LogTail.upTo(opened.head(), entries).entries().size();
+    if (linked == 0 || linked != read[0]) {
+      problem("the log is not what the last commit left: entries were edited, deleted or added");
+    }
+    return linked;
+  }
+
+  private void vault(String key, byte[] content) {
+    vaults++;
+    String name = key.substring(keys.vaults().length());
+    try {
+      sum = sum.plus(opened.envelope(), records.vault(name, content).sealed());
+    } catch (SecretIntegrityException e) {
+      problem("the record of the vault \"" + name + "\" is not under its seal");
+    }
+  }
+
+  private void secret(String key, byte[] content) {
+    secrets++;
+    try {
+      Records.SecretRecord record = snapshot.secret(key, content);
+      sum = sum.plus(opened.envelope(), record.sealed());
+      for (Version<StoredValue> version : record.secret().versions()) {
+        StoredValue value = version.value();
+        if (value != null) {
+          ciphertexts.put(
+              keys.value(record.vault(), record.secret().name(), version.number()), value.sha256());
+        }
+      }
+    } catch (SecretIntegrityException e) {
+      problem("the record of the secret at \"" + key + "\" is not under its seal");
+    }
+  }
+
+  private void ciphertext(String key, byte[] content) {
+    versions++;
+    String expected = ciphertexts.remove(key);
+    if (expected == null || !expected.equals(Digests.sha256(content).toHex())) {
+      problem("the ciphertext at \"" + key + "\" is not the one of its record");
+    }
+  }
+}
