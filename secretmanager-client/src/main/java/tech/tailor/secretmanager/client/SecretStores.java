@@ -41,6 +41,7 @@ public final class SecretStores {
   private static final Map<String, String> ARTIFACTS = Map.of(
       "file", "secretmanager-file",
       "jdbc", "secretmanager-postgresql",
+      "etcd", "secretmanager-etcd",
       "tailor", "secretmanager-http",
       "https", "secretmanager-http",
       "http", "secretmanager-http");

@@ -399,8 +399,12 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
       this.keys = List.of(key);
     }
 
+    static boolean isPrefix(String prefix) {
+      return PREFIX.matcher(prefix).matches();
+    }
+
     private static String requirePrefix(String prefix) {
-      if (!PREFIX.matcher(requireNonNull(prefix, "prefix")).matches()) {
+      if (!isPrefix(requireNonNull(prefix, "prefix"))) {
         throw new IllegalArgumentException("A prefix has 1 to 200 printable ASCII characters,"
             + " without spaces, quotes and backslashes, such as /secretmanager/orders, got "
             + oneLine("\"" + prefix + "\""));

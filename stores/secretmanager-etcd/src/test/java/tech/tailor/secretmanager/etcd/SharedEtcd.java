@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.fixtures.EtcdServer;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
@@ -46,7 +47,7 @@ final class SharedEtcd implements BeforeAllCallback {
         return new Running(
             directory,
             server,
-            server.client(),
+            SharedEtcd.client(server),
             MasterKey.createFile(directory.resolve("master.key")));
       } catch (Exception e) {
         throw new IllegalStateException(e);
@@ -76,6 +77,11 @@ final class SharedEtcd implements BeforeAllCallback {
 
   static EtcdServer server() {
     return running.server;
+  }
+
+  /** A client of a server, which the caller closes. */
+  static Client client(EtcdServer server) {
+    return Client.builder().endpoints(server.url()).build();
   }
 
   static Client client() {

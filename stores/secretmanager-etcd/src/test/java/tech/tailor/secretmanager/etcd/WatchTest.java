@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.fixtures.EtcdServer;
 
 @ExtendWith(SharedEtcd.class)
 class WatchTest {
@@ -132,12 +133,12 @@ class WatchTest {
   @Test
   void restartAndCompaction_missNothing(@TempDir Path directory) throws Exception {
     try (EtcdServer server = EtcdServer.start(directory);
-        Client client = server.client();
+        Client client = SharedEtcd.client(server);
         EtcdSecretStore reader = EtcdSecretStore.builder(client, prefix, SharedEtcd.key())
             .createIfMissing()
             .lookEvery(Duration.ofMillis(100))
             .open();
-        Client other = server.client();
+        Client other = SharedEtcd.client(server);
         EtcdSecretStore writer =
             EtcdSecretStore.builder(other, prefix, SharedEtcd.key()).open()) {
       writer.createVault(SharedEtcd.VAULT);
