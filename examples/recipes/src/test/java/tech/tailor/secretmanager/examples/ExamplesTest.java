@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.fixtures.EtcdServer;
 import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 
 /** Every example runs, and prints what it is there to show. */
@@ -111,6 +112,15 @@ class ExamplesTest {
   }
 
   @Test
+  void shareAStoreInEtcd_writesAndReads() throws Exception {
+    EtcdServer.require("the recipe ShareAStoreInEtcd");
+    try (EtcdServer server = EtcdServer.start(directory)) {
+      assertThat(Output.of(ShareAStoreInEtcd::main, server.url(), directory.resolve("master.key")))
+          .isEqualTo("verified: true, secrets: 1\nversion: 1\n");
+    }
+  }
+
+  @Test
   void surviveAnOutage_tellsFreshFromStale() throws Exception {
     assertThat(Output.of(SurviveAnOutage::main))
         .isEqualTo(
@@ -212,6 +222,7 @@ class ExamplesTest {
               "RotateAPassword",
               "RotateTheMasterKey",
               "ShareAStore",
+              "ShareAStoreInEtcd",
               "SurviveAnOutage",
               "UseWithoutString",
               "VerifyAtStart",

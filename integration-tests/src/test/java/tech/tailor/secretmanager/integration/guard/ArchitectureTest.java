@@ -158,6 +158,21 @@ class ArchitectureTest {
             only(List.of(ROOT + ".postgresql"), "org.postgresql.."),
             using(ROOT + ".jdbc", "org.postgresql.PGConnection")),
         new Law(
+            "the etcd store needs the api, the envelope, jetcd and gRPC's status alone",
+            Set.of(LibraryModule.ETCD),
+            needsOnly(
+                ROOT + ".etcd",
+                ROOT + ".envelope",
+                "io.etcd.jetcd..",
+                "io.grpc",
+                "com.google.protobuf"),
+            using(ROOT + ".etcd", ROOT + ".client.SecretManagers")),
+        new Law(
+            "jetcd and gRPC are for the etcd store",
+            all,
+            only(List.of(ROOT + ".etcd"), "io.etcd..", "io.grpc.."),
+            using(ROOT + ".client", "io.etcd.jetcd.Client")),
+        new Law(
             "the data source needs the api and the JDK alone",
             Set.of(LibraryModule.JDBC),
             needsOnly(ROOT + ".jdbc", "java.sql..", "javax.sql.."),
@@ -202,7 +217,7 @@ class ArchitectureTest {
         new Law(
             "the test kit knows no store but the one in memory",
             testing,
-            neverUses(ROOT + ".file..", ROOT + ".http..", ROOT + ".postgresql.."),
+            neverUses(ROOT + ".file..", ROOT + ".http..", ROOT + ".postgresql..", ROOT + ".etcd.."),
             using(ROOT + ".testing", ROOT + ".file.Planted"),
             type(ROOT + ".file")),
         new Law(
@@ -516,6 +531,9 @@ class ArchitectureTest {
     }
     if (isIn(packageName, ROOT + ".http")) {
       return shown.getName().equals("okhttp3.OkHttpClient$Builder");
+    }
+    if (isIn(packageName, ROOT + ".etcd")) {
+      return shown.getName().equals("io.etcd.jetcd.Client");
     }
     if (isIn(packageName, ROOT + ".micrometer")) {
       return Set.of("MeterRegistry", "MeterBinder").contains(shown.getSimpleName())

@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.integration.guard;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.crypto.tink.Aead;
+import io.etcd.jetcd.Client;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.ConfigSourceContext;
@@ -112,6 +113,7 @@ public final class Arguments {
     arguments.addHttp();
     arguments.addJdbc();
     arguments.addPostgres();
+    arguments.addEtcd();
     arguments.addReferences();
     arguments.addEmulator();
     arguments.addTesting();
@@ -420,6 +422,11 @@ public final class Arguments {
     typed(MeterRegistry.class, SimpleMeterRegistry::new);
     typed(ConfigSourceContext.class, Arguments::withoutProperties);
     typed(PrintWriter.class, () -> new PrintWriter(Writer.nullWriter()));
+  }
+
+  private void addEtcd() {
+    typed(Client.class, specimens::etcd);
+    named(String.class, "prefix", () -> "/secretmanager/orders", () -> "no prefix");
   }
 
   private void addPostgres() {

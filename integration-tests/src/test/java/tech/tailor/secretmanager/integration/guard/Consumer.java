@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,6 +36,18 @@ final class Consumer {
       "progressbar",
       "jline",
       "surefire",
+      // etcd's, which are modules by their file names at best.
+      "jetcd",
+      "grpc-",
+      "vertx-",
+      "netty-",
+      "guava",
+      "listenablefuture",
+      "failureaccess",
+      "failsafe",
+      "perfmark",
+      "proto-google",
+      "javax.annotation",
       "gson",
       "protobuf",
       "jazzer",
@@ -54,7 +67,8 @@ final class Consumer {
   /** The jars and directories that a user has: the modules, and what they need at run time. */
   static List<Path> libraryPath() {
     Stream<Path> modules = Stream.of(LibraryModule.values())
-        .filter(module -> module != LibraryModule.TESTING && module != LibraryModule.CLI)
+        .filter(module -> !Set.of(LibraryModule.TESTING, LibraryModule.CLI, LibraryModule.ETCD)
+            .contains(module))
         .map(LibraryModule::location);
     Stream<Path> jars = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> entry.endsWith(".jar"))

@@ -45,6 +45,8 @@ public enum LibraryModule {
   /** The store in PostgreSQL. */
   POSTGRESQL(
       "secretmanager-postgresql", "tech.tailor.secretmanager.postgresql.PostgresSecretStore"),
+  /** The store in etcd. */
+  ETCD("secretmanager-etcd", "tech.tailor.secretmanager.etcd.EtcdSecretStore"),
   /** For Spring Boot. */
   SPRING(
       "secretmanager-spring-boot-starter",

@@ -40,6 +40,7 @@ class NullArgumentsTest {
         .filter(module -> module != LibraryModule.TESTING)
         .flatMap(module -> module.publicTypes().stream())
         .filter(type -> !isImplementedByUsers(type))
+        .filter(type -> !List.of().equals(specimens.byType().get(type))) // needs a server
         .forEach(type -> {
           // One for all: a call that refuses null leaves it as it was.
           Object instance = first(specimens.byType().get(type));

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.integration.guard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.etcd.jetcd.Client;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -76,8 +77,12 @@ import tech.tailor.secretmanager.envelope.SealedBox;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.envelope.StoreFiles;
 import tech.tailor.secretmanager.envelope.WrappedKey;
+import tech.tailor.secretmanager.etcd.EtcdSecretStore;
+import tech.tailor.secretmanager.etcd.EtcdSecretStoreProvider;
 import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.file.FileSecretStoreProvider;
+import tech.tailor.secretmanager.fixtures.EtcdServer;
+import tech.tailor.secretmanager.fixtures.Tools;
 import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
@@ -231,6 +236,7 @@ public final class Specimens {
     specimens.addPostgres();
     specimens.addTls();
     specimens.addLogging();
+    specimens.addEtcd();
     specimens.addMicrometer();
     specimens.addSmallRye();
     specimens.addTesting();
@@ -678,6 +684,59 @@ public final class Specimens {
       }
       return mask;
     });
+  }
+
+  private void addEtcd() {
+    add(EtcdSecretStoreProvider.class, "of addresses", EtcdSecretStoreProvider::new);
+    add(EtcdSecretStore.Builder.class, "begun", this::etcdBuilder);
+    if (!Tools.has("etcd")) {
+      System.out.println("SKIPPED: instances of EtcdSecretStore: etcd is not installed");
+      byType.put(EtcdSecretStore.class, List.of());
+      return;
+    }
+    add(EtcdSecretStore.class, "filled", this::etcdStore);
+    add(EtcdSecretStore.class, "closed", () -> {
+      EtcdSecretStore store = etcdStore();
+      store.close();
+      return store;
+    });
+  }
+
+  private EtcdSecretStore.Builder etcdBuilder() {
+    return EtcdSecretStore.builder(etcd(), "/" + UUID.randomUUID(), masterKey())
+        .timeout(Duration.ofSeconds(5));
+  }
+
+  private EtcdSecretStore etcdStore() {
+    EtcdSecretStore store = etcdBuilder().createIfMissing().open();
+    store.createVault(VAULT);
+    try (SecretValue value = value()) {
+      store.createSecret(VAULT, NAME, value);
+      store.updateSecret(VAULT, NAME, value);
+    }
+    return store;
+  }
+
+  /** A client of an etcd, or of nothing where it is not installed. */
+  Client etcd() {
+    return Etcd.CLIENT;
+  }
+
+  /** One etcd for all, since each specimen has a prefix of its own; it ends with this JVM. */
+  private static final class Etcd {
+    private static final Client CLIENT = make();
+
+    private static Client make() {
+      try {
+        String url = Tools.has("etcd")
+            ? EtcdServer.start(Files.createTempDirectory(Path.of("target"), "etcd"))
+                .url()
+            : "http://127.0.0.1:1";
+        return Client.builder().endpoints(url).build();
+      } catch (IOException | InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 
   private void addMicrometer() {

@@ -41,8 +41,11 @@ final class Surroundings implements AutoCloseable {
   private final Logger rootLogger = Logger.getLogger("");
   private final Level originalLevel = rootLogger.getLevel();
 
-  /** Finer, the driver writes a line for each message of the protocol: a million of them. */
-  private final Logger driverLogger = Logger.getLogger("org.postgresql");
+  /** Finer, drivers write a line for each message of their protocol: a million of them. */
+  private final List<Logger> driverLoggers = Stream.of(
+          "org.postgresql", "io.grpc", "io.netty", "io.vertx")
+      .map(Logger::getLogger)
+      .toList();
 
   private final CapturingHandler handler = new CapturingHandler();
   private final Recording recording;
@@ -61,7 +64,7 @@ final class Surroundings implements AutoCloseable {
       System.setOut(new PrintStream(surroundings.out, true, UTF_8));
       System.setErr(new PrintStream(surroundings.err, true, UTF_8));
       surroundings.rootLogger.setLevel(Level.ALL);
-      surroundings.driverLogger.setLevel(Level.FINE);
+      surroundings.driverLoggers.forEach(logger -> logger.setLevel(Level.FINE));
       surroundings.rootLogger.addHandler(surroundings.handler);
       return surroundings;
     } catch (IOException e) {
@@ -148,7 +151,7 @@ final class Surroundings implements AutoCloseable {
   public void close() {
     rootLogger.removeHandler(handler);
     rootLogger.setLevel(originalLevel);
-    driverLogger.setLevel(null);
+    driverLoggers.forEach(logger -> logger.setLevel(null));
     System.setOut(originalOut);
     System.setErr(originalErr);
     recording.close();

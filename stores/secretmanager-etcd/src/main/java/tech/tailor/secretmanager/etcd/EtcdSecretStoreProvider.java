@@ -45,16 +45,16 @@ public final class EtcdSecretStoreProvider implements SecretStoreProvider {
 
   @Override
   public SecretStore open(String address, Map<String, String> environment) {
-    Address parsed = Address.parse(requireNonNull(address, "address"));
     requireNonNull(environment, "environment");
+    Address parsed = Address.parse(requireNonNull(address, "address"));
     return builder(parsed, KeyVariables.read(environment, STORE)).open();
   }
 
   /** Makes the key file and the store where they are missing. */
   @Override
   public SecretStore create(String address, Map<String, String> environment) {
-    Address parsed = Address.parse(requireNonNull(address, "address"));
     requireNonNull(environment, "environment");
+    Address parsed = Address.parse(requireNonNull(address, "address"));
     return builder(parsed, KeyVariables.create(environment, STORE))
         .createIfMissing()
         .open();

@@ -93,9 +93,9 @@ class CommitInDoubtTest {
         proxy.holdRequests();
       }));
       proxy.awaitHeld();
-      proxy.cutClients();
       byte[] before = head();
       proxy.passLater();
+      proxy.cutClients();
       commit.get(); // settled and made again over another connection
       proxy.pass(); // the first transaction arrives
       SharedEtcd.put(store, "name", "third");
