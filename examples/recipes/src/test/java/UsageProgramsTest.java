@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.examples.Output;
+import tech.tailor.secretmanager.fixtures.EtcdServer;
 import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 
 /**
@@ -63,6 +64,15 @@ class UsageProgramsTest {
             2 versions
             [test-secret-1]
             """);
+  }
+
+  @Test
+  void etcdStore_printsWhatItPromises() throws Exception {
+    EtcdServer.require("the program EtcdStore");
+    try (EtcdServer server = EtcdServer.start(directory)) {
+      assertThat(Output.of(EtcdStore::main, server.url(), directory.resolve("master.key")))
+          .isEqualTo("secret-value-1\n");
+    }
   }
 
   @Test
