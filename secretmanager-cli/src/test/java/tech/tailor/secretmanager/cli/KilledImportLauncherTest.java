@@ -101,7 +101,7 @@ class KilledImportLauncherTest {
   }
 
   @Test
-  void overHttp_figuresArePrinted() throws Exception {
+  void overHttp_figureIsPrinted() throws Exception {
     Path file = secrets();
     try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
       Launcher launcher = over(emulator);
@@ -109,13 +109,6 @@ class KilledImportLauncherTest {
       long start = System.nanoTime();
       importAll(launcher, file);
       print("over HTTP", start);
-      start = System.nanoTime();
-      importAll(launcher, file);
-      print("over HTTP, which are there already", start);
-      start = System.nanoTime();
-      assertThat(launcher.run("verify", "--json").out())
-          .isEqualTo("{\"secrets\":" + COUNT + ",\"problems\":[]}\n");
-      print("over HTTP: verified", start);
     }
   }
 
