@@ -4,7 +4,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
-import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.AppenderAttachable;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -42,10 +41,7 @@ final class LogbackMasking {
         continue;
       }
       if (appender instanceof OutputStreamAppender<E> stream && stream.getEncoder() != null) {
-        Encoder<E> masking = MaskingEncoder.around(stream.getEncoder(), mask);
-        if (masking != stream.getEncoder()) {
-          stream.setEncoder(masking);
-        }
+        stream.setEncoder(MaskingEncoder.around(stream.getEncoder(), mask));
       } else if (appender instanceof AppenderAttachable<?> several) {
         installAt(several, mask, seen, unmasked);
       } else {

@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.logging;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
 import tech.tailor.secretmanager.SecretRef;
@@ -93,7 +94,7 @@ public final class SecretMask implements AutoCloseable {
   public String mask(String text) {
     byte[] bytes = requireNonNull(text, "text").getBytes(UTF_8);
     byte[] masked = known.mask(bytes);
-    return masked == bytes ? text : new String(masked, UTF_8);
+    return Arrays.equals(masked, bytes) ? text : new String(masked, UTF_8);
   }
 
   /**
