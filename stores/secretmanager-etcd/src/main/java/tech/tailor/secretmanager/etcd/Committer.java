@@ -131,8 +131,10 @@ final class Committer {
     Deadline deadline = Deadline.after(timeout); // the plan may have taken its time
     for (int attempt = 1; !isWritten(deadline, opened, commit); attempt++) {
       if (deadline.isOver() || !pause(attempt)) {
-        throw new SecretTimeoutException("The " + store + " was changed by other writers again and"
-            + " again for longer than the timeout; nothing was changed. Try again");
+        throw new SecretTimeoutException(
+            "The change of the " + store + " did not take effect within"
+                + " the timeout, since other writers were faster or etcd did not answer; nothing was"
+                + " changed. Try again");
       }
       opened = open(deadline, plan, isAfterRewind);
       commit = plan.make(opened);

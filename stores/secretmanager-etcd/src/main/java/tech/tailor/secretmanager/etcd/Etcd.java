@@ -29,10 +29,10 @@ import tech.tailor.secretmanager.SecretUnavailableException;
  */
 final class Etcd {
 
-  /** So many records in one answer: with the largest ones, less than gRPC's 4 MiB. */
+  /** How many records one answer holds: of the largest ones, less than gRPC's 4 MiB. */
   static final int PAGE = 100;
 
-  /** So many ciphertexts in one answer: with the largest ones and their records, the same. */
+  /** How many ciphertexts, with their records, one answer holds for the same reason. */
   static final int VALUES_PAGE = 24;
 
   private static final TxnOption REPEATABLE =

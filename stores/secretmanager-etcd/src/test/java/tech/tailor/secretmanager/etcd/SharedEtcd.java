@@ -23,8 +23,8 @@ import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 /**
- * One etcd for the tests of a JVM, which ends with them; skips the tests where there is none. Each
- * test takes a prefix of its own.
+ * One etcd for the tests of a JVM, which ends with them; skips the tests where etcd is missing.
+ * Each test takes a prefix of its own.
  */
 final class SharedEtcd implements BeforeAllCallback {
 
