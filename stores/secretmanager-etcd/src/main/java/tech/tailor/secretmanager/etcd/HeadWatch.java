@@ -6,6 +6,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.options.WatchOption;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A watch of etcd on the head of a store, which only says that there is a reason to look. jetcd
@@ -24,7 +25,7 @@ final class HeadWatch implements AutoCloseable {
   private final Client client;
   private final String head;
   private final Runnable reason;
-  private final AtomicReference<Watch.Watcher> watcher = new AtomicReference<>();
+  private final AtomicReference<Watch.@Nullable Watcher> watcher = new AtomicReference<>();
   private volatile boolean closed;
 
   HeadWatch(Client client, String head, Runnable reason) {
