@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.etcd.jetcd.Client;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -724,6 +725,14 @@ public final class Specimens {
 
   /** One etcd for all, since each specimen has a prefix of its own; it ends with this JVM. */
   private static final class Etcd {
+    /** Suites close what they pass to a call. */
+    private static Client thatStaysOpen(Client client) {
+      return (Client) Proxy.newProxyInstance(
+          Client.class.getClassLoader(), new Class<?>[] {Client.class}, (proxy, method, given) -> {
+            return method.getName().equals("close") ? null : method.invoke(client, given);
+          });
+    }
+
     private static final Client CLIENT = make();
 
     private static Client make() {
@@ -732,7 +741,7 @@ public final class Specimens {
             ? EtcdServer.start(Files.createTempDirectory(Path.of("target"), "etcd"))
                 .url()
             : "http://127.0.0.1:1";
-        return Client.builder().endpoints(url).build();
+        return thatStaysOpen(Client.builder().endpoints(url).build());
       } catch (IOException | InterruptedException e) {
         throw new IllegalStateException(e);
       }
