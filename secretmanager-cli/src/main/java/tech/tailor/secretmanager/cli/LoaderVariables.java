@@ -16,28 +16,35 @@ final class LoaderVariables {
       "SHELLOPTS",
       "BASHOPTS",
       "CLASSPATH",
+      "GCONV_PATH",
+      "HOME",
+      "PAGER",
+      "EDITOR",
+      "VISUAL",
+      "ZDOTDIR",
+      "JAVA_HOME",
+      "JAVA_OPTS",
+      "MAVEN_OPTS",
+      "DOTNET_STARTUP_HOOKS",
+      "LUA_INIT",
+      "PHPRC",
+      "PHP_INI_SCAN_DIR",
+      "GEM_PATH",
+      "BUNDLE_GEMFILE",
       "JAVA_TOOL_OPTIONS",
-      "JDK_JAVA_OPTIONS",
-      "_JAVA_OPTIONS",
       "NODE_OPTIONS",
       "NODE_PATH",
       "PERLLIB",
       "RUBYOPT",
       "RUBYLIB");
-  private static final List<String> PREFIXES = List.of(
-      "LD_",
-      "DYLD_",
-      "BASH_",
-      "PYTHON",
-      "PERL5",
-      "GIT_CONFIG",
-      "GIT_SSH",
-      "GIT_EXEC",
-      "GIT_ASKPASS");
+  private static final List<String> PREFIXES =
+      List.of("LD_", "DYLD_", "BASH_", "PYTHON", "PERL5", "OPENSSL_", "GIT_");
 
   private LoaderVariables() {}
 
   static boolean contain(String variable) {
-    return NAMES.contains(variable) || PREFIXES.stream().anyMatch(variable::startsWith);
+    return NAMES.contains(variable)
+        || variable.endsWith("JAVA_OPTIONS")
+        || PREFIXES.stream().anyMatch(variable::startsWith);
   }
 }

@@ -34,8 +34,8 @@ final class BackendSubscription {
   private static void changed(
       Set<SecretRef> refs, SecretCache cache, Listeners listeners, WarmSecrets warm) {
     if (refs.isEmpty()) { // any may have changed, so all that are known have to be looked at
-      Set<SecretRef> known = new LinkedHashSet<>(cache.refs());
-      known.addAll(warm.refs());
+      Set<SecretRef> known = new LinkedHashSet<>(warm.refs()); // first: they are waited for
+      known.addAll(cache.refs());
       cache.invalidateAll();
       known.forEach(listeners::changed);
       listeners.deliver();

@@ -34,6 +34,7 @@ final class ManagerHolder implements AutoCloseable {
   private @Nullable LogMask mask;
   private boolean loaded;
   private boolean opening;
+  private boolean started;
   private boolean closed;
 
   ManagerHolder(ConfigurableEnvironment environment, SecretChanges changes, AskedSecrets asked) {
@@ -157,16 +158,31 @@ final class ManagerHolder implements AutoCloseable {
 
   /** Returns what masks secrets in logs, or null if nothing does. */
   synchronized @Nullable LogMask mask() {
-    if (mask == null && properties().enabled() && properties().maskLogs()) {
+    if (mask == null && isOn("enabled", true) && isOn("mask-logs", false)) {
       mask = LogMask.create(DatasourceProperties.of(environment).passwordMember());
     }
     return mask;
   }
 
-  /** Closes this, and ends the masking of logs: nothing is written any more. */
+  /** Reads one setting alone: an application that uses nothing of this may have others unset. */
+  private boolean isOn(String setting, boolean byDefault) {
+    return Binder.get(environment)
+        .bind(SecretManagerProperties.PREFIX + "." + setting, Boolean.class)
+        .orElse(byDefault);
+  }
+
+  /** The application runs, and no failure of its start is to be reported any more. */
+  synchronized void startIsOver() {
+    started = true;
+  }
+
+  /**
+   * Closes this, and ends the masking of logs, since nothing is written any more; but after a start
+   * that failed: its report is logged when the beans are gone.
+   */
   synchronized void closeWithContext() {
     close();
-    if (mask != null) {
+    if (mask != null && started) {
       mask.close();
     }
   }

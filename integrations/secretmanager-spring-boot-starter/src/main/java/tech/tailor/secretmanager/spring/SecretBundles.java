@@ -52,6 +52,12 @@ final class SecretBundles implements SslBundleRegistrar, DisposableBean {
   }
 
   private void register(SslBundleRegistry registry, String name, SecretRef ref) {
+    Registration registration = new Registration();
+    subscriptions.add(changes.subscribe(changed -> {
+      if (changed.equals(ref) && registration.isDone()) {
+        update(registry, name, ref);
+      }
+    }));
     try {
       registry.registerBundle(name, bundle(ref));
     } catch (SecretManagerException e) {
@@ -59,11 +65,27 @@ final class SecretBundles implements SslBundleRegistrar, DisposableBean {
           "The TLS bundle " + name + " can't be made of the secret " + ref + ": " + e.getMessage(),
           e);
     }
-    subscriptions.add(changes.subscribe(changed -> {
-      if (changed.equals(ref)) {
-        update(registry, name, ref);
-      }
-    }));
+    if (registration.done()) {
+      update(registry, name, ref);
+    }
+  }
+
+  /** Whether a change came before the bundle was registered: it may have been made without it. */
+  private static final class Registration {
+    private boolean done;
+    private boolean changedBefore;
+
+    /** Notes a change; false if it is for later. */
+    synchronized boolean isDone() {
+      changedBefore |= !done;
+      return done;
+    }
+
+    /** Ends the registration; true if something changed meanwhile. */
+    synchronized boolean done() {
+      done = true;
+      return changedBefore;
+    }
   }
 
   private void update(SslBundleRegistry registry, String name, SecretRef ref) {

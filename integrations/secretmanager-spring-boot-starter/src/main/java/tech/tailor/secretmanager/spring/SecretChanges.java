@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.spring;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +17,8 @@ import tech.tailor.secretmanager.SecretRef;
  * told yet, is kept for the one that asks for it. Thread-safe.
  */
 final class SecretChanges implements SecretListener {
+
+  private static final System.Logger LOGGER = System.getLogger(SecretChanges.class.getName());
 
   /** A subscription, which ends at most once. */
   interface Subscription {
@@ -43,7 +47,16 @@ final class SecretChanges implements SecretListener {
       sinceStart = null;
       subscription = subscribe(subscriber);
     }
-    changed.forEach(subscriber);
+    for (SecretRef ref : changed) {
+      try {
+        subscriber.accept(ref);
+      } catch (RuntimeException e) { // as later: a change fails no application
+        LOGGER.log(
+            WARNING,
+            () -> "The change of " + ref + " could not be passed on: "
+                + e.getClass().getName());
+      }
+    }
     return subscription;
   }
 

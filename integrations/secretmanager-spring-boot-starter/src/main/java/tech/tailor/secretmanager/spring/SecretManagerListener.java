@@ -6,6 +6,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
 import org.springframework.boot.context.event.ApplicationFailedEvent;
 import org.springframework.boot.context.event.ApplicationPreparedEvent;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.boot.context.event.SpringApplicationEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
@@ -40,6 +41,8 @@ final class SecretManagerListener implements ApplicationListener<SpringApplicati
       if (mask != null) {
         mask.install();
       }
+    } else if (event instanceof ApplicationStartedEvent) {
+      holder.startIsOver();
     } else if (event instanceof ApplicationFailedEvent) {
       holder.close();
     }

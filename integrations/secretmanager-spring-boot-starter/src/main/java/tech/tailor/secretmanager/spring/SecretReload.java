@@ -35,7 +35,7 @@ final class SecretReload implements SmartInitializingSingleton, DisposableBean {
     subscription = changes.subscribeFromStart(this::reload);
   }
 
-  private void reload(SecretRef ref) {
+  private synchronized void reload(SecretRef ref) {
     if (!context.isActive()) {
       return; // it is being closed
     }

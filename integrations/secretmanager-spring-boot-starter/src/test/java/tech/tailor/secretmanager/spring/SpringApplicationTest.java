@@ -222,6 +222,16 @@ class SpringApplicationTest {
         .contains("For input string: \"shown-no-number-canary\"");
   }
 
+  /** The report comes after the beans are gone, and with them the manager. */
+  @Test
+  void failedStart_isReportedMasked_whereABeanReadByItself(CapturedOutput output) {
+    assertThat(failure(ReadByItself.class, "--secretmanager.mask-logs=true")).isNotNull();
+    assertThat(output).contains("Application run failed").contains("not a number: ***");
+    assertThat(output).doesNotContain("canary");
+    assertThat(failure(ReadByItself.class, "--secretmanager.mask-logs=false")).isNotNull();
+    assertThat(output).as("the control").contains("canary");
+  }
+
   @Test
   void valueThatDoesntFit_isNotShown(CapturedOutput output) {
     Throwable failure = failure(Plain.class, "--app.number=${secret@default/number}");
@@ -419,6 +429,17 @@ class SpringApplicationTest {
     @Override
     public String toString() {
       return "" + number;
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class ReadByItself {
+
+    ReadByItself(SecretManager secrets) {
+      throw new IllegalStateException("not a number: "
+          + secrets.<String, RuntimeException>withSecret(
+              "default", "number", SecretValue::revealString));
     }
   }
 

@@ -44,6 +44,16 @@ final class PemBlock {
 
   private static List<PemBlock> in(byte[] text) throws Unusable {
     List<PemBlock> blocks = new ArrayList<>();
+    try {
+      addTo(blocks, text);
+    } catch (Unusable e) {
+      blocks.forEach(PemBlock::wipe);
+      throw e;
+    }
+    return blocks;
+  }
+
+  private static void addTo(List<PemBlock> blocks, byte[] text) throws Unusable {
     String label = "";
     int begin = 0;
     int line = 0;
@@ -67,7 +77,6 @@ final class PemBlock {
     if (!label.isEmpty()) {
       throw new Unusable("it is no PEM: a BEGIN line has no END line");
     }
-    return blocks;
   }
 
   private static boolean begins(byte[] text, int at, String prefix) {

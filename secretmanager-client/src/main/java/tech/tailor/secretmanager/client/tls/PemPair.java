@@ -1,9 +1,11 @@
 package tech.tailor.secretmanager.client.tls;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
@@ -72,11 +74,15 @@ final class PemPair {
 
   private static List<X509Certificate> certificates(SecretValue pem) throws Unusable {
     List<X509Certificate> certificates = new ArrayList<>();
-    for (PemBlock block : PemBlock.in(pem)) {
-      if (block.label().equals("CERTIFICATE")) {
-        certificates.add(certificate(block));
+    List<PemBlock> blocks = PemBlock.in(pem);
+    try {
+      for (PemBlock block : blocks) {
+        if (block.label().equals("CERTIFICATE")) {
+          certificates.add(certificate(block));
+        }
       }
-      block.wipe();
+    } finally {
+      blocks.forEach(PemBlock::wipe);
     }
     if (certificates.isEmpty()) {
       throw new Unusable("there is no certificate (BEGIN CERTIFICATE)");
@@ -126,6 +132,9 @@ final class PemPair {
       throws Unusable {
     try {
       EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(content);
+      if (encrypted.getAlgParameters() == null) {
+        throw new Unusable("the key is encrypted in a way that names no parameters");
+      }
       // Of PBES2 the JDK tells the algorithm by the text of its parameters alone.
       String cipherName = encrypted.getAlgName().startsWith("PBEWith")
           ? encrypted.getAlgName()
@@ -142,7 +151,7 @@ final class PemPair {
       cipher.init(Cipher.DECRYPT_MODE, secretKey, encrypted.getAlgParameters());
       PKCS8EncodedKeySpec spec = encrypted.getKeySpec(cipher);
       return KeyFactory.getInstance(algorithm).generatePrivate(spec);
-    } catch (GeneralSecurityException | java.io.IOException e) {
+    } catch (GeneralSecurityException | IOException | ProviderException e) {
       throw new Unusable("the key can't be decrypted: its password is another, or it is damaged");
     }
   }

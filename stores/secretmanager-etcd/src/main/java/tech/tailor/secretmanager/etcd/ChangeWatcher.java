@@ -14,7 +14,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStoreRewoundException;
 import tech.tailor.secretmanager.SecretSupport;
@@ -43,7 +42,7 @@ final class ChangeWatcher implements AutoCloseable {
   private boolean warned;
 
   /** Null until the first watch; guarded by this. */
-  private @Nullable Thread thread;
+  private volatile @Nullable Thread thread;
 
   ChangeWatcher(HeadReader heads, Keys keys, EtcdSettings settings) {
     this.heads = heads;
@@ -62,8 +61,7 @@ final class ChangeWatcher implements AutoCloseable {
     if (thread != null || closed) {
       return;
     }
-    Head from =
-        heads.require(Deadline.after(settings.timeout()), null, List.of()).head();
+    Head from = head();
     try {
       Thread started = SecretSupport.newDaemonThread("secretmanager-etcd-watch", () -> run(from));
       started.start();
@@ -72,6 +70,15 @@ final class ChangeWatcher implements AutoCloseable {
       throw new SecretUnavailableException("No thread could be started to watch the "
           + settings.describe() + ". The process or its container has as many threads as it may"
           + " have: raise that limit (pids.max, ulimit -u), or use fewer threads");
+    }
+  }
+
+  private Head head() {
+    try {
+      return heads.require(Deadline.after(settings.timeout()), null, List.of()).head();
+    } catch (Etcd.CompactedException e) {
+      throw new SecretUnavailableException(
+          "The " + settings.describe() + " was compacted while it was read; try again");
     }
   }
 
@@ -103,7 +110,7 @@ final class ChangeWatcher implements AutoCloseable {
         LOGGER.log(WARNING, requireNonNull(e.getMessage()));
       }
       return seen;
-    } catch (SecretManagerException | Etcd.CompactedException e) { // the next look tells it
+    } catch (RuntimeException e) { // the next look tells it, and this thread must live until then
       LOGGER.log(DEBUG, () -> "A look for changes failed with a " + e.getClass().getName());
       return seen;
     }
@@ -150,5 +157,9 @@ final class ChangeWatcher implements AutoCloseable {
     watches.clear();
     headWatch.close();
     reasons.offer(true);
+    Thread started = thread;
+    if (started != null && started != Thread.currentThread()) {
+      started.interrupt(); // it may be waiting for an etcd that doesn't answer
+    }
   }
 }

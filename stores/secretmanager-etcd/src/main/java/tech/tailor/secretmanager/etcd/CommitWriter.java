@@ -26,6 +26,10 @@ import tech.tailor.secretmanager.spi.StoreContent.Version;
  */
 final class CommitWriter {
 
+  /** What the log says of an accepted rewind. */
+  static final LogEntry.Change REWIND_ACCEPTED =
+      new LogEntry.Change(LogEntry.Kind.STORE, "rewind-accepted");
+
   private static final int ID_SIZE_BYTES = 16;
 
   /** What etcd takes by default, {@code --max-txn-ops}. */
@@ -102,7 +106,7 @@ final class CommitWriter {
   CommitWriter acceptRewind(long next) {
     generation = next;
     epoch++;
-    return note(LogEntry.Kind.STORE, "rewind-accepted");
+    return note(REWIND_ACCEPTED.kind(), REWIND_ACCEPTED.what());
   }
 
   /** Writes a vault's record under a new seal. */

@@ -167,6 +167,17 @@ final class Committer {
    * moved the head.
    */
   private boolean tookEffect(HeadReader.Opened opened, Head head, Etcd.InDoubtException failure) {
+    boolean isInterrupted = Thread.interrupted(); // for this the caller waits a little longer
+    try {
+      return settle(opened, head, failure);
+    } finally {
+      if (isInterrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private boolean settle(HeadReader.Opened opened, Head head, Etcd.InDoubtException failure) {
     Deadline deadline = Deadline.after(timeout);
     Envelope envelope = opened.envelope();
     String asItWas = Seals.seal(envelope, keys.head(), opened.head().text()).whole();
@@ -209,8 +220,9 @@ final class Committer {
 
   private SecretOutcomeUnknownException unknown(Etcd.InDoubtException failure, Exception e) {
     SecretOutcomeUnknownException unknown = new SecretOutcomeUnknownException(
-        "etcd did not answer during the commit to the " + store + ", and whether it took effect"
-            + " can't be asked now. Read the secret again before you repeat the change",
+        "etcd did not answer during the commit to the " + store + ", and whether it took effect,"
+            + " or still will, can't be asked now. Once etcd answers, read the secret again before"
+            + " you repeat the change",
         failure.getCause());
     if (e instanceof SecretManagerException) {
       unknown.addSuppressed(e);

@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import tech.tailor.secretmanager.SecretManagerException;
+import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** Makes an empty store: its head, its first data key, and the first entry of its log. */
@@ -15,8 +18,35 @@ final class Creation {
 
   private Creation() {}
 
-  /** Makes the store where nothing of one is there. Of several processes one makes it. */
-  static void createIfMissing(Etcd etcd, Keys keys, EtcdSettings settings) {
+  /**
+   * Makes the store where nothing of one is there; a store that is there is only read. Of several
+   * processes one makes it.
+   *
+   * @param remembered what an anchor remembers of a store that was there
+   */
+  static void createIfMissing(
+      Etcd etcd, Keys keys, EtcdSettings settings, Optional<StoreAnchor.Mark> remembered) {
+    boolean isThere = etcd
+        .read(
+            Deadline.after(settings.timeout()),
+            List.of(Etcd.get(keys.head()), Etcd.get(keys.dataKeys())))
+        .getGetResponses()
+        .stream()
+        .anyMatch(found -> !found.getKvs().isEmpty());
+    if (isThere) {
+      return;
+    }
+    if (remembered.isPresent()) {
+      throw new SecretStorageException(
+          "There is no " + settings.describe() + " in this etcd, and its"
+              + " anchor remembers one of generation " + remembered.get().generation()
+              + "; bring it back from a backup, or, if a new store is intended, open it without the"
+              + " anchor or with a new one");
+    }
+    create(etcd, keys, settings);
+  }
+
+  private static void create(Etcd etcd, Keys keys, EtcdSettings settings) {
     OpaqueBytes storeId = OpaqueBytes.random(ID_SIZE_BYTES);
     Envelope envelope = Envelope.create(Keyring.LABEL, storeId, settings.keys().get(0));
     LogEntry entry = new LogEntry(

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -20,6 +21,7 @@ import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
@@ -131,8 +133,16 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
         return Map.of(names.iterator().next(), new SecretOutcome.Failed(e));
       }
       Map<String, SecretOutcome> each = new LinkedHashMap<>();
-      names.forEach(name -> each.putAll(fetch(vault, Set.of(name)))); // one of them, or all
+      try {
+        names.forEach(name -> each.putAll(fetch(vault, Set.of(name)))); // one of them, or all
+      } catch (RuntimeException | Error failure) {
+        each.values().forEach(EtcdSecretStore::close);
+        throw failure;
+      }
       return each;
+    } catch (Etcd.CompactedException e) {
+      throw new SecretUnavailableException(
+          "The " + settings.describe() + " was compacted while it was read; try again");
     }
   }
 
@@ -275,7 +285,7 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
       Records records = new Records(keys, opened.envelope(), store);
       Snapshot snapshot =
           new Snapshot(etcd, keys, records, opened.revision(), () -> deadline, store);
-      return new Verification(keys, opened, snapshot, records, store).run();
+      return new Verification(keys, opened, snapshot, records, settings).run();
     });
   }
 
@@ -300,7 +310,8 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
         throw new SecretConflictException("The " + settings.describe() + " is at " + head.mark()
             + ", not at the mark that was to be accepted; nothing was changed. Look again");
       }
-      long next = Math.max(head.generation(), floor.highest()) + 1;
+      long remembered = anchor.remembered().map(StoreAnchor.Mark::generation).orElse(0L);
+      long next = Math.max(Math.max(head.generation(), floor.highest()), remembered) + 1;
       return new Committer.Commit<>(writer(opened).acceptRewind(next).written(Instant.now()), true);
     });
   }
@@ -342,9 +353,12 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
   @Override
   public void close() {
     closed = true;
-    watcher.close();
-    if (owned != null) {
-      owned.close();
+    try {
+      watcher.close();
+    } finally {
+      if (owned != null) {
+        owned.close();
+      }
     }
   }
 
@@ -358,6 +372,12 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
     return new StoreEditor<>(content, settings.versionsKept());
   }
 
+  private static void close(SecretOutcome outcome) {
+    if (outcome instanceof SecretOutcome.Found found) {
+      found.value().close();
+    }
+  }
+
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("The EtcdSecretStore is closed");
@@ -365,10 +385,11 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
   }
 
   private void begin(boolean createIfMissing) {
+    Optional<StoreAnchor.Mark> remembered = anchor.remembered();
     if (createIfMissing) {
-      Creation.createIfMissing(etcd, keys, settings);
+      Creation.createIfMissing(etcd, keys, settings, remembered);
     }
-    anchor.remembered().ifPresent(floor::anchor);
+    remembered.ifPresent(floor::anchor);
     Head head = heads.read(Deadline.after(settings.timeout())).head(); // the right key?
     LOGGER.log(DEBUG, () -> "Opened the " + settings.describe() + " at " + head.mark());
   }

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.etcd;
 
 import io.grpc.Status;
+import java.util.List;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretManagerException;
@@ -15,6 +16,10 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 final class EtcdTrouble {
 
   private static final String FULL = "database space exceeded";
+
+  /** What etcd says with the code for a request that is too large, too. */
+  private static final List<String> NO_USER =
+      List.of("user name is empty", "authentication failed", "auth store");
 
   private EtcdTrouble() {}
 
@@ -52,14 +57,15 @@ final class EtcdTrouble {
           + " changed. Compact and defragment it, raise its quota, and disarm its alarm" + code);
     }
     return switch (status.getCode()) {
-      case PERMISSION_DENIED, UNAUTHENTICATED ->
-        new SecretAccessDeniedException(what + "refused this to the user of the client; grant its"
-            + " role what docs/etcd.md names, and check the user's password" + code);
+      case PERMISSION_DENIED, UNAUTHENTICATED -> denied(what, code);
       case DEADLINE_EXCEEDED -> timeout(store);
       case INVALID_ARGUMENT ->
-        new SecretLimitException(what + "refused the request, as one that is too large; nothing was"
-            + " changed. Raise --max-txn-ops and --max-request-bytes of etcd to their defaults"
-            + code);
+        isOfNoUser(status)
+            ? denied(what, code)
+            : new SecretLimitException(
+                what + "refused the request, as one that is too large; nothing was"
+                    + " changed. Raise --max-txn-ops and --max-request-bytes of etcd to their defaults"
+                    + code);
       case RESOURCE_EXHAUSTED ->
         new SecretUnavailableException(what + "has too much to do, or its answer is larger than the"
             + " client's maxInboundMessageSize, which must be 4 MiB or more; try again" + code);
@@ -70,6 +76,17 @@ final class EtcdTrouble {
             what + "can't be reached or can't answer now; check etcd, its"
                 + " endpoints, and whether most of its members are up" + code);
     };
+  }
+
+  private static boolean isOfNoUser(Status status) {
+    String text = status.getDescription();
+    return text != null && NO_USER.stream().anyMatch(text::contains);
+  }
+
+  private static SecretAccessDeniedException denied(String what, String code) {
+    return new SecretAccessDeniedException(what + "refused this to the user of the client, or the"
+        + " client has none; grant its role what docs/etcd.md names, and check the user's name and"
+        + " password" + code);
   }
 
   static SecretTimeoutException timeout(String store) {

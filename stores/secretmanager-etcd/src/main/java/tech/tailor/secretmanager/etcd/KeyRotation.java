@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.MasterKey;
@@ -51,20 +52,23 @@ final class KeyRotation {
 
   /** Encrypts the data keys with another master key, in one commit. */
   void toMasterKey(MasterKey next) {
-    committer.commit(opened -> {
-      Envelope envelope = opened.envelope();
-      if (envelope.isOf(next)) {
-        return unchanged(opened, true);
-      }
-      Envelope rewrapped = envelope.rewrap(next, keyring.masters(), store);
-      return commit(writer(opened, rewrapped).writeKeys("master-key-replaced"), true);
-    });
-    keyring.useMaster(next);
+    try {
+      committer.commit(opened -> {
+        Envelope envelope = opened.envelope();
+        if (envelope.isOf(next)) {
+          return unchanged(opened, true);
+        }
+        Envelope rewrapped = envelope.rewrap(next, keyring.masters(), store);
+        return commit(writer(opened, rewrapped).writeKeys("master-key-replaced"), true);
+      });
+    } finally {
+      keyring.useMaster(next); // it may have taken effect, whatever failed afterwards
+    }
   }
 
   /** Runs the three phases, or those that an interrupted rotation left. */
   void toNewDataKey() {
-    long target = committer.commit(this::add);
+    Target target = committer.commit(this::add);
     settings.control().afterRotationStep().run();
     Position position = new Position(keys.vaults());
     while (position != null) {
@@ -75,22 +79,44 @@ final class KeyRotation {
     committer.commit(opened -> drop(opened, target));
   }
 
-  private Committer.Commit<Long> add(HeadReader.Opened opened) {
+  /**
+   * What a rotation is on the way to.
+   *
+   * @param key the id of the new key
+   * @param epoch of the store when it was added: a rewind that is accepted brings back records that
+   *     were written again
+   */
+  private record Target(long key, OpaqueBytes storeId, long epoch) {
+
+    static Target of(HeadReader.Opened opened, long key) {
+      return new Target(key, opened.head().storeId(), opened.head().epoch());
+    }
+  }
+
+  private void requireSameStore(HeadReader.Opened opened, Target target) {
+    if (!Target.of(opened, target.key).equals(target)) {
+      throw new SecretConflictException("A rewind of the " + store + " was accepted while its data"
+          + " key was rotated; the store is good. Call rotateDataKey again");
+    }
+  }
+
+  private Committer.Commit<Target> add(HeadReader.Opened opened) {
     Envelope envelope = opened.envelope();
     if (envelope.wrappedKeys().size() > 1) { // an earlier rotation was interrupted
-      return unchanged(opened, envelope.sealingKey());
+      return unchanged(opened, Target.of(opened, envelope.sealingKey()));
     }
     long id = envelope.sealingKey() + 1;
     Envelope added = envelope.withNewKey(id, keyring.masters(), store);
-    return commit(writer(opened, added).writeKeys("data-key-added"), id);
+    return commit(writer(opened, added).writeKeys("data-key-added"), Target.of(opened, id));
   }
 
-  private Committer.Commit<Boolean> drop(HeadReader.Opened opened, long target) {
+  private Committer.Commit<Boolean> drop(HeadReader.Opened opened, Target target) {
+    requireSameStore(opened, target);
     Envelope envelope = opened.envelope();
-    if (envelope.wrappedKeys().get(0).id() >= target) {
+    if (envelope.wrappedKeys().get(0).id() >= target.key) {
       return unchanged(opened, true); // another process ended it
     }
-    Envelope kept = envelope.withoutKeysBefore(target);
+    Envelope kept = envelope.withoutKeysBefore(target.key);
     return commit(writer(opened, kept).writeKeys("data-key-dropped"), true);
   }
 
@@ -103,11 +129,13 @@ final class KeyRotation {
   private record Step(@Nullable Position next) {}
 
   /** Writes again what is under an older key, from a position on, as much as one commit takes. */
-  private Committer.Commit<Step> reencrypt(HeadReader.Opened opened, long target, Position from) {
+  private Committer.Commit<Step> reencrypt(HeadReader.Opened opened, Target target, Position from) {
+    requireSameStore(opened, target);
     Supplier<Deadline> deadline = () -> Deadline.after(settings.timeout());
     Records records = new Records(keys, opened.envelope(), store);
     Snapshot snapshot = new Snapshot(etcd, keys, records, opened.revision(), deadline, store);
-    Batch batch = new Batch(writer(opened, opened.envelope()), opened.envelope(), snapshot, target);
+    Batch batch =
+        new Batch(writer(opened, opened.envelope()), opened.envelope(), snapshot, target.key);
     String end = null;
     if (from.key.startsWith(keys.vaults())) {
       end = snapshot.until(keys.vaults(), from.key, (key, content) -> {

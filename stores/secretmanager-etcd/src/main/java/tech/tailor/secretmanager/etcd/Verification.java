@@ -22,6 +22,7 @@ final class Verification {
   private final Snapshot snapshot;
   private final Records records;
   private final String store;
+  private final long logKept;
 
   private final List<String> problems = new ArrayList<>();
   private final Map<String, String> ciphertexts = new HashMap<>();
@@ -31,12 +32,17 @@ final class Verification {
   private long versions;
 
   Verification(
-      Keys keys, HeadReader.Opened opened, Snapshot snapshot, Records records, String store) {
+      Keys keys,
+      HeadReader.Opened opened,
+      Snapshot snapshot,
+      Records records,
+      EtcdSettings settings) {
     this.keys = keys;
     this.opened = opened;
     this.snapshot = snapshot;
     this.records = records;
-    this.store = store;
+    this.store = settings.describe();
+    this.logKept = settings.control().logKept();
   }
 
   StoreVerification run() {
@@ -75,11 +81,18 @@ final class Verification {
         entries.clear(); // nothing before it leads to the head
       }
     });
-    int linked = LogTail.upTo(opened.head(), entries).entries().size();
-    if (linked == 0 || linked != read[0]) {
+    List<LogEntry> linked = LogTail.upTo(opened.head(), entries).entries();
+    if (linked.isEmpty() || linked.size() != read[0] || !isKeptWhole(linked.get(0))) {
       problem("the log is not what the last commit left: entries were edited, deleted or added");
     }
-    return linked;
+    return linked.size();
+  }
+
+  /** Whether nothing that the log keeps came before its oldest entry. */
+  private boolean isKeptWhole(LogEntry oldest) {
+    return oldest.previous().equals(LogEntry.START)
+        || oldest.generation() <= opened.head().generation() - logKept + 1
+        || oldest.changes().contains(CommitWriter.REWIND_ACCEPTED); // after it, generations jump
   }
 
   private void vault(String key, byte[] content) {

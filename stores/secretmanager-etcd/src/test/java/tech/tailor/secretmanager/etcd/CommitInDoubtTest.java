@@ -115,7 +115,7 @@ class CommitInDoubtTest {
             proxy.holdRequests();
           }))
           .isInstanceOf(SecretOutcomeUnknownException.class)
-          .hasMessageContaining("Read the secret again")
+          .hasMessageContaining("read the secret again")
           .hasMessageNotContaining("s3cret");
       assertThatThrownBy(() -> store.listVaults()).isInstanceOf(SecretTimeoutException.class);
     }

@@ -153,6 +153,13 @@ class TamperTest {
     assertThat(store.verify().problems()).anyMatch(problem -> problem.contains("log"));
   }
 
+  @Test
+  void logThatIsShortened_isSeenByVerify() throws Exception {
+    assertThat(store.verify().isVerified()).as("the control").isTrue();
+    SharedEtcd.delete(prefix + "log/0000000000000001");
+    assertThat(store.verify().problems()).anyMatch(problem -> problem.contains("log"));
+  }
+
   /** Not noticed when it is read, as documented. */
   @Test
   void wholeOlderRecordPutBack_readsAsItWas_andIsSeenByVerify() throws Exception {

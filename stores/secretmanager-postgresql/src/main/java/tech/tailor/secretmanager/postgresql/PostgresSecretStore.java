@@ -244,7 +244,8 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
         throw new SecretConflictException("The " + settings.describe() + " is at " + head.mark()
             + ", not at the mark that was to be accepted; nothing was changed. Look again");
       }
-      long generation = Math.max(head.generation(), floor.highest()) + 1;
+      long remembered = anchor.remembered().map(StoreAnchor.Mark::generation).orElse(0L);
+      long generation = Math.max(Math.max(head.generation(), floor.highest()), remembered) + 1;
       CommitWriter writer = new CommitWriter(
           head, locked.envelope(), locked.envelope(), generation, settings.describe());
       return new Committer.Commit<>(

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.postgresql;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,8 @@ final class Reads {
   /** How often the data keys may be replaced while one read is made. */
   private static final int ATTEMPTS = 5;
 
+  private static final long REPLICA_PAUSE_NANOS = Duration.ofSeconds(10).toNanos();
+
   private static final int VAULT_AT = HeadReader.COLUMN_COUNT + 1;
   private static final int SECRET_AT = VAULT_AT + Records.VAULT_COLUMN_COUNT;
   private static final int CIPHERTEXT_AT = SECRET_AT + Records.SECRET_COLUMN_COUNT;
@@ -41,6 +44,10 @@ final class Reads {
 
   private final Database primary;
   private final @Nullable Database replica;
+
+  /** So that not each read waits for a replica that doesn't answer. */
+  private volatile long replicaIsDownUntilNanos = System.nanoTime();
+
   private final HeadReader heads;
   private final Keyring keyring;
   private final Floor floor;
@@ -79,13 +86,16 @@ final class Reads {
 
   private <T> T fromEither(Function<Database, T> work) {
     Database first = replica;
-    if (first == null) {
+    if (first == null || replicaIsDownUntilNanos - System.nanoTime() > 0) {
       return work.apply(primary);
     }
     try {
       return work.apply(first);
-    } catch (SecretStoreRewoundException | SecretUnavailableException e) {
-      return work.apply(primary); // the replica is behind, most likely, or down
+    } catch (SecretStoreRewoundException e) {
+      return work.apply(primary); // the replica is behind, most likely
+    } catch (SecretUnavailableException e) {
+      replicaIsDownUntilNanos = System.nanoTime() + REPLICA_PAUSE_NANOS;
+      return work.apply(primary);
     }
   }
 

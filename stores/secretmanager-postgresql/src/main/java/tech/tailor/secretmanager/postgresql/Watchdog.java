@@ -30,11 +30,17 @@ final class Watchdog implements AutoCloseable {
   /** Aborts the connection a little after that time, unless it is told before that all is well. */
   Future<?> abortAfter(Connection connection, long nanos) {
     try {
-      return timer.schedule(
-          () -> Database.abort(connection), nanos + GRACE_NANOS, TimeUnit.NANOSECONDS);
+      return timer.schedule(() -> abort(connection), nanos + GRACE_NANOS, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) { // the store was closed, and this call ends soon
       return new FutureTask<>(() -> true);
     }
+  }
+
+  /** By a thread of its own: to close a connection over TLS may wait for the one that hangs. */
+  private static void abort(Connection connection) {
+    SecretSupport.newDaemonThread(
+            "secretmanager-postgresql-abort", () -> Database.abort(connection))
+        .start();
   }
 
   /** Looks after nothing any more. */
