@@ -117,6 +117,8 @@ class ServerRestartTest {
     relay.cut(reset);
     if (wire == Wire.HTTP2_TLS) {
       awaitNotice();
+    } else {
+      Thread.sleep(50); // what the relay did takes a moment to arrive
     }
     for (int i = 0; i < connections + 10; i++) {
       update();
