@@ -85,7 +85,7 @@ class SpringActuatorTest {
         assertThat(get(application, "lengths")).isEqualTo("24 24 orders/by-reference");
         assertThat(get(application, "actuator/health"))
             .contains("\"secretmanager\":{")
-            .contains("\"answered\":1")
+            .containsPattern("\"answered\":[12]") // the imported secrets are kept warm
             .contains("\"status\":\"UP\"");
         for (String endpoint : List.of("env", "configprops", "beans")) {
           assertThat(get(application, "actuator/" + endpoint))
