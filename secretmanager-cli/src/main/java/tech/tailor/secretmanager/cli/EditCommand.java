@@ -43,18 +43,22 @@ final class EditCommand extends ChangeCommand {
   private boolean edit(SecretStore store, SecretRef ref, SecretValue before, Path file)
       throws IOException, InterruptedException {
     byte[] old = before.<byte[], RuntimeException>withBytes(byte[]::clone);
-    PrivateFile.write(file, old);
-    Arrays.fill(old, (byte) 0);
+    try {
+      PrivateFile.write(file, old);
+    } finally {
+      Arrays.fill(old, (byte) 0);
+    }
     try (Editor editor = new Editor(io())) {
       editor.open(file);
     }
     byte[] edited = Files.readAllBytes(file);
+    byte[] next = withoutAddedLineEnd(before, edited);
     try {
-      if (before.matches(withoutAddedLineEnd(before, edited))) {
+      if (before.matches(next)) {
         output().info("Secret: " + ref + " is as it was; nothing was changed");
         return false;
       }
-      try (SecretValue value = SecretValue.copyOf(withoutAddedLineEnd(before, edited))) {
+      try (SecretValue value = SecretValue.copyOf(next)) {
         if (store instanceof VersionedSecretStore versioned && before.version() > 0) {
           versioned.updateSecret(ref.vault(), ref.name(), value, before.version());
         } else {
@@ -63,6 +67,7 @@ final class EditCommand extends ChangeCommand {
       }
     } finally {
       Arrays.fill(edited, (byte) 0);
+      Arrays.fill(next, (byte) 0);
     }
     output()
         .done(
