@@ -11,7 +11,6 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -191,17 +190,30 @@ class CacheTest {
     assertThat(start()).isEmpty();
   }
 
+  /** Also where two containers with processes of the same numbers share the folder. */
   @Test
-  void whatKilledStartsLeft_isRemoved_andThatOfOthersStays() throws Exception {
+  void whatKilledStartsLeft_isRemovedAfterADay_andThatOfStartsUnderWayStays() throws Exception {
     Path cache = Files.createDirectories(home.resolve("cache"));
-    Process ended = new ProcessBuilder("true").start();
-    assertThat(ended.waitFor()).isZero();
-    Path left = Files.createFile(cache.resolve("new-" + ended.pid()));
-    Path config = Files.createFile(cache.resolve("new-" + ended.pid() + ".config"));
-    Path underWay =
-        Files.createFile(cache.resolve("new-" + ProcessHandle.current().pid()));
+    Path left = Files.createFile(cache.resolve("new-left"));
+    Path config = Files.createFile(cache.resolve("new-left.config"));
+    FileTime old = FileTime.from(Instant.now().minus(Duration.ofDays(2)));
+    Files.setLastModifiedTime(left, old);
+    Files.setLastModifiedTime(config, old);
+    Path underWay = Files.createFile(cache.resolve("new-other"));
     Path made = start().orElseThrow();
     assertThat(caches()).containsExactlyInAnyOrder(made, underWay);
-    assertThat(Arrays.asList(left, config)).noneMatch(Files::exists);
+  }
+
+  /** What users set for listings of their own: the launcher reads names and sizes all the same. */
+  @Test
+  void settingsOfLs_changeNothing() throws Exception {
+    Path cache = start().orElseThrow();
+    environment.put("TIME_STYLE", "+%Y %m %d %H %M");
+    assertThat(start()).contains(cache);
+    environment.put("TIME_STYLE", "full-iso");
+    environment.put("QUOTING_STYLE", "c");
+    environment.put("BLOCK_SIZE", "1G");
+    assertThat(start()).contains(cache);
+    assertThat(caches()).containsExactly(cache);
   }
 }
