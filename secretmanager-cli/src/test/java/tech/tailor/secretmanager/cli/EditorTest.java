@@ -1,11 +1,15 @@
 package tech.tailor.secretmanager.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -65,6 +69,32 @@ class EditorTest {
     assertThat(cli.run("edit", "default/api-key").code()).isEqualTo(1);
     assertThat(cli.run("versions", "default/api-key", "--json").out())
         .doesNotContain("\"version\":2");
+  }
+
+  /** The file between the two can't be overwritten, since it is a program that runs. */
+  @Test
+  void whatCantBeWiped_isReported_onceTheRestIs() throws Exception {
+    Path inside = Files.createDirectories(directory.resolve("memory/inside"));
+    List<Path> kept = new ArrayList<>();
+    for (Path file : List.of(inside.resolve("a"), inside.resolve("z"))) {
+      Files.writeString(file, "value");
+      kept.add(Files.createLink(directory.resolve("kept-" + file.getFileName()), file));
+    }
+    Path program = Files.copy(
+        Path.of("/bin/sleep").toRealPath(),
+        inside.resolve("sleep"),
+        StandardCopyOption.COPY_ATTRIBUTES);
+    Process running = new ProcessBuilder(program.toString(), "60").start();
+    try {
+      assertThatThrownBy(() -> MemoryDirectory.wipe(inside.getParent()))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("sleep");
+    } finally {
+      running.destroyForcibly();
+    }
+    assertThat(kept).allSatisfy(file -> assertThat(file).hasBinaryContent(new byte[5]));
+    assertThat(inside.getParent()).doesNotExist();
+    MemoryDirectory.wipe(inside.getParent());
   }
 
   @Test
