@@ -27,6 +27,9 @@ import tech.tailor.secretmanager.store.SecretStore;
       "k8s     a Secret of Kubernetes, in base64",
       "systemd a file for each secret in a directory, for LoadCredential",
       "",
+      "dotenv and docker refuse names that change how programs are found or loaded, such as PATH or",
+      "LD_PRELOAD.",
+      "",
       "Examples:",
       "  secretmanager export -V default --format docker --output app.env",
       "  secretmanager export -V default --format k8s | kubectl apply -f -"
@@ -55,6 +58,12 @@ final class ExportCommand extends StoreCommand {
   @Nullable
   Path target;
 
+  @Option(
+      names = "--allow",
+      paramLabel = "VARIABLE",
+      description = "Write a variable that changes how programs are found or loaded. Repeatable.")
+  List<String> allowed = new ArrayList<>();
+
   @Option(names = "--reveal", description = "Show values on a terminal.")
   boolean reveal;
 
@@ -70,6 +79,9 @@ final class ExportCommand extends StoreCommand {
     SecretRef.requireVaultName(vault);
     List<String> names = store.listSecrets(vault).stream().map(SecretInfo::name).toList();
     Map<String, String> labels = format.names(names);
+    if (format.hasVariables()) {
+      requireHarmless(labels);
+    }
     if (dryRun) {
       List<Map<String, @Nullable Object>> rows = new ArrayList<>();
       labels.forEach((label, name) -> rows.add(Json.object("name", name, "as", label)));
@@ -89,6 +101,19 @@ final class ExportCommand extends StoreCommand {
       write(labels, values.byName());
     }
     return OK;
+  }
+
+  /** As {@code run} does: whoever reads the file starts programs with these variables. */
+  private void requireHarmless(Map<String, String> labels) {
+    labels.forEach((variable, name) -> {
+      if (LoaderVariables.contain(variable) && !allowed.contains(variable)) {
+        throw CliException.usage("The secret " + SecretRef.of(vault, name)
+            + " would be the variable " + variable + ", which changes how programs are found or"
+            + " loaded; if that is meant, add --allow " + variable
+            + ", otherwise use --format json,"
+            + " k8s or systemd.");
+      }
+    });
   }
 
   private void write(Map<String, String> labels, Map<String, SecretValue> values)

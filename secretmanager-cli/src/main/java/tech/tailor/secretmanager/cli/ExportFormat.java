@@ -17,7 +17,8 @@ enum ExportFormat {
   k8s,
   systemd;
 
-  private boolean hasVariables() {
+  /** Whether what it writes becomes variables of a shell or a container. */
+  boolean hasVariables() {
     return this == dotenv || this == docker;
   }
 

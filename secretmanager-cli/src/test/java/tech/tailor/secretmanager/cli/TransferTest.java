@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Import, export, copy and backup: what golden outputs can't show. */
 class TransferTest {
@@ -96,6 +98,27 @@ class TransferTest {
     Path credentials = directory.resolve("credentials");
     ok("export", "-V", "default", "--format", "systemd", "-o", credentials.toString());
     assertThat(credentials.resolve("api-key")).hasContent("one\ntwo");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dotenv", "docker"})
+  void exportOfALoadersVariable_isRefused_unlessItIsNamed(String format) throws IOException {
+    assertThat(cli.runWith("/tmp/evil.so", "put", "default/ld-preload").code()).isZero();
+    Path file = directory.resolve("out");
+    CliRun.Result refused =
+        cli.run("export", "-V", "default", "--format", format, "-o", file.toString());
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("default/ld-preload", "--allow LD_PRELOAD")
+        .doesNotContain("evil");
+    assertThat(file).doesNotExist();
+    assertThat(
+            cli.run("export", "-V", "default", "--format", format, "--dry-run").code())
+        .isEqualTo(1);
+    String path = file.toString();
+    ok("export", "-V", "default", "--format", format, "-o", path, "--allow", "LD_PRELOAD");
+    assertThat(file).content().startsWith("LD_PRELOAD=");
+    ok("export", "-V", "default", "--format", "json", "-o", path);
   }
 
   @Test
