@@ -11,6 +11,15 @@ export default {
   // check.mjs looks at all links once the Javadoc is there.
   ignoreDeadLinks: [/^\/api\//],
   head: [['link', { rel: 'icon', href: 'data:,' }]],
+  markdown: {
+    // Code that is indented looks like code that is fenced, and has a button to copy it too.
+    config: md => {
+      md.renderer.rules.code_block = (tokens, index, ...rest) => {
+        tokens[index].info = 'text'
+        return md.renderer.rules.fence(tokens, index, ...rest)
+      }
+    },
+  },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
