@@ -1,10 +1,4 @@
 // The pages of the site and their order. pages.mjs and the sidebar read it.
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
-
 export const GROUPS = [
   ['Start', [
     ['Getting started', 'README.md', 'start'],
@@ -35,7 +29,6 @@ export const GROUPS = [
     ['Rationale', 'docs/rationale.md'],
     ['Performance', 'docs/performance.md'],
     ['File format', 'docs/file-format.md'],
-    ['PostgreSQL format', 'docs/postgresql-format.md'],
     ['etcd format', 'docs/etcd-format.md'],
     ['Protocol', 'docs/protocol.md'],
   ]],
@@ -48,9 +41,7 @@ export const GROUPS = [
   ]],
 ].map(([title, pages]) => ({
   title,
-  pages: pages
-    .filter(([, file]) => existsSync(join(ROOT, file)))
-    .map(([text, file, name]) => ({ text, file, name: name ?? file.slice('docs/'.length, -'.md'.length) })),
+  pages: pages.map(([text, file, name]) => ({ text, file, name: name ?? file.slice('docs/'.length, -'.md'.length) })),
 }))
 
 export const PAGES = GROUPS.flatMap(group => group.pages)

@@ -16,7 +16,10 @@ mkdirSync(OUTPUT)
 
 const documents = new Map(PAGES.map(page => [page.file, page.name]))
 const sources = new Map()
-const problems = []
+const problems = readdirSync(join(ROOT, 'docs'))
+  .map(name => 'docs/' + name)
+  .filter(file => file.endsWith('.md') && !documents.has(file))
+  .map(file => `${file} is missing in contents.mjs`)
 
 for (const [file, name] of documents) {
   const text = readFileSync(join(ROOT, file), 'utf8')
