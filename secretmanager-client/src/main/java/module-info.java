@@ -10,6 +10,7 @@ module tech.tailor.secretmanager.client {
 
   exports tech.tailor.secretmanager.client;
   exports tech.tailor.secretmanager.client.declare;
+  exports tech.tailor.secretmanager.client.headers;
   exports tech.tailor.secretmanager.client.memory;
   exports tech.tailor.secretmanager.client.tls;
 

@@ -1,15 +1,10 @@
 package tech.tailor.secretmanager.http;
 
-import static java.lang.System.Logger.Level.DEBUG;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.net.Proxy;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import okhttp3.Connection;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
@@ -21,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretTemplate;
+import tech.tailor.secretmanager.client.headers.OriginHeaders;
 
 /**
  * Request headers that contain secrets, for an {@link OkHttpClient} that calls a third party's
@@ -35,7 +31,7 @@ import tech.tailor.secretmanager.SecretTemplate;
  * OkHttpClient client = headers.addTo(new OkHttpClient.Builder()).build();
  * }</pre>
  *
- * <p><b>Guarantees.</b>
+ * <p><b>Guarantees</b>, of which the first two are the rule of {@link OriginHeaders}:
  *
  * <ul>
  *   <li>A header goes to the scheme, host and port of its origin, and nowhere else: not to where a
@@ -64,22 +60,9 @@ import tech.tailor.secretmanager.SecretTemplate;
  */
 public final class SecretHeaders {
 
-  private static final System.Logger LOGGER = System.getLogger(SecretHeaders.class.getName());
-  private static final int UNAUTHORIZED = 401;
+  private final OriginHeaders headers;
 
-  private final SecretManager secretManager;
-  private final HttpUrl origin;
-  private final Set<String> names;
-  private final SecretTemplate<Map<String, @Nullable Object>> headers;
-
-  private SecretHeaders(
-      SecretManager secretManager,
-      HttpUrl origin,
-      Set<String> names,
-      SecretTemplate<Map<String, @Nullable Object>> headers) {
-    this.secretManager = secretManager;
-    this.origin = origin;
-    this.names = names;
+  private SecretHeaders(OriginHeaders headers) {
     this.headers = headers;
   }
 
@@ -97,21 +80,7 @@ public final class SecretHeaders {
    */
   public static SecretHeaders of(
       SecretManager secretManager, String origin, Map<String, ?> headers) {
-    requireNonNull(secretManager, "secretManager");
-    HttpUrl url = origin(requireNonNull(origin, "origin"));
-    requireNonNull(headers, "headers");
-    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    headers.forEach((name, value) -> {
-      requireHeader(name, value);
-      if (!names.add(name)) {
-        throw new IllegalArgumentException("The header " + name + " is given twice");
-      }
-    });
-    if (names.isEmpty()) {
-      throw new IllegalArgumentException("No header is given");
-    }
-    return new SecretHeaders(
-        secretManager, url, Collections.unmodifiableSet(names), SecretTemplate.in(headers));
+    return new SecretHeaders(OriginHeaders.of(secretManager, origin, headers));
   }
 
   /**
@@ -129,215 +98,89 @@ public final class SecretHeaders {
   /** Returns the origin, the names of the headers and their secrets' addresses. */
   @Override
   public String toString() {
-    return "SecretHeaders[" + text(origin) + ", " + names + ", " + headers + "]";
+    return "SecretHeaders[" + headers + "]";
   }
 
   /** One call of the application, with its redirects and, if need be, its repetition. */
   private Response call(Interceptor.Chain chain) throws IOException {
     Request request = chain.request();
-    if (!isOrigin(request.url())) {
+    HttpUrl url = request.url();
+    if (!headers.isOrigin(url.scheme(), url.host(), url.port())) {
       return chain.proceed(request);
     }
-    Map<String, String> values = values();
-    Attempt attempt = new Attempt(this, request.tag(Attempt.class), values);
-    Response response = attempt.proceed(chain, request);
-    if (response.code() != UNAUTHORIZED || !attempt.lastSent || !canBeRepeated(request.body())) {
-      return response;
+    try (OriginHeaders.Call call = headers.begin()) {
+      OpenCall open = new OpenCall(this, call, request.tag(OpenCall.class));
+      Request marked = request.newBuilder().tag(OpenCall.class, open).build();
+      Response response = chain.proceed(marked);
+      if (!canBeRepeated(request.body()) || !isRenewed(call, response)) {
+        return response;
+      }
+      return chain.proceed(marked);
     }
-    Map<String, String> renewed = null;
-    boolean renewing = true;
+  }
+
+  /** Closes the response, unless it is the answer. */
+  private static boolean isRenewed(OriginHeaders.Call call, Response response) {
+    boolean isTheAnswer = false;
     try {
-      renewed = renewed(values);
-      renewing = false;
+      isTheAnswer = !call.renewAfter(response.code());
+      return !isTheAnswer;
     } finally {
-      if (renewing || renewed != null) {
+      if (!isTheAnswer) {
         response.close();
       }
     }
-    if (renewed == null) {
-      return response;
-    }
-    return new Attempt(this, request.tag(Attempt.class), renewed).proceed(chain, request);
   }
 
   /** One request on its way to one server. */
   private Response send(Interceptor.Chain chain) throws IOException {
     Request request = chain.request();
-    Attempt attempt = Attempt.of(this, request.tag(Attempt.class));
-    Map<String, String> values =
-        attempt == null ? null : attempt.valuesFor(isOrigin(request.url()));
-    if (values == null) {
+    OriginHeaders.Call call = OpenCall.of(this, request.tag(OpenCall.class));
+    if (call == null) {
       return chain.proceed(request);
     }
-    requireNoProxyInClear(chain.connection());
+    HttpUrl url = request.url();
+    Map<String, String> values =
+        call.headersFor(url.scheme(), url.host(), url.port(), isProxied(chain.connection()));
+    if (values.isEmpty()) {
+      return chain.proceed(request);
+    }
     Request.Builder complete = request.newBuilder();
     values.forEach(complete::header);
     // The answer refers to its request: to the one without the headers.
     return chain.proceed(complete.build()).newBuilder().request(request).build();
   }
 
-  /**
-   * The values to try after these were refused, or null if there are no others, or none to be had:
-   * then the refusal is the answer.
-   */
-  private @Nullable Map<String, String> renewed(Map<String, String> refused) {
-    try {
-      Map<String, String> current = values();
-      if (current.equals(refused)) { // else another call was refused before, and has refreshed them
-        headers.refs().forEach(secretManager::refresh);
-        current = values();
-      }
-      return current.equals(refused) ? null : current;
-    } catch (IOException | SecretManagerException | IllegalStateException e) {
-      LOGGER.log(
-          DEBUG,
-          () -> "After a 401 of " + text(origin) + " the secrets " + headers.refs()
-              + " could not be read again: " + e.getMessage());
-      return null;
-    }
-  }
-
-  private Map<String, String> values() throws IOException {
-    Map<String, String> values = new LinkedHashMap<>();
-    try {
-      headers.reveal(secretManager).forEach((name, value) -> values.put(name, (String) value));
-    } catch (SecretManagerException | IllegalStateException e) {
-      throw new IOException(
-          "The headers " + names + " for " + text(origin) + " can't be had: " + e.getMessage(), e);
-    }
-    for (Map.Entry<String, String> header : values.entrySet()) {
-      if (!isHeaderText(header.getValue())) { // OkHttp would show it in its message
-        throw new IOException("The header " + header.getKey() + " for " + text(origin)
-            + " can't be sent: a secret of " + headers.refs() + " holds what no header can, such as"
-            + " a line feed at its end");
-      }
-    }
-    return values;
-  }
-
-  private boolean isOrigin(HttpUrl url) {
-    return url.scheme().equals(origin.scheme())
-        && url.host().equals(origin.host())
-        && url.port() == origin.port();
-  }
-
-  /** Without TLS a proxy, which needn't be on this machine, would be given the secrets. */
-  private void requireNoProxyInClear(@Nullable Connection connection) throws IOException {
-    boolean direct = connection != null && connection.route().proxy().type() == Proxy.Type.DIRECT;
-    if (!origin.isHttps() && !direct) {
-      throw new IOException("The headers " + names + " are not sent to " + text(origin)
-          + " through a proxy, which would see them without TLS; set Proxy.NO_PROXY for this"
-          + " client");
-    }
+  private static boolean isProxied(@Nullable Connection connection) {
+    return connection == null || connection.route().proxy().type() != Proxy.Type.DIRECT;
   }
 
   private static boolean canBeRepeated(@Nullable RequestBody body) {
     return body == null || !(body.isOneShot() || body.isDuplex());
   }
 
-  private static HttpUrl origin(String text) {
-    HttpUrl url = HttpUrl.parse(text);
-    if (url == null
-        || !url.username().isEmpty()
-        || !url.password().isEmpty()
-        || !url.encodedPath().equals("/")
-        || url.query() != null
-        || url.fragment() != null) {
-      throw new IllegalArgumentException("The origin must be a scheme, a host and perhaps a port,"
-          + " such as https://hooks.example.com, and nothing else");
-    }
-    String host = url.host();
-    if (!url.isHttps() && !Endpoint.isLoopback(host)) {
-      throw new IllegalArgumentException("The origin must begin with https://: without TLS the"
-          + " secrets could be read on the way. Plain http is for this machine (localhost,"
-          + " 127.0.0.1)");
-    }
-    return url;
-  }
-
-  private static void requireHeader(String name, @Nullable Object value) {
-    requireNonNull(name, "a header's name");
-    if (!name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")) {
-      throw new IllegalArgumentException(
-          "A header's name must be of 1 to 100 letters, digits and hyphens");
-    }
-    boolean refers = value instanceof String text
-        ? !SecretTemplate.in(text).refs().isEmpty()
-        : value != null && SecretTemplate.whole(value).isPresent();
-    if (!refers) {
-      throw new IllegalArgumentException(
-          "The header " + name + " refers to no secret; a reference is"
-              + " ${secret@VAULT/NAME}, or an object with \"vault\" and \"key\"");
-    }
-    if (value instanceof String text && !isHeaderText(text)) {
-      throw new IllegalArgumentException("The header " + name
-          + " holds what no header can; it must be of visible ASCII characters");
-    }
-  }
-
-  private static boolean isHeaderText(String text) {
-    return text.chars().allMatch(c -> c == '\t' || (c >= ' ' && c <= '~'));
-  }
-
-  private static String text(HttpUrl origin) {
-    String text = origin.toString();
-    return text.substring(0, text.length() - 1); // without the path
-  }
-
   /**
-   * What one attempt at a call sends, where its requests can find it. It forgets the values when
-   * the attempt is over, since OkHttp keeps the requests with the answer. Used by the call's thread
-   * alone.
+   * A call, where its requests can find it. OkHttp keeps them with the answer, when the call has
+   * forgotten its values.
+   *
+   * @param other that of other headers of the same origin
    */
-  private static final class Attempt {
+  private record OpenCall(
+      SecretHeaders owner,
+      OriginHeaders.Call call,
+      @Nullable OpenCall other) {
 
-    private final SecretHeaders owner;
-    private final @Nullable Attempt other;
-    private @Nullable Map<String, String> values;
-    private boolean lastSent;
-
-    /**
-     * An attempt.
-     *
-     * @param other that of other headers of the same origin
-     */
-    Attempt(SecretHeaders owner, @Nullable Attempt other, Map<String, String> values) {
-      this.owner = owner;
-      this.other = other;
-      this.values = values;
-    }
-
-    static @Nullable Attempt of(SecretHeaders owner, @Nullable Attempt first) {
-      Attempt attempt = first;
-      while (attempt != null && attempt.owner != owner) {
-        attempt = attempt.other;
+    static OriginHeaders.@Nullable Call of(SecretHeaders owner, @Nullable OpenCall first) {
+      OpenCall open = first;
+      while (open != null && open.owner != owner) {
+        open = open.other;
       }
-      return attempt;
-    }
-
-    Response proceed(Interceptor.Chain chain, Request request) throws IOException {
-      try {
-        return chain.proceed(request.newBuilder().tag(Attempt.class, this).build());
-      } finally {
-        values = null;
-      }
-    }
-
-    /**
-     * Null once a redirect has left the origin: a server that redirects away could redirect back.
-     */
-    @Nullable
-    Map<String, String> valuesFor(boolean atOrigin) {
-      if (!atOrigin) {
-        values = null;
-      }
-      lastSent = values != null;
-      return values;
+      return open == null ? null : open.call;
     }
 
     @Override
     public String toString() {
-      return "Attempt[redacted]";
+      return "OpenCall[redacted]";
     }
   }
 }

@@ -481,8 +481,8 @@ class SecretHeadersTest {
       })
   void origin_isTaken(String origin) {
     assertThat(SecretHeaders.of(secretManager, origin, BEARER).toString())
-        .startsWith("SecretHeaders[http")
-        .endsWith(", [Authorization], SecretTemplate[api-keys/token]]");
+        .startsWith("SecretHeaders[OriginHeaders[http")
+        .endsWith(", [Authorization], SecretTemplate[api-keys/token]]]");
   }
 
   @Test
