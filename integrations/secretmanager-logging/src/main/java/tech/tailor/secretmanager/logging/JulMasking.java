@@ -1,11 +1,14 @@
 package tech.tailor.secretmanager.logging;
 
 import java.util.Collections;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.logging.MemoryHandler;
 
 /** Puts a mask around the formatters of the handlers of {@code java.util.logging}. */
 final class JulMasking {
@@ -13,51 +16,54 @@ final class JulMasking {
   private JulMasking() {}
 
   static void install(SecretMask mask) {
+    Set<String> unmasked = new TreeSet<>();
     LogManager manager = LogManager.getLogManager();
     for (String name : Collections.list(manager.getLoggerNames())) {
       Logger logger = manager.getLogger(name);
       if (logger != null) { // it may have been collected
         for (Handler handler : logger.getHandlers()) {
-          Formatter formatter = handler.getFormatter();
-          if (formatter != null) {
-            handler.setFormatter(MaskingFormatter.around(formatter, mask));
+          if (!isMasked(handler, mask)) {
+            unmasked.add(handler.getClass().getName());
           }
         }
       }
     }
+    Unmasked.warn(unmasked);
+  }
+
+  /** Returns false if the handler writes what no formatter of its own makes, such as a buffer's. */
+  private static boolean isMasked(Handler handler, SecretMask mask) {
+    Formatter formatter = handler.getFormatter();
+    if (formatter == null || handler instanceof MemoryHandler) {
+      return false;
+    }
+    if (formatter instanceof MaskingFormatter masking) {
+      masking.masks.add(mask);
+    } else {
+      handler.setFormatter(new MaskingFormatter(formatter, new Masks(mask)));
+    }
+    return true;
   }
 
   private static final class MaskingFormatter extends Formatter {
 
     private final Formatter formatter;
-    private final SecretMask mask;
+    private final Masks masks;
 
-    MaskingFormatter(Formatter formatter, SecretMask mask) {
+    MaskingFormatter(Formatter formatter, Masks masks) {
       this.formatter = formatter;
-      this.mask = mask;
-    }
-
-    /** Returns the given one if it is masked already, and without masks that are closed. */
-    static Formatter around(Formatter formatter, SecretMask mask) {
-      if (formatter instanceof MaskingFormatter masking) {
-        return masking.mask == mask
-            ? masking
-            : masking.mask.isClosed()
-                ? around(masking.formatter, mask)
-                : new MaskingFormatter(formatter, mask);
-      }
-      return new MaskingFormatter(formatter, mask);
+      this.masks = masks;
     }
 
     @Override
     public String format(LogRecord record) {
-      return MaskedText.mask(mask, formatter.format(record));
+      return masks.mask(formatter.format(record));
     }
 
     /** For handlers that take the message alone. */
     @Override
     public String formatMessage(LogRecord record) {
-      return MaskedText.mask(mask, formatter.formatMessage(record));
+      return masks.mask(formatter.formatMessage(record));
     }
 
     @Override

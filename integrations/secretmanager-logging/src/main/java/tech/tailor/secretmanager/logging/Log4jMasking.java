@@ -34,9 +34,9 @@ final class Log4jMasking {
     for (LoggerConfig logger : loggers) {
       for (Appender appender : List.copyOf(logger.getAppenders().values())) {
         if (appender instanceof MaskedAppender masked) {
-          replace(logger, appender, masked.and(mask));
+          masked.add(mask);
         } else if (appender instanceof AbstractOutputStreamAppender<?> stream) {
-          replace(logger, appender, MaskedAppender.of(stream, mask));
+          replace(logger, appender, new MaskedAppender(stream, mask));
         } else {
           unmasked.add(appender.getName() + " (" + appender.getClass().getName() + ")");
         }
@@ -46,6 +46,10 @@ final class Log4jMasking {
     Unmasked.warn(unmasked);
   }
 
+  /**
+   * The new one comes before the old one goes: a line that another thread logs meanwhile may be
+   * written twice, but isn't lost.
+   */
   private static void replace(LoggerConfig logger, Appender appender, MaskedAppender masked) {
     String name = appender.getName();
     AppenderRef ref = logger.getAppenderRefs().stream()
@@ -55,8 +59,8 @@ final class Log4jMasking {
     Level level = ref == null ? null : ref.getLevel();
     Filter filter = ref == null ? null : ref.getFilter();
     masked.start();
-    logger.removeAppender(name);
     add(logger, masked, level, filter);
+    logger.removeAppender(name);
   }
 
   /** Both may be null, which Log4j doesn't declare. */

@@ -10,29 +10,24 @@ import java.nio.charset.StandardCharsets;
 final class MaskingEncoder<E> extends EncoderBase<E> {
 
   private final Encoder<E> encoder;
-  private final SecretMask mask;
+  private final Masks masks;
 
-  private MaskingEncoder(Encoder<E> encoder, SecretMask mask) {
+  private MaskingEncoder(Encoder<E> encoder, Masks masks) {
     this.encoder = encoder;
-    this.mask = mask;
+    this.masks = masks;
     setContext(encoder.getContext());
     if (encoder.isStarted()) {
       super.start();
     }
   }
 
-  /** Returns the given one if it is masked already, and without masks that are closed. */
+  /** Returns the given one, with that mask too, if it is masked already. */
   static <E> Encoder<E> around(Encoder<E> encoder, SecretMask mask) {
     if (encoder instanceof MaskingEncoder<E> masking) {
-      return masking.mask == mask
-          ? masking
-          : masking.mask.isClosed() ? around(masking.encoder, mask) : wrapped(encoder, mask);
+      masking.masks.add(mask);
+      return masking;
     }
-    return wrapped(encoder, mask);
-  }
-
-  private static <E> Encoder<E> wrapped(Encoder<E> encoder, SecretMask mask) {
-    return new MaskingEncoder<>(encoder, mask);
+    return new MaskingEncoder<>(encoder, new Masks(mask));
   }
 
   @Override
@@ -43,16 +38,12 @@ final class MaskingEncoder<E> extends EncoderBase<E> {
   @Override
   public byte[] encode(E event) {
     byte[] text = encoder.encode(event);
-    return text == null ? new byte[0] : MaskedText.mask(mask, text, charset());
+    return text == null ? new byte[0] : masks.mask(text, charset());
   }
 
   /** That of a layout's output; an encoder of another kind has none to tell, as for JSON. */
   private Charset charset() {
-    Encoder<E> inner = encoder;
-    while (inner instanceof MaskingEncoder<E> masking) {
-      inner = masking.encoder;
-    }
-    if (inner instanceof LayoutWrappingEncoder<E> layout) {
+    if (encoder instanceof LayoutWrappingEncoder<E> layout) {
       return layout.getCharset() != null ? layout.getCharset() : Charset.defaultCharset();
     }
     return StandardCharsets.UTF_8;

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.logging.MemoryHandler;
 import java.util.logging.SimpleFormatter;
 import java.util.logging.StreamHandler;
 import java.util.logging.XMLFormatter;
@@ -38,6 +39,8 @@ class JulMaskingTest {
         mask.installInJul();
         assertThat(handler.getFormatter()).isSameAs(installed);
         second.installInJul();
+        mask.installInJul();
+        assertThat(handler.getFormatter()).as("both masks in one").isSameAs(installed);
 
         Throwable failure = new IllegalStateException(VALUE, new RuntimeException(VALUE));
         failure.addSuppressed(new RuntimeException(VALUE));
@@ -54,6 +57,24 @@ class JulMaskingTest {
       assertThat(output.toString(UTF_8)).contains("control canary of 24");
       logger.removeHandler(handler);
       handler.close();
+    }
+  }
+
+  /** It hands records to another handler, whose formatter nobody can see. */
+  @Test
+  void bufferInFrontOfAHandler_isNamedAsUnmasked() {
+    StreamHandler target = new StreamHandler(new ByteArrayOutputStream(), new SimpleFormatter());
+    MemoryHandler buffer = new MemoryHandler(target, 10, Level.SEVERE);
+    logger.addHandler(buffer);
+    try (SecretMask mask = SecretMask.create();
+        JulRecords records = JulRecords.of(SecretMask.class)) {
+      mask.installInJul();
+      assertThat(records.messages())
+          .anyMatch(message ->
+              message.contains("not masked") && message.contains(MemoryHandler.class.getName()));
+    } finally {
+      logger.removeHandler(buffer);
+      buffer.close();
     }
   }
 }

@@ -9,7 +9,17 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
@@ -210,5 +220,67 @@ class Log4jMaskingTest {
         .filteredOn(each -> each != named)
         .hasSize(1)
         .allMatch(MaskedAppender.class::isInstance);
+  }
+
+  /** A line that is logged while the appenders change places is written, if perhaps twice. */
+  @Test
+  void install_losesNoLineOfOtherThreads() throws Exception {
+    for (int round = 0; round < 50; round++) {
+      assertThat(linesLostDuring(logged -> mask.installInLog4j())).isEmpty();
+    }
+  }
+
+  @Test
+  void control_anAppenderThatIsTakenAwayFirst_losesLines() throws Exception {
+    assertThat(linesLostDuring(logged -> {
+          LoggerConfig root = configuration.getRootLogger();
+          Appender appender = root.getAppenders().get("stream");
+          root.removeAppender("stream");
+          int before = logged.size();
+          while (logged.size() < before + 10) {
+            Thread.onSpinWait();
+          }
+          root.addAppender(appender, null, null);
+        }))
+        .isNotEmpty();
+  }
+
+  /** Runs an action while four threads log, and returns what they logged and was not written. */
+  private Set<String> linesLostDuring(Consumer<Set<String>> action) throws Exception {
+    int writers = 4;
+    reset();
+    output.reset();
+    attach(stream(pattern(UTF_8)));
+    Set<String> logged = ConcurrentHashMap.newKeySet();
+    AtomicBoolean over = new AtomicBoolean();
+    CountDownLatch running = new CountDownLatch(writers);
+    ExecutorService threads = Executors.newFixedThreadPool(writers);
+    try {
+      List<Future<?>> ends = new ArrayList<>();
+      for (int writer = 0; writer < writers; writer++) {
+        String prefix = "<" + writer + ".";
+        ends.add(threads.submit(() -> {
+          for (int line = 0; !over.get(); line++) {
+            logger().info(prefix + line + ">");
+            logged.add(prefix + line + ">");
+            running.countDown();
+          }
+        }));
+      }
+      running.await();
+      action.accept(logged);
+      over.set(true);
+      for (Future<?> end : ends) {
+        end.get();
+      }
+    } finally {
+      over.set(true);
+      threads.shutdown();
+    }
+    Pattern.compile("<[^>]*>")
+        .matcher(output.toString(UTF_8))
+        .results()
+        .forEach(written -> logged.remove(written.group()));
+    return logged;
   }
 }

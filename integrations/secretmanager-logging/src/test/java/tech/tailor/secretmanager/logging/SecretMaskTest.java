@@ -189,18 +189,18 @@ class SecretMaskTest {
   @Test
   void textThatCantBeMasked_isWithheld() {
     add(VALUE);
-    String withheld = MaskedText.mask(mask, (String) null);
+    String withheld = new Masks(mask).mask((String) null);
     assertThat(withheld)
         .isEqualTo("*** (a log event is withheld: it could not be masked,"
             + " java.lang.NullPointerException)" + System.lineSeparator());
-    assertThat(new String(MaskedText.mask(mask, null, UTF_8), UTF_8)).isEqualTo(withheld);
+    assertThat(new String(new Masks(mask).mask(null, UTF_8), UTF_8)).isEqualTo(withheld);
   }
 
   @Test
   void otherCharsets_areSearchedAsText() {
     add(VALUE);
     for (Charset charset : List.of(UTF_16, Charset.forName("ISO-8859-1"), UTF_8)) {
-      byte[] masked = MaskedText.mask(mask, ("<" + VALUE + ">").getBytes(charset), charset);
+      byte[] masked = new Masks(mask).mask(("<" + VALUE + ">").getBytes(charset), charset);
       assertThat(new String(masked, charset)).isEqualTo("<***>");
     }
   }
