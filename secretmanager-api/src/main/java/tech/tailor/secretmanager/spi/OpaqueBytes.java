@@ -2,10 +2,13 @@ package tech.tailor.secretmanager.spi;
 
 import static java.util.Objects.requireNonNull;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import tech.tailor.secretmanager.SecretStorageException;
 
 /**
  * Bytes that are no secret: an id, a ciphertext, a seal. Never a plaintext and never a key, since
@@ -51,6 +54,20 @@ public final class OpaqueBytes {
   /** A copy of the bytes. */
   public byte[] toArray() {
     return bytes.clone();
+  }
+
+  /**
+   * The SHA-256 of the bytes.
+   *
+   * @throws SecretStorageException if this JVM can't compute it
+   */
+  public OpaqueBytes sha256() {
+    try {
+      return new OpaqueBytes(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) { // every JVM has it
+      throw new SecretStorageException(
+          "This JVM can't compute SHA-256; check its security providers", e);
+    }
   }
 
   /** The bytes as hex digits, in lower case. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.store.SecretVersionInfo.State;
 
@@ -200,6 +201,14 @@ public interface StoreContent<V> {
 
   /** Removes a secret. */
   void removeSecret(String vault, String name);
+
+  /**
+   * Removes a secret whose record is damaged, so that {@link #secret} gives no secret, but a
+   * {@link SecretIntegrityException}. By default this is refused with the same exception.
+   */
+  default void removeDamagedSecret(String vault, String name) {
+    secret(requireNonNull(vault, "vault"), requireNonNull(name, "name"));
+  }
 
   /**
    * Makes of a value what the store holds of it, bound to its place.

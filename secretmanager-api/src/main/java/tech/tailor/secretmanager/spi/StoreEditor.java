@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -84,12 +85,20 @@ public final class StoreEditor<V> implements VersionedSecretStore {
       refs.put(name, SecretRef.of(vault, name)); // all are checked before one is read
     }
     Vault found = content().vault(vault);
+    Map<String, SecretIntegrityException> damaged = new HashMap<>();
     Map<String, Secret<V>> secrets =
-        found == null ? Map.of() : content.secrets(vault, new LinkedHashSet<>(refs.keySet()));
+        found == null ? Map.of() : secrets(vault, refs.keySet(), damaged);
     Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
     boolean done = false;
     try {
-      refs.forEach((name, ref) -> outcomes.put(name, outcome(found, secrets.get(name), ref)));
+      refs.forEach((name, ref) -> {
+        SecretIntegrityException damage = damaged.get(name);
+        outcomes.put(
+            name,
+            damage == null
+                ? outcome(found, secrets.get(name), ref)
+                : new SecretOutcome.Failed(damage));
+      });
       done = true;
     } finally {
       if (!done) {
@@ -97,6 +106,27 @@ public final class StoreEditor<V> implements VersionedSecretStore {
       }
     }
     return outcomes;
+  }
+
+  /** Those of the secrets that exist; a record that is damaged fails its own secret alone. */
+  private Map<String, Secret<V>> secrets(
+      String vault, Set<String> names, Map<String, SecretIntegrityException> damaged) {
+    try {
+      return content.secrets(vault, new LinkedHashSet<>(names));
+    } catch (SecretIntegrityException e) {
+      Map<String, Secret<V>> found = new HashMap<>();
+      for (String name : names) {
+        try {
+          Secret<V> secret = content.secret(vault, name);
+          if (secret != null) {
+            found.put(name, secret);
+          }
+        } catch (SecretIntegrityException damage) {
+          damaged.put(name, damage);
+        }
+      }
+      return found;
+    }
   }
 
   private static void wipe(SecretOutcome outcome) {
@@ -285,7 +315,13 @@ public final class StoreEditor<V> implements VersionedSecretStore {
   public void deleteSecret(String vault, String name) {
     SecretRef ref = SecretRef.of(vault, name);
     requireVault(ref);
-    Secret<V> secret = requireSecret(ref);
+    Secret<V> secret;
+    try {
+      secret = requireSecret(ref);
+    } catch (SecretIntegrityException e) {
+      content.removeDamagedSecret(vault, name);
+      return;
+    }
     content.removeSecret(vault, name);
     secret.versions().forEach(this::drop);
   }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -240,6 +241,39 @@ class StoreEditorTest {
     assertThat(editor.describeSecret(VAULT, NAME)).contains(SecretInfo.of(NAME, 1, whole, whole));
   }
 
+  // --- records that are damaged
+
+  @Test
+  void damagedRecord_failsItsOwnSecretAlone() {
+    create(editor, NAME, "value");
+    create(editor, "second", "value");
+    content.damaged.add("second");
+
+    Map<String, SecretOutcome> outcomes = editor.fetch(VAULT, Set.of(NAME, "second", "missing"));
+    assertThat(outcomes.get("second"))
+        .isInstanceOfSatisfying(
+            SecretOutcome.Failed.class,
+            failed -> assertThat(failed.failure()).isInstanceOf(SecretIntegrityException.class));
+    assertThat(outcomes.get("missing")).isInstanceOf(SecretOutcome.Missing.class);
+    assertThat(outcomes.get(NAME))
+        .isInstanceOfSatisfying(
+            SecretOutcome.Found.class, found -> found.value().close());
+  }
+
+  @Test
+  void damagedRecord_isDeleted_byAContentThatCan() {
+    create(editor, NAME, "value");
+    content.damaged.add(NAME);
+
+    assertThatThrownBy(() -> editor.deleteSecret(VAULT, NAME))
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessage("The record of api-key is damaged");
+    content.removesDamaged = true;
+    editor.deleteSecret(VAULT, NAME);
+    assertThat(editor.describeSecret(VAULT, NAME)).isEmpty();
+    assertThat(content.dropped).as("nothing is known of its values").isEmpty();
+  }
+
   private String whyUnreadable(long version) {
     try (SecretValue value = editor.readVersion(VAULT, NAME, version)) {
       throw new AssertionError("It can be read as version " + value.version());
@@ -267,6 +301,8 @@ class StoreEditorTest {
     private final SortedMap<String, SortedMap<String, Secret<String>>> secrets = new TreeMap<>();
     private final List<String> sealed = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
+    private final Set<String> damaged = new HashSet<>();
+    private boolean removesDamaged;
     private Instant now = Instant.EPOCH;
     private boolean opens = true;
     private int opensBeforeItFails = Integer.MAX_VALUE;
@@ -318,6 +354,9 @@ class StoreEditorTest {
 
     @Override
     public @Nullable Secret<String> secret(String vault, String name) {
+      if (damaged.contains(name)) {
+        throw new SecretIntegrityException("The record of " + name + " is damaged");
+      }
       return secrets.getOrDefault(vault, new TreeMap<>()).get(name);
     }
 
@@ -340,6 +379,15 @@ class StoreEditorTest {
     @Override
     public void removeSecret(String vault, String name) {
       secrets.get(vault).remove(name);
+    }
+
+    @Override
+    public void removeDamagedSecret(String vault, String name) {
+      if (!removesDamaged) {
+        StoreContent.super.removeDamagedSecret(vault, name);
+      }
+      damaged.remove(name);
+      removeSecret(vault, name);
     }
 
     @Override
