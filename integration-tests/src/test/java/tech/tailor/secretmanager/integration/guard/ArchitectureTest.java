@@ -98,7 +98,7 @@ class ArchitectureTest {
         new Law(
             "the envelope needs the api and Tink alone",
             envelope,
-            needsOnly(ROOT + ".envelope", "javax.crypto..", "com.google.crypto.tink.."),
+            needsOnly(ROOT + ".envelope..", "javax.crypto..", "com.google.crypto.tink.."),
             using(ROOT + ".envelope", "com.google.gson.Gson")),
         new Law(
             "Tink is used without keysets, configurations and protobuf",
@@ -150,7 +150,8 @@ class ArchitectureTest {
         new Law(
             "the PostgreSQL store needs the api, the envelope, JDBC and the driver alone",
             Set.of(LibraryModule.POSTGRESQL),
-            needsOnly(ROOT + ".postgresql", ROOT + ".envelope", "javax.sql..", "org.postgresql.."),
+            needsOnly(
+                ROOT + ".postgresql", ROOT + ".envelope..", "javax.sql..", "org.postgresql.."),
             using(ROOT + ".postgresql", ROOT + ".client.SecretManagers")),
         new Law(
             "PostgreSQL's driver is for its store",
@@ -162,7 +163,7 @@ class ArchitectureTest {
             Set.of(LibraryModule.ETCD),
             needsOnly(
                 ROOT + ".etcd",
-                ROOT + ".envelope",
+                ROOT + ".envelope..",
                 "io.etcd.jetcd..",
                 "io.grpc",
                 "com.google.protobuf"),
@@ -225,6 +226,14 @@ class ArchitectureTest {
             all,
             only(List.of(ROOT + ".envelope"), "com.google.crypto.tink.."),
             using(ROOT + ".http", "com.google.crypto.tink.Aead")),
+        new Law(
+            "what the stores on a server share is for them alone",
+            all,
+            only(
+                List.of(ROOT + ".envelope.shared", ROOT + ".postgresql", ROOT + ".etcd"),
+                ROOT + ".envelope.shared"),
+            using(ROOT + ".file", ROOT + ".envelope.shared.Planted"),
+            type(ROOT + ".envelope.shared")),
         new Law(
             "Jackson is for the HTTP store, the command line and the emulator",
             all,
