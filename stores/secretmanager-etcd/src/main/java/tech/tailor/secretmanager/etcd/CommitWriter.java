@@ -9,12 +9,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretLimitException;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.ContentSum;
+import tech.tailor.secretmanager.envelope.shared.Damage;
+import tech.tailor.secretmanager.envelope.shared.SealedContent;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
+import tech.tailor.secretmanager.envelope.shared.VaultRecord;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.Vault;
@@ -24,7 +30,7 @@ import tech.tailor.secretmanager.spi.StoreContent.Version;
  * Makes of the changes of one commit the writes of one transaction: the records under new seals,
  * the ciphertexts, the log entry, and the head with its new sum. For one commit.
  */
-final class CommitWriter {
+final class CommitWriter implements SealedContent.Writer {
 
   /** What the log says of an accepted rewind. */
   static final LogEntry.Change REWIND_ACCEPTED =
@@ -56,6 +62,9 @@ final class CommitWriter {
   /** By key; empty for what is deleted. A transaction may write a key once. */
   private final Map<String, Optional<byte[]>> writes = new TreeMap<>();
 
+  /** Deletes of all values of a secret, which may be any. */
+  private final List<Op> deletesOfAll = new ArrayList<>();
+
   private final List<LogEntry.Change> changes = new ArrayList<>();
 
   /**
@@ -75,7 +84,12 @@ final class CommitWriter {
     this.records = new Records(keys, envelope, store);
     this.generation = head.generation() + 1;
     this.epoch = head.epoch();
-    this.sum = ContentSum.decrypt(before, head, store);
+    ContentSum decrypted =
+        ContentSum.decrypt(before, head.key(), head.storeId(), head.generation(), head.sum());
+    if (decrypted == null) {
+      throw Damage.of(store, "head");
+    }
+    this.sum = decrypted;
   }
 
   /**
@@ -87,18 +101,14 @@ final class CommitWriter {
   record Written(Head head, List<Op> puts) {}
 
   /** Adds what was changed in the content. */
-  CommitWriter write(EtcdContent content) {
-    EtcdContent.Changes changed = content.changes();
-    changed.vaults.forEach(
-        (name, vault) -> vault(content.stored(name).orElse(null), vault.orElse(null)));
-    changed.secrets.forEach(
-        (ref, secret) -> secret(ref.vault(), content.stored(ref), secret.orElse(null)));
+  CommitWriter write(SealedContent content) {
+    content.writeTo(this);
     return this;
   }
 
   /** Replaces the data keys by those of the new envelope. */
   CommitWriter writeKeys(String what) {
-    writes.put(keys.dataKeys(), Optional.of(Keyring.content(envelope)));
+    writes.put(keys.dataKeys(), Optional.of(KeyList.content(envelope)));
     return note(LogEntry.Kind.STORE, what);
   }
 
@@ -110,15 +120,15 @@ final class CommitWriter {
   }
 
   /** Writes a vault's record under a new seal. */
-  CommitWriter reseal(Records.VaultRecord record) {
-    putVault(record, record.vault());
-    return note(LogEntry.Kind.VAULT, record.vault().name());
+  CommitWriter reseal(VaultRecord record) {
+    putVault(record, record.vault(store));
+    return note(LogEntry.Kind.VAULT, record.name());
   }
 
   /** Writes a secret's record with other ciphertexts and a new seal. */
-  CommitWriter reencrypt(Records.SecretRecord record, Secret<StoredValue> next) {
-    putSecret(record.vault(), record, next);
-    return note(LogEntry.Kind.ABOUT, record.vault() + "/" + next.name());
+  CommitWriter reencrypt(SecretRecord record, Secret<StoredValue> next) {
+    putSecret(record.ref().vault(), record, next);
+    return note(LogEntry.Kind.ABOUT, record.ref().toString());
   }
 
   private CommitWriter note(LogEntry.Kind kind, String what) {
@@ -144,10 +154,10 @@ final class CommitWriter {
         commitId,
         epoch,
         envelope.sealingKey(),
-        Digests.sha256(Keyring.content(envelope)).toHex(),
+        OpaqueBytes.copyOf(KeyList.content(envelope)).sha256().toHex(),
         sum.encrypt(envelope, head.storeId(), generation),
         entry.digest());
-    put(keys.head(), Seals.seal(envelope, keys.head(), next.text()));
+    put(keys.head(), SealedText.seal(envelope, keys.head(), next.text()));
     return new Written(next, puts());
   }
 
@@ -162,6 +172,7 @@ final class CommitWriter {
               ? Op.delete(Etcd.bytes(write.getKey()), DeleteOption.DEFAULT)
               : Etcd.put(write.getKey(), value));
     }
+    puts.addAll(deletesOfAll);
     if (generation > logKept) {
       DeleteOption range = DeleteOption.builder()
           .withRange(Etcd.bytes(keys.log(generation - logKept + 1)))
@@ -177,52 +188,50 @@ final class CommitWriter {
     return puts;
   }
 
-  private void put(String key, Seals.Sealed sealed) {
+  private void put(String key, SealedText sealed) {
     writes.put(key, Optional.of(sealed.whole().getBytes(UTF_8)));
   }
 
-  private void vault(Records.@Nullable VaultRecord old, @Nullable Vault next) {
+  @Override
+  public void vault(String name, @Nullable VaultRecord old, @Nullable Vault next) {
     if (next != null) {
-      if (old == null || !old.vault().equals(next)) {
+      if (old == null || !next.equals(old.content())) {
         putVault(old, next);
-        note(LogEntry.Kind.VAULT, next.name());
+        note(LogEntry.Kind.VAULT, name);
       }
     } else if (old != null) {
-      sum = sum.minus(before, old.sealed());
-      writes.put(keys.vault(old.vault().name()), Optional.empty());
-      note(LogEntry.Kind.VAULT, old.vault().name());
+      sum = sum.minus(before, old.key(), old.seal());
+      writes.put(keys.vault(name), Optional.empty());
+      note(LogEntry.Kind.VAULT, name);
     }
   }
 
-  private void putVault(Records.@Nullable VaultRecord old, Vault next) {
-    Seals.Sealed sealed = records.seal(next, generation);
-    replace(old == null ? null : old.sealed(), sealed);
-    put(keys.vault(next.name()), sealed);
-  }
-
-  private void replace(Seals.@Nullable Sealed old, Seals.Sealed next) {
+  private void putVault(@Nullable VaultRecord old, Vault next) {
     if (old != null) {
-      sum = sum.minus(before, old);
+      sum = sum.minus(before, old.key(), old.seal());
     }
-    sum = sum.plus(envelope, next);
+    add(keys.vault(next.name()), records.seal(next, generation));
   }
 
-  private void secret(
-      String vault, Records.@Nullable SecretRecord old, @Nullable Secret<StoredValue> next) {
-    Secret<StoredValue> was = old == null ? null : old.secret();
-    if (Objects.equals(was, next)) {
-      return;
-    }
+  private void add(String key, SealedText sealed) {
+    sum = sum.plus(envelope, sealed.key(), sealed.seal());
+    put(key, sealed);
+  }
+
+  @Override
+  public void secret(
+      SecretRef ref, @Nullable SecretRecord old, @Nullable Secret<StoredValue> next) {
+    Secret<StoredValue> was = old == null ? null : old.content();
     if (next != null) {
-      putSecret(vault, old, next);
-      note(
-          readsAlike(was, next) ? LogEntry.Kind.ABOUT : LogEntry.Kind.VALUE,
-          vault + "/" + next.name());
+      if (!next.equals(was)) {
+        putSecret(ref.vault(), old, next);
+        note(readsAlike(was, next) ? LogEntry.Kind.ABOUT : LogEntry.Kind.VALUE, ref.toString());
+      }
     } else if (old != null) {
-      sum = sum.minus(before, old.sealed());
-      writes.put(keys.secret(vault, old.secret().name()), Optional.empty());
-      values(vault, old.secret().name(), old.secret(), null);
-      note(LogEntry.Kind.VALUE, vault + "/" + old.secret().name());
+      sum = sum.minus(before, old.key(), old.seal());
+      writes.put(keys.secret(ref.vault(), ref.name()), Optional.empty());
+      values(ref, old, null);
+      note(LogEntry.Kind.VALUE, ref.toString());
     }
   }
 
@@ -233,26 +242,29 @@ final class CommitWriter {
         && was.current().state() == next.current().state();
   }
 
-  private void putSecret(
-      String vault, Records.@Nullable SecretRecord old, Secret<StoredValue> next) {
-    Seals.Sealed sealed = records.seal(vault, next, generation);
-    replace(old == null ? null : old.sealed(), sealed);
-    put(keys.secret(vault, next.name()), sealed);
-    values(vault, next.name(), old == null ? null : old.secret(), next);
+  private void putSecret(String vault, @Nullable SecretRecord old, Secret<StoredValue> next) {
+    if (old != null) {
+      sum = sum.minus(before, old.key(), old.seal());
+    }
+    add(keys.secret(vault, next.name()), records.seal(vault, next, generation));
+    values(SecretRef.of(vault, next.name()), old, next);
   }
 
   /** Writes ciphertexts that are new, and deletes those that are no longer part of the secret. */
   private void values(
-      String vault,
-      String name,
-      @Nullable Secret<StoredValue> was,
-      @Nullable Secret<StoredValue> next) {
-    Map<Long, String> stored = was == null ? Map.of() : digests(was);
-    Map<Long, String> wanted = next == null ? Map.of() : digests(next);
+      SecretRef ref, @Nullable SecretRecord old, @Nullable Secret<StoredValue> next) {
+    Secret<StoredValue> was = old == null ? null : old.content();
+    Map<Long, OpaqueBytes> stored = was == null ? Map.of() : digests(was);
+    Map<Long, OpaqueBytes> wanted = next == null ? Map.of() : digests(next);
     for (long number : stored.keySet()) {
       if (!wanted.containsKey(number)) {
-        writes.put(keys.value(vault, name, number), Optional.empty());
+        writes.put(keys.value(ref.vault(), ref.name(), number), Optional.empty());
       }
+    }
+    if (old != null && was == null) { // damaged: it can't tell how many there are
+      long first = next == null ? 0 : next.current().number() + 1;
+      deletesOfAll.add(deleteFrom(
+          keys.value(ref.vault(), ref.name(), first), keys.values(ref.vault(), ref.name())));
     }
     if (next == null) {
       return;
@@ -263,13 +275,15 @@ final class CommitWriter {
       if (value != null
           && ciphertext != null
           && !value.sha256().equals(stored.get(version.number()))) {
-        writes.put(keys.value(vault, name, version.number()), Optional.of(ciphertext.toArray()));
+        writes.put(
+            keys.value(ref.vault(), ref.name(), version.number()),
+            Optional.of(ciphertext.toArray()));
       }
     }
   }
 
-  private static Map<Long, String> digests(Secret<StoredValue> secret) {
-    Map<Long, String> digests = new HashMap<>();
+  private static Map<Long, OpaqueBytes> digests(Secret<StoredValue> secret) {
+    Map<Long, OpaqueBytes> digests = new HashMap<>();
     for (Version<StoredValue> version : secret.versions()) {
       StoredValue value = version.value();
       if (value != null) {
@@ -277,5 +291,11 @@ final class CommitWriter {
       }
     }
     return digests;
+  }
+
+  /** Deletes a key and all after it that begin with a prefix. */
+  private static Op deleteFrom(String key, String prefix) {
+    return Op.delete(
+        Etcd.bytes(key), DeleteOption.builder().withRange(Etcd.end(prefix)).build());
   }
 }

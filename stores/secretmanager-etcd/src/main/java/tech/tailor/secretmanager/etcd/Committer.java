@@ -1,6 +1,5 @@
 package tech.tailor.secretmanager.etcd;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.etcd.jetcd.KeyValue;
@@ -17,7 +16,7 @@ import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
-import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.RewindGuard;
 
 /**
  * The one way to write: one transaction that takes effect only if the head is as it was read, made
@@ -30,8 +29,7 @@ final class Committer {
   private final Etcd etcd;
   private final Keys keys;
   private final HeadReader heads;
-  private final Floor floor;
-  private final AnchorCheck anchor;
+  private final RewindGuard<Head> guard;
   private final EtcdSettings settings;
   private final String store;
   private final Duration timeout;
@@ -40,17 +38,11 @@ final class Committer {
   private final ReentrantLock turn = new ReentrantLock(true);
 
   Committer(
-      Etcd etcd,
-      Keys keys,
-      HeadReader heads,
-      Floor floor,
-      AnchorCheck anchor,
-      EtcdSettings settings) {
+      Etcd etcd, Keys keys, HeadReader heads, RewindGuard<Head> guard, EtcdSettings settings) {
     this.etcd = etcd;
     this.keys = keys;
     this.heads = heads;
-    this.floor = floor;
-    this.anchor = anchor;
+    this.guard = guard;
     this.settings = settings;
     this.store = settings.describe();
     this.timeout = settings.timeout();
@@ -66,7 +58,12 @@ final class Committer {
   /** Makes a commit of what was read; called again where another commit was faster. */
   interface Plan<T> {
 
-    Commit<T> make(HeadReader.Opened opened);
+    /**
+     * Makes a commit.
+     *
+     * @param budget of the call, for what is read in addition
+     */
+    Commit<T> make(HeadReader.Opened opened, Budget budget);
 
     /** The head that the plan was made from; the next one is read with the log since then. */
     default @Nullable Head since() {
@@ -85,17 +82,17 @@ final class Committer {
   }
 
   private <T> T commit(Plan<T> plan, boolean isAfterRewind) {
-    takeTurn();
+    Budget budget = Budget.of(timeout);
+    takeTurn(budget);
     try {
-      Commit<T> done = run(plan, isAfterRewind);
+      Commit<T> done = run(plan, isAfterRewind, budget);
       if (!done.written.puts().isEmpty()) {
         Head head = done.written.head();
         if (isAfterRewind) {
-          floor.reset(head);
+          guard.accepted(head);
         } else {
-          floor.raise(head);
+          guard.committed(head);
         }
-        anchor.advance(head);
       }
       return done.result;
     } catch (Etcd.CompactedException e) {
@@ -106,13 +103,14 @@ final class Committer {
     }
   }
 
-  private void takeTurn() {
+  private void takeTurn(Budget budget) {
     if (turn.isHeldByCurrentThread()) {
       throw new IllegalStateException("The " + store + " is being changed by this very thread, in"
           + " one commit; use the store that was passed to those changes");
     }
+    long startNanos = System.nanoTime();
     try {
-      if (!turn.tryLock(timeout.toNanos(), NANOSECONDS)) {
+      if (!turn.tryLock(budget.leftNanos(), NANOSECONDS)) {
         throw new SecretTimeoutException("The " + store + " is being changed by another thread of"
             + " this process for longer than the timeout; nothing was changed. Prepare what takes"
             + " time before inOneCommit");
@@ -122,42 +120,44 @@ final class Committer {
       throw new SecretUnavailableException(
           "The thread was interrupted while it waited to change the " + store
               + "; nothing was changed");
+    } finally {
+      budget.spendSince(startNanos);
     }
   }
 
-  private <T> Commit<T> run(Plan<T> plan, boolean isAfterRewind) {
-    HeadReader.Opened opened = open(Deadline.after(timeout), plan, isAfterRewind);
-    Commit<T> commit = plan.make(opened);
-    Deadline deadline = Deadline.after(timeout); // the plan may have taken its time
-    for (int attempt = 1; !isWritten(deadline, opened, commit); attempt++) {
-      if (deadline.isOver() || !pause(attempt)) {
+  private <T> Commit<T> run(Plan<T> plan, boolean isAfterRewind, Budget budget) {
+    HeadReader.Opened opened = open(budget, plan, isAfterRewind);
+    Commit<T> commit = plan.make(opened, budget);
+    for (int attempt = 1; !isWritten(budget, opened, commit); attempt++) {
+      if (budget.isSpent() || !pause(budget, attempt)) {
         throw new SecretTimeoutException(
             "The change of the " + store + " did not take effect within"
                 + " the timeout, since other writers were faster or etcd did not answer; nothing was"
                 + " changed. Try again");
       }
-      opened = open(deadline, plan, isAfterRewind);
-      commit = plan.make(opened);
+      opened = open(budget, plan, isAfterRewind);
+      commit = plan.make(opened, budget);
     }
     return commit;
   }
 
-  private HeadReader.Opened open(Deadline deadline, Plan<?> plan, boolean isAfterRewind) {
-    return isAfterRewind ? heads.read(deadline) : heads.require(deadline, plan.since(), List.of());
+  private HeadReader.Opened open(Budget budget, Plan<?> plan, boolean isAfterRewind) {
+    return isAfterRewind ? heads.read(budget) : heads.require(budget, plan.since(), List.of());
   }
 
   /** False if another commit was faster, and this one had no effect and never will have. */
-  private boolean isWritten(Deadline deadline, HeadReader.Opened opened, Commit<?> commit) {
+  private boolean isWritten(Budget budget, HeadReader.Opened opened, Commit<?> commit) {
     if (commit.written.puts().isEmpty()) {
       return true;
     }
-    List<Cmp> comparisons = settings.control().comparesHead()
-        ? List.of(Etcd.isAt(keys.head(), opened.modRevision()))
-        : List.of();
+    List<Cmp> comparisons =
+        settings.control().comparesHead() ? Etcd.isStill(opened.stored()) : List.of();
     try {
-      return etcd.write(deadline, comparisons, commit.written.puts(), List.of()).isSucceeded();
+      long longestNanos = budget.leftNanos() / 2; // the rest is for the question what became of it
+      return etcd.write(budget, longestNanos, comparisons, commit.written.puts(), List.of())
+          .isSucceeded();
     } catch (Etcd.InDoubtException e) {
-      return tookEffect(opened, commit.written.head(), e);
+      return tookEffect(budget, opened, commit.written.head(), e);
     }
   }
 
@@ -166,10 +166,11 @@ final class Committer {
    * transaction that is on its way is refused when it arrives. Otherwise the log tells whose commit
    * moved the head.
    */
-  private boolean tookEffect(HeadReader.Opened opened, Head head, Etcd.InDoubtException failure) {
+  private boolean tookEffect(
+      Budget budget, HeadReader.Opened opened, Head head, Etcd.InDoubtException failure) {
     boolean isInterrupted = Thread.interrupted(); // for this the caller waits a little longer
     try {
-      return settle(opened, head, failure);
+      return settle(budget, opened, head, failure);
     } finally {
       if (isInterrupted) {
         Thread.currentThread().interrupt();
@@ -177,23 +178,22 @@ final class Committer {
     }
   }
 
-  private boolean settle(HeadReader.Opened opened, Head head, Etcd.InDoubtException failure) {
-    Deadline deadline = Deadline.after(timeout);
-    Envelope envelope = opened.envelope();
-    String asItWas = Seals.seal(envelope, keys.head(), opened.head().text()).whole();
+  private boolean settle(
+      Budget budget, HeadReader.Opened opened, Head head, Etcd.InDoubtException failure) {
     for (int attempt = 1; true; attempt++) {
       try {
         TxnResponse answer = etcd.write(
-            deadline,
-            List.of(Etcd.isAt(keys.head(), opened.modRevision())),
-            List.of(Etcd.put(keys.head(), asItWas.getBytes(UTF_8))),
+            budget,
+            budget.leftNanos(),
+            Etcd.isStill(opened.stored()),
+            List.of(Etcd.put(keys.head(), opened.stored().getValue().getBytes())),
             List.of(Etcd.get(keys.log(head.generation())), Etcd.get(keys.head())));
         return !answer.isSucceeded() && isLogged(answer.getGetResponses(), head, failure);
       } catch (Etcd.InDoubtException | SecretManagerException e) {
         if (e instanceof SecretOutcomeUnknownException unknown) {
           throw unknown;
         }
-        if (deadline.isOver() || !pause(attempt)) {
+        if (budget.isSpent() || !pause(budget, attempt)) {
           throw unknown(failure, e);
         }
       }
@@ -231,14 +231,17 @@ final class Committer {
   }
 
   /** Lets other writers end; a random time, so that several don't meet again. */
-  private static boolean pause(int attempt) {
+  private static boolean pause(Budget budget, int attempt) {
     int most = Math.min(LONGEST_PAUSE_MILLIS, 1 << Math.min(attempt, 6));
+    long startNanos = System.nanoTime();
     try {
       Thread.sleep(ThreadLocalRandom.current().nextInt(most) + 1L);
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
+    } finally {
+      budget.spendSince(startNanos);
     }
   }
 }

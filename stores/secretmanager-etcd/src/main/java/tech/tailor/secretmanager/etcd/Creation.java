@@ -9,6 +9,7 @@ import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
+import tech.tailor.secretmanager.envelope.shared.ContentSum;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** Makes an empty store: its head, its first data key, and the first entry of its log. */
@@ -25,11 +26,13 @@ final class Creation {
    * @param remembered what an anchor remembers of a store that was there
    */
   static void createIfMissing(
-      Etcd etcd, Keys keys, EtcdSettings settings, Optional<StoreAnchor.Mark> remembered) {
+      Etcd etcd,
+      Keys keys,
+      EtcdSettings settings,
+      Optional<StoreAnchor.Mark> remembered,
+      Budget budget) {
     boolean isThere = etcd
-        .read(
-            Deadline.after(settings.timeout()),
-            List.of(Etcd.get(keys.head()), Etcd.get(keys.dataKeys())))
+        .read(budget, List.of(Etcd.get(keys.head()), Etcd.get(keys.dataKeys())))
         .getGetResponses()
         .stream()
         .anyMatch(found -> !found.getKvs().isEmpty());
@@ -43,33 +46,34 @@ final class Creation {
               + "; bring it back from a backup, or, if a new store is intended, open it without the"
               + " anchor or with a new one");
     }
-    create(etcd, keys, settings);
+    create(etcd, keys, settings, budget);
   }
 
-  private static void create(Etcd etcd, Keys keys, EtcdSettings settings) {
+  private static void create(Etcd etcd, Keys keys, EtcdSettings settings, Budget budget) {
     OpaqueBytes storeId = OpaqueBytes.random(ID_SIZE_BYTES);
-    Envelope envelope = Envelope.create(Keyring.LABEL, storeId, settings.keys().get(0));
+    Envelope envelope = Envelope.create(KeyList.LABEL, storeId, settings.keys().get(0));
     LogEntry entry = new LogEntry(
         1,
         OpaqueBytes.random(ID_SIZE_BYTES),
         LogEntry.START,
         Instant.now().toEpochMilli(),
         List.of(new LogEntry.Change(LogEntry.Kind.STORE, "created")));
-    byte[] dataKeys = Keyring.content(envelope);
+    byte[] dataKeys = KeyList.content(envelope);
     Head head = new Head(
         storeId,
         entry.generation(),
         entry.commitId(),
         0,
         envelope.sealingKey(),
-        Digests.sha256(dataKeys).toHex(),
+        OpaqueBytes.copyOf(dataKeys).sha256().toHex(),
         ContentSum.ZERO.encrypt(envelope, storeId, entry.generation()),
         entry.digest());
-    String sealed = Seals.seal(envelope, keys.head(), head.text()).whole();
+    String sealed = SealedText.seal(envelope, keys.head(), head.text()).whole();
     try {
       etcd.write(
-          Deadline.after(settings.timeout()),
-          List.of(Etcd.isAt(keys.head(), 0), Etcd.isAt(keys.dataKeys(), 0)),
+          budget,
+          budget.leftNanos() / 2, // the rest is for the question what became of it
+          List.of(Etcd.isMissing(keys.head()), Etcd.isMissing(keys.dataKeys())),
           List.of(
               Etcd.put(keys.head(), sealed.getBytes(UTF_8)),
               Etcd.put(keys.dataKeys(), dataKeys),

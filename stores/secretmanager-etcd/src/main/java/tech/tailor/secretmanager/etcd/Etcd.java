@@ -19,13 +19,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 
 /**
- * The calls to etcd, each within a deadline, with the library's exceptions. Thread-safe; it waits
- * on the calling thread.
+ * The calls to etcd, within the budget of the call they are made for, with the library's
+ * exceptions. Thread-safe; it waits on the calling thread.
  */
 final class Etcd {
 
@@ -35,11 +36,17 @@ final class Etcd {
   /** How many ciphertexts, with their records, one answer holds for the same reason. */
   static final int VALUES_PAGE = 24;
 
+  /** How many calls etcd may owe an answer whose callers have given up. */
+  private static final int MOST_ABANDONED = 256;
+
   private static final TxnOption REPEATABLE =
       TxnOption.builder().withAutoRetry().build();
 
   private final Client client;
   private final String store;
+
+  /** jetcd keeps what it can't send, and sends it when etcd is back; a call can't be taken back. */
+  private final AtomicInteger abandoned = new AtomicInteger();
 
   Etcd(Client client, String store) {
     this.client = client;
@@ -82,9 +89,19 @@ final class Etcd {
     return Op.put(bytes(key), ByteSequence.from(value), PutOption.DEFAULT);
   }
 
-  /** Holds while the key was last written at this revision; 0 for a key that is not there. */
-  static Cmp isAt(String key, long modRevision) {
-    return new Cmp(bytes(key), Cmp.Op.EQUAL, CmpTarget.modRevision(modRevision));
+  /** Holds while there is no such key. */
+  static Cmp isMissing(String key) {
+    return new Cmp(bytes(key), Cmp.Op.EQUAL, CmpTarget.modRevision(0));
+  }
+
+  /**
+   * Hold while a key is as it was read. Its value is compared, too: an etcd that was restored from
+   * a snapshot counts its revisions from there, and gives the same ones to other writes.
+   */
+  static List<Cmp> isStill(KeyValue read) {
+    return List.of(
+        new Cmp(read.getKey(), Cmp.Op.EQUAL, CmpTarget.modRevision(read.getModRevision())),
+        new Cmp(read.getKey(), Cmp.Op.EQUAL, CmpTarget.value(read.getValue())));
   }
 
   /** Everything that begins with a prefix, from a key on, in ascending order. */
@@ -98,26 +115,30 @@ final class Etcd {
   }
 
   /** Reads, in one snapshot. */
-  TxnResponse read(Deadline deadline, List<Op> gets) {
+  TxnResponse read(Budget budget, List<Op> gets) {
     return await(
-        deadline,
+        budget,
         () -> client.getKVClient().txn(REPEATABLE).Then(gets.toArray(new Op[0])).commit());
   }
 
   /** Reads at one revision, in one call. */
-  GetResponse read(Deadline deadline, String from, GetOption.Builder option) {
+  GetResponse read(Budget budget, String from, GetOption.Builder option) {
     GetOption built = option.build();
-    return await(deadline, () -> client.getKVClient().get(bytes(from), built));
+    return await(budget, () -> client.getKVClient().get(bytes(from), built));
   }
 
   /**
    * Writes if the comparison holds, and otherwise reads.
    *
+   * @param longestNanos how much of the budget it may take
    * @throws InDoubtException if it may have taken effect, or may still do so
    */
-  TxnResponse write(Deadline deadline, List<Cmp> comparisons, List<Op> puts, List<Op> otherwise)
+  TxnResponse write(
+      Budget budget, long longestNanos, List<Cmp> comparisons, List<Op> puts, List<Op> otherwise)
       throws InDoubtException {
+    requireMayCall(budget);
     boolean isSent = false;
+    long startNanos = System.nanoTime();
     try {
       Txn txn = client.getKVClient().txn(TxnOption.DEFAULT);
       CompletableFuture<TxnResponse> answer = txn.If(comparisons.toArray(new Cmp[0]))
@@ -125,7 +146,7 @@ final class Etcd {
           .Else(otherwise.toArray(new Op[0]))
           .commit();
       isSent = true;
-      return answer.get(deadline.remainingNanos(), NANOSECONDS);
+      return answer(answer, Math.min(longestNanos, budget.leftNanos()));
     } catch (ExecutionException e) {
       Throwable cause = cause(e);
       SecretManagerException trouble = EtcdTrouble.of(cause, store);
@@ -143,12 +164,16 @@ final class Etcd {
         throw trouble;
       }
       throw new InDoubtException(trouble);
+    } finally {
+      budget.spendSince(startNanos);
     }
   }
 
-  private <T> T await(Deadline deadline, Supplier<CompletableFuture<T>> call) {
+  private <T> T await(Budget budget, Supplier<CompletableFuture<T>> call) {
+    requireMayCall(budget);
+    long startNanos = System.nanoTime();
     try {
-      return call.get().get(deadline.remainingNanos(), NANOSECONDS);
+      return answer(call.get(), budget.leftNanos());
     } catch (ExecutionException e) {
       Throwable cause = cause(e);
       if (EtcdTrouble.isCompacted(cause)) {
@@ -161,6 +186,31 @@ final class Etcd {
       throw interrupted();
     } catch (RuntimeException e) { // a client that was closed
       throw EtcdTrouble.of(e, store);
+    } finally {
+      budget.spendSince(startNanos);
+    }
+  }
+
+  /** What can't be waited for isn't sent. */
+  private void requireMayCall(Budget budget) {
+    if (budget.isSpent()) {
+      throw EtcdTrouble.timeout(store);
+    }
+    if (abandoned.get() >= MOST_ABANDONED) {
+      throw new SecretUnavailableException("etcd owes the answers to " + MOST_ABANDONED
+          + " calls for the " + store + ", so this one was not sent; check etcd, its endpoints, and"
+          + " whether most of its members are up. Calls are sent again when it has answered");
+    }
+  }
+
+  private <T> T answer(CompletableFuture<T> coming, long longestNanos)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    try {
+      return coming.get(longestNanos, NANOSECONDS);
+    } catch (InterruptedException | TimeoutException e) {
+      abandoned.incrementAndGet();
+      coming.whenComplete((answer, failure) -> abandoned.decrementAndGet());
+      throw e;
     }
   }
 

@@ -7,7 +7,6 @@ import static tech.tailor.secretmanager.SecretSupport.oneLine;
 import io.etcd.jetcd.Client;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +20,13 @@ import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
-import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
+import tech.tailor.secretmanager.envelope.shared.ChangeWatcher;
+import tech.tailor.secretmanager.envelope.shared.Keyring;
+import tech.tailor.secretmanager.envelope.shared.Limits;
+import tech.tailor.secretmanager.envelope.shared.RewindGuard;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.StoreEditor;
@@ -63,19 +66,17 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
 public final class EtcdSecretStore extends AbstractVersionedSecretStore {
 
   private static final System.Logger LOGGER = System.getLogger(EtcdSecretStore.class.getName());
-  private static final Pattern MARK = Pattern.compile("[1-9][0-9]{0,18}-[0-9a-f]{32}");
   private static final int VERIFY_TIMEOUTS = 100;
 
   private final EtcdSettings settings;
   private final @Nullable Client owned;
   private final Etcd etcd;
   private final Keys keys;
-  private final Floor floor;
+  private final RewindGuard<Head> guard;
   private final HeadReader heads;
   private final Reads reads;
-  private final AnchorCheck anchor;
   private final Committer committer;
-  private final ChangeWatcher watcher;
+  private final ChangeWatcher<Head> watcher;
   private final KeyRotation rotation;
 
   private volatile boolean closed;
@@ -86,14 +87,14 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
     this.owned = owned;
     this.etcd = new Etcd(settings.client(), store);
     this.keys = new Keys(settings.prefix());
-    this.floor = new Floor(store, settings.control().logKept());
-    Keyring keyring = new Keyring(settings.keys(), store);
-    this.heads = new HeadReader(etcd, keys, keyring, floor, store);
+    this.guard = new RewindGuard<>(settings.anchor(), store);
+    Keyring keyring = new Keyring(KeyList.LABEL, settings.keys(), store);
+    this.heads = new HeadReader(etcd, keys, keyring, guard, settings);
     this.reads = new Reads(etcd, keys, heads, settings);
-    this.anchor = new AnchorCheck(settings.anchor(), store);
-    this.committer = new Committer(etcd, keys, heads, floor, anchor, settings);
-    this.rotation = new KeyRotation(etcd, keys, committer, keyring, settings);
-    this.watcher = new ChangeWatcher(heads, keys, settings);
+    this.committer = new Committer(etcd, keys, heads, guard, settings);
+    this.rotation = new KeyRotation(etcd, keys, reads, committer, keyring, settings);
+    this.watcher = new ChangeWatcher<>(
+        new ChangeFeed(heads, keys, settings), "secretmanager-etcd-watch", store);
   }
 
   /**
@@ -126,24 +127,7 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
     requireOpen();
     SecretRef.requireVaultName(vault);
     requireNonNull(names, "names").forEach(name -> SecretRef.of(vault, name));
-    try {
-      return editor(reads.fetch(vault, names)).fetch(vault, names);
-    } catch (SecretIntegrityException e) {
-      if (names.size() == 1) {
-        return Map.of(names.iterator().next(), new SecretOutcome.Failed(e));
-      }
-      Map<String, SecretOutcome> each = new LinkedHashMap<>();
-      try {
-        names.forEach(name -> each.putAll(fetch(vault, Set.of(name)))); // one of them, or all
-      } catch (RuntimeException | Error failure) {
-        each.values().forEach(EtcdSecretStore::close);
-        throw failure;
-      }
-      return each;
-    } catch (Etcd.CompactedException e) {
-      throw new SecretUnavailableException(
-          "The " + settings.describe() + " was compacted while it was read; try again");
-    }
+    return reads.fetch(vault, names, content -> editor(content).fetch(vault, names));
   }
 
   /**
@@ -169,8 +153,8 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
   @Override
   protected <T> T change(Function<? super VersionedSecretStore, T> changes) {
     requireOpen();
-    return committer.commit(opened -> {
-      EtcdContent content = content(opened);
+    return committer.commit((opened, budget) -> {
+      EtcdContent content = content(opened, budget);
       StoreEditor<StoredValue> editor = editor(content);
       try {
         T result = changes.apply(editor);
@@ -217,14 +201,14 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
     }
 
     @Override
-    public Committer.Commit<Boolean> make(HeadReader.Opened opened) {
-      EtcdContent changed = content == null ? run(opened) : content;
+    public Committer.Commit<Boolean> make(HeadReader.Opened opened, Budget budget) {
+      EtcdContent changed = content == null ? run(opened, budget) : content;
       requireUntouched(opened, changed);
       return new Committer.Commit<>(writer(opened).write(changed).written(changed.now()), true);
     }
 
-    private EtcdContent run(HeadReader.Opened opened) {
-      EtcdContent made = content(opened);
+    private EtcdContent run(HeadReader.Opened opened, Budget budget) {
+      EtcdContent made = content(opened, budget);
       StoreEditor<StoredValue> editor = editor(made);
       try {
         changes.accept(editor);
@@ -255,11 +239,10 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
     }
   }
 
-  private EtcdContent content(HeadReader.Opened opened) {
+  private EtcdContent content(HeadReader.Opened opened, Budget budget) {
     String store = settings.describe();
     Records records = new Records(keys, opened.envelope(), store);
-    Snapshot snapshot = new Snapshot(
-        etcd, keys, records, opened.revision(), () -> Deadline.after(settings.timeout()), store);
+    Snapshot snapshot = new Snapshot(etcd, keys, records, opened.revision(), budget);
     return new EtcdContent(snapshot, opened.envelope(), store, Instant.now());
   }
 
@@ -278,13 +261,11 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
    */
   public StoreVerification verify() {
     requireOpen();
-    Duration time = settings.timeout().multipliedBy(VERIFY_TIMEOUTS);
-    Deadline deadline = Deadline.after(time);
+    Budget budget = Budget.of(settings.timeout().multipliedBy(VERIFY_TIMEOUTS));
     String store = settings.describe();
-    return reads.ask(time, opened -> {
+    return reads.ask(budget, opened -> {
       Records records = new Records(keys, opened.envelope(), store);
-      Snapshot snapshot =
-          new Snapshot(etcd, keys, records, opened.revision(), () -> deadline, store);
+      Snapshot snapshot = new Snapshot(etcd, keys, records, opened.revision(), budget);
       return new Verification(keys, opened, snapshot, records, settings).run();
     });
   }
@@ -299,20 +280,13 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
    * @throws SecretConflictException if the store is at another commit than that by now
    */
   public void acceptRewind(String mark) {
-    if (!MARK.matcher(requireNonNull(mark, "mark")).matches()) {
-      throw new IllegalArgumentException("A mark is a generation, a hyphen and 32 hex digits, as"
-          + " the refusal of a rewound store shows it");
-    }
+    RewindGuard.requireMark(mark);
     requireOpen();
-    committer.commitAfterRewind(opened -> {
+    committer.commitAfterRewind((opened, budget) -> {
       Head head = opened.head();
-      if (!head.mark().equals(mark)) {
-        throw new SecretConflictException("The " + settings.describe() + " is at " + head.mark()
-            + ", not at the mark that was to be accepted; nothing was changed. Look again");
-      }
-      long remembered = anchor.remembered().map(StoreAnchor.Mark::generation).orElse(0L);
-      long next = Math.max(Math.max(head.generation(), floor.highest()), remembered) + 1;
-      return new Committer.Commit<>(writer(opened).acceptRewind(next).written(Instant.now()), true);
+      guard.requireAt(mark, head);
+      CommitWriter writer = writer(opened).acceptRewind(guard.generationAfter(head));
+      return new Committer.Commit<>(writer.written(Instant.now()), true);
     });
   }
 
@@ -372,12 +346,6 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
     return new StoreEditor<>(content, settings.versionsKept());
   }
 
-  private static void close(SecretOutcome outcome) {
-    if (outcome instanceof SecretOutcome.Found found) {
-      found.value().close();
-    }
-  }
-
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("The EtcdSecretStore is closed");
@@ -385,12 +353,13 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
   }
 
   private void begin(boolean createIfMissing) {
-    Optional<StoreAnchor.Mark> remembered = anchor.remembered();
+    Optional<StoreAnchor.Mark> remembered = guard.remembered();
+    Budget budget = Budget.of(settings.timeout());
     if (createIfMissing) {
-      Creation.createIfMissing(etcd, keys, settings, remembered);
+      Creation.createIfMissing(etcd, keys, settings, remembered, budget);
     }
-    remembered.ifPresent(floor::anchor);
-    Head head = heads.read(Deadline.after(settings.timeout())).head(); // the right key?
+    remembered.ifPresent(guard::startFrom);
+    Head head = heads.read(budget).head(); // the right key?
     LOGGER.log(DEBUG, () -> "Opened the " + settings.describe() + " at " + head.mark());
   }
 
@@ -398,8 +367,6 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
   public static final class Builder {
 
     private static final Pattern PREFIX = Pattern.compile("[!#-\\[\\]-~]{1,200}");
-    private static final int MAX_VERSIONS_KEPT = 100;
-    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
 
     private final Client client;
     private final String prefix;
@@ -453,18 +420,15 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
     }
 
     /**
-     * How long a call may take, and a change as long again where etcd did not answer it and has to
-     * be asked what became of it. Default: 10 seconds.
+     * How long a call may wait for etcd and for other changes through this store, in all. Where
+     * etcd does not answer a change for half of it, the other half is for the question what became
+     * of that change. What the caller does in {@code inOneCommit} is not counted. Default: 10
+     * seconds.
      *
      * @throws IllegalArgumentException if it is not between 1 ms and 1 hour
      */
     public Builder timeout(Duration timeout) {
-      requireNonNull(timeout, "timeout");
-      if (timeout.toMillis() < 1 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
-        throw new IllegalArgumentException(
-            "timeout must be between 1 ms and " + LONGEST_TIMEOUT + ", got " + timeout);
-      }
-      this.timeout = timeout;
+      this.timeout = Limits.requireTimeout(timeout, "timeout");
       return this;
     }
 
@@ -475,11 +439,7 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
      * @throws IllegalArgumentException if it is not between 1 and 100
      */
     public Builder versionsKept(int count) {
-      if (count < 1 || count > MAX_VERSIONS_KEPT) {
-        throw new IllegalArgumentException(
-            "versionsKept must be between 1 and " + MAX_VERSIONS_KEPT + ", got " + count);
-      }
-      this.versionsKept = count;
+      this.versionsKept = Limits.requireVersionsKept(count);
       return this;
     }
 

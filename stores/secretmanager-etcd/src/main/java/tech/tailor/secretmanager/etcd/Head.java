@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.etcd;
 
 import java.util.HexFormat;
+import tech.tailor.secretmanager.envelope.shared.RewindGuard;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
@@ -23,7 +24,8 @@ record Head(
     long key,
     String keysDigest,
     OpaqueBytes sum,
-    String log) {
+    String log)
+    implements RewindGuard.Commit {
 
   private static final String FORMAT = "1";
 
@@ -66,13 +68,14 @@ record Head(
     return OpaqueBytes.adopt(HexFormat.of().parseHex(hex));
   }
 
-  /** Names this commit: for operators, and for {@code acceptRewind}. */
-  String mark() {
+  @Override
+  public String mark() {
     return generation + "-" + commitId.toHex();
   }
 
-  /** What an anchor remembers of it: SHA-256 in hex. */
-  String digest() {
-    return Digests.ofText(text());
+  /** SHA-256 of the text, in hex. */
+  @Override
+  public String digest() {
+    return LogEntry.digest(text());
   }
 }

@@ -10,10 +10,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.WrappedKey;
+import tech.tailor.secretmanager.envelope.shared.Damage;
+import tech.tailor.secretmanager.envelope.shared.Keyring;
+import tech.tailor.secretmanager.envelope.shared.RewindGuard;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * Reads the head of a store with its data keys, in one snapshot with what is asked for, verifies it
- * and holds it against the floor. Thread-safe.
+ * and refuses one of a store that was rewound. Thread-safe.
  */
 final class HeadReader {
 
@@ -25,15 +30,18 @@ final class HeadReader {
   private final Etcd etcd;
   private final Keys keys;
   private final Keyring keyring;
-  private final Floor floor;
+  private final RewindGuard<Head> guard;
+  private final EtcdSettings settings;
   private final String store;
 
-  HeadReader(Etcd etcd, Keys keys, Keyring keyring, Floor floor, String store) {
+  HeadReader(
+      Etcd etcd, Keys keys, Keyring keyring, RewindGuard<Head> guard, EtcdSettings settings) {
     this.etcd = etcd;
     this.keys = keys;
     this.keyring = keyring;
-    this.floor = floor;
-    this.store = store;
+    this.guard = guard;
+    this.settings = settings;
+    this.store = settings.describe();
   }
 
   /**
@@ -41,7 +49,7 @@ final class HeadReader {
    *
    * @param tail the log after what was asked for
    * @param revision of the whole store, at which the rest can be read
-   * @param modRevision when the head was written last
+   * @param stored the head as it stands in etcd
    * @param more the answers to what was asked in addition
    */
   record Opened(
@@ -49,21 +57,27 @@ final class HeadReader {
       Envelope envelope,
       LogTail tail,
       long revision,
-      long modRevision,
+      KeyValue stored,
       List<GetResponse> more) {}
 
-  /** Reads the head, and refuses one that is older than the floor. */
-  Opened require(Deadline deadline, @Nullable Head since, List<Op> more) {
-    Floor.Seen before = floor.seen();
-    Opened opened = read(deadline, before, since, more);
-    floor.require(before, opened.head, opened.tail);
-    floor.raise(opened.head);
+  /** Reads the head, and refuses one of a store that was rewound. */
+  Opened require(Budget budget, @Nullable Head since, List<Op> more) {
+    Head before = guard.seen();
+    Opened opened = read(budget, before, since, more);
+    guard.require(before, opened.head, seen -> isInPast(opened, seen));
     return opened;
   }
 
+  /** Whether the log leads back to a commit; one that it no longer keeps can't be told. */
+  private boolean isInPast(Opened opened, Head seen) {
+    Head head = opened.head;
+    return head.generation() - seen.generation() >= settings.control().logKept()
+        || opened.tail.after(head, seen.log()).isPresent();
+  }
+
   /** Reads the head, and verifies its seal alone. */
-  Opened read(Deadline deadline) {
-    return read(deadline, floor.seen(), null, List.of());
+  Opened read(Budget budget) {
+    return read(budget, guard.seen(), null, List.of());
   }
 
   /**
@@ -72,8 +86,7 @@ final class HeadReader {
    * @param before the log is read after this commit
    * @param since the log is read after this one, too
    */
-  private Opened read(
-      Deadline deadline, Floor.@Nullable Seen before, @Nullable Head since, List<Op> more) {
+  private Opened read(Budget budget, @Nullable Head before, @Nullable Head since, List<Op> more) {
     long logged = Math.min(
         before == null ? Long.MAX_VALUE - 1 : before.generation(),
         since == null ? Long.MAX_VALUE - 1 : since.generation());
@@ -83,7 +96,7 @@ final class HeadReader {
     gets.add(Etcd.get(keys.dataKeys()));
     gets.add(Etcd.get(log, Etcd.upTo(keys.logs(), Etcd.PAGE)));
     gets.addAll(more);
-    TxnResponse answer = etcd.read(deadline, gets);
+    TxnResponse answer = etcd.read(budget, gets);
     List<GetResponse> found = answer.getGetResponses();
     long revision = answer.getHeader().getRevision();
     Optional<KeyValue> head = found.get(HEAD).getKvs().stream().findFirst();
@@ -96,9 +109,9 @@ final class HeadReader {
     return new Opened(
         verified.head,
         verified.envelope,
-        LogTail.upTo(verified.head, entries(deadline, found.get(LOG), revision)),
+        LogTail.upTo(verified.head, entries(budget, found.get(LOG), revision)),
         revision,
-        head.get().getModRevision(),
+        head.get(),
         found.subList(MORE, found.size()));
   }
 
@@ -106,33 +119,40 @@ final class HeadReader {
 
   /** Verifies the seal of a head, with the keys beside it. */
   private Verified verified(byte[] content, byte[] wrapped) {
-    String digest = Digests.sha256(wrapped).toHex();
-    for (boolean isAfresh : List.of(false, true)) {
-      Head claimed = claimed(content);
-      if (!claimed.keysDigest().equals(digest)) {
-        throw Seals.damaged(store, "list of data keys");
-      }
-      Envelope envelope = keyring.open(claimed.storeId(), wrapped, isAfresh);
-      Seals.Sealed sealed = Seals.open(envelope, keys.head(), content);
-      if (sealed != null) {
-        return new Verified(Head.of(sealed.text(), sealed.key()), envelope);
-      }
-    }
-    throw Seals.damaged(store, "head");
-  }
-
-  /** What a head says of itself: its seal can't be verified without it. */
-  private Head claimed(byte[] content) {
+    SealedText sealed;
+    Head head; // the keys can't be opened without what it says of itself
     try {
-      String whole = Lines.decode(content);
-      int seal = whole.lastIndexOf("seal ");
-      return Head.of(seal < 0 ? whole : whole.substring(0, seal), 0);
+      sealed = SealedText.of(content);
+      head = Head.of(sealed.text(), sealed.key());
     } catch (IllegalArgumentException e) {
-      throw Seals.damaged(store, "head");
+      throw Damage.of(store, "head");
+    }
+    OpaqueBytes digest = OpaqueBytes.copyOf(wrapped).sha256();
+    if (!head.keysDigest().equals(digest.toHex())) {
+      throw Damage.of(store, "list of data keys");
+    }
+    Envelope envelope = keyring.known(head.storeId(), digest);
+    if (envelope == null) {
+      envelope = keyring.open(head.storeId(), digest, parse(wrapped), null);
+    }
+    if (!sealed.isGenuine(envelope, keys.head())) {
+      envelope = keyring.open(head.storeId(), digest, parse(wrapped), envelope);
+    }
+    if (!sealed.isGenuine(envelope, keys.head())) {
+      throw Damage.of(store, "head");
+    }
+    return new Verified(head, envelope);
+  }
+
+  private List<WrappedKey> parse(byte[] wrapped) {
+    try {
+      return KeyList.parse(wrapped);
+    } catch (IllegalArgumentException e) {
+      throw Damage.of(store, "list of data keys");
     }
   }
 
-  private List<LogEntry> entries(Deadline deadline, GetResponse first, long revision) {
+  private List<LogEntry> entries(Budget budget, GetResponse first, long revision) {
     List<LogEntry> entries = new ArrayList<>();
     GetResponse page = first;
     while (true) {
@@ -148,8 +168,8 @@ final class HeadReader {
       if (!page.isMore()) {
         return entries;
       }
-      page = etcd.read(
-          deadline, last + "\0", Etcd.upTo(keys.logs(), Etcd.PAGE).withRevision(revision));
+      page =
+          etcd.read(budget, last + "\0", Etcd.upTo(keys.logs(), Etcd.PAGE).withRevision(revision));
     }
   }
 

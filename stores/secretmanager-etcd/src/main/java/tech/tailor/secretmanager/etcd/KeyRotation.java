@@ -3,12 +3,21 @@ package tech.tailor.secretmanager.etcd;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.envelope.shared.Damage;
+import tech.tailor.secretmanager.envelope.shared.Keyring;
+import tech.tailor.secretmanager.envelope.shared.SealedContent;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
+import tech.tailor.secretmanager.envelope.shared.VaultRecord;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.SecretId;
@@ -23,7 +32,7 @@ import tech.tailor.secretmanager.spi.StoreEditor;
  * <ol>
  *   <li><em>add</em>: the new key is added, and encrypts and seals from then on;
  *   <li><em>re-encrypt</em>: records and values under the old key are written again, some in a
- *       commit;
+ *       commit, which is prepared before;
  *   <li><em>drop</em>: the old key is removed, since nothing is under it any more.
  * </ol>
  */
@@ -34,16 +43,27 @@ final class KeyRotation {
 
   private static final long MOST_BYTES = 1_000_000;
 
+  /** How many records are looked at for one commit. */
+  private static final int MOST_SEEN = 2_000;
+
   private final Etcd etcd;
   private final Keys keys;
+  private final Reads reads;
   private final Committer committer;
   private final Keyring keyring;
   private final EtcdSettings settings;
   private final String store;
 
-  KeyRotation(Etcd etcd, Keys keys, Committer committer, Keyring keyring, EtcdSettings settings) {
+  KeyRotation(
+      Etcd etcd,
+      Keys keys,
+      Reads reads,
+      Committer committer,
+      Keyring keyring,
+      EtcdSettings settings) {
     this.etcd = etcd;
     this.keys = keys;
+    this.reads = reads;
     this.committer = committer;
     this.keyring = keyring;
     this.settings = settings;
@@ -53,7 +73,7 @@ final class KeyRotation {
   /** Encrypts the data keys with another master key, in one commit. */
   void toMasterKey(MasterKey next) {
     try {
-      committer.commit(opened -> {
+      committer.commit((opened, budget) -> {
         Envelope envelope = opened.envelope();
         if (envelope.isOf(next)) {
           return unchanged(opened, true);
@@ -68,15 +88,15 @@ final class KeyRotation {
 
   /** Runs the three phases, or those that an interrupted rotation left. */
   void toNewDataKey() {
-    Target target = committer.commit(this::add);
+    Target target = committer.commit((opened, budget) -> add(opened));
     settings.control().afterRotationStep().run();
-    Position position = new Position(keys.vaults());
-    while (position != null) {
-      Position from = position;
-      position = committer.<Step>commit(opened -> reencrypt(opened, target, from)).next;
+    Optional<String> position = Optional.of(keys.vaults());
+    while (position.isPresent()) {
+      Batch batch = prepare(target, position.get());
+      position = batch.prepared.isEmpty() ? batch.next : committer.commit(batch);
       settings.control().afterRotationStep().run();
     }
-    committer.commit(opened -> drop(opened, target));
+    committer.commit((opened, budget) -> drop(opened, target));
   }
 
   /**
@@ -121,51 +141,99 @@ final class KeyRotation {
   }
 
   /**
-   * How far the phase has come. What lies before it is under the new key, and what others write
-   * there is, too: once the new key is there, every commit seals with it.
+   * Encrypts again what is under an older key, from a position on, as much as one commit takes.
+   * That is done before the commit begins, which then needs no time in which others could be
+   * faster.
+   *
+   * @param position a key in etcd: what lies before it is under the new key, and what others write
+   *     there is, too, since every commit seals with it once it is there
    */
-  private record Position(String key) {}
-
-  private record Step(@Nullable Position next) {}
-
-  /** Writes again what is under an older key, from a position on, as much as one commit takes. */
-  private Committer.Commit<Step> reencrypt(HeadReader.Opened opened, Target target, Position from) {
-    requireSameStore(opened, target);
-    Supplier<Deadline> deadline = () -> Deadline.after(settings.timeout());
-    Records records = new Records(keys, opened.envelope(), store);
-    Snapshot snapshot = new Snapshot(etcd, keys, records, opened.revision(), deadline, store);
-    Batch batch =
-        new Batch(writer(opened, opened.envelope()), opened.envelope(), snapshot, target.key);
-    String end = null;
-    if (from.key.startsWith(keys.vaults())) {
-      end = snapshot.until(keys.vaults(), from.key, (key, content) -> {
-        return batch.vault(records.vault(key.substring(keys.vaults().length()), content));
-      });
-    }
-    if (end == null) {
-      String start = from.key.startsWith(keys.secrets()) ? from.key : keys.secrets();
-      end = snapshot.until(
-          keys.secrets(), start, (key, content) -> batch.secret(snapshot.secret(key, content)));
-    }
-    Step step = new Step(end == null ? null : new Position(end));
-    return batch.writes == 0 ? unchanged(opened, step) : commit(batch.writer, step);
+  private Batch prepare(Target target, String position) {
+    Budget budget = Budget.of(settings.timeout());
+    return reads.ask(budget, opened -> {
+      requireSameStore(opened, target);
+      Records records = new Records(keys, opened.envelope(), store);
+      Snapshot snapshot = new Snapshot(etcd, keys, records, opened.revision(), budget);
+      Batch batch = new Batch(opened, snapshot, target, position);
+      String end = null;
+      if (position.startsWith(keys.vaults())) {
+        end = snapshot.until(keys.vaults(), position, (key, content) -> {
+          return batch.vault(records.vault(key.substring(keys.vaults().length()), content));
+        });
+      }
+      if (end == null) {
+        String start = position.startsWith(keys.secrets()) ? position : keys.secrets();
+        end = snapshot.until(
+            keys.secrets(), start, (key, content) -> batch.secret(records.secret(key, content)));
+      }
+      batch.next = Optional.ofNullable(end);
+      return batch;
+    });
   }
 
-  /** What one commit writes again. */
-  private final class Batch {
+  /**
+   * A record that was prepared.
+   *
+   * @param what as the log names it
+   * @param write puts it into a commit
+   */
+  private record Prepared(String what, Consumer<CommitWriter> write) {}
 
-    private final CommitWriter writer;
+  /**
+   * What one commit writes again. Of that, a commit leaves out what others changed since it was
+   * prepared, which is prepared again; so others can't hold the rest up.
+   */
+  private final class Batch implements Committer.Plan<Optional<String>> {
+
+    private final Head head;
     private final Envelope envelope;
     private final Snapshot snapshot;
-    private final long target;
+    private final Target target;
+    private final String position;
+    private final List<Prepared> prepared = new ArrayList<>();
+    private int seen;
     private int writes;
     private long sizeBytes;
 
-    private Batch(CommitWriter writer, Envelope envelope, Snapshot snapshot, long target) {
-      this.writer = writer;
-      this.envelope = envelope;
+    /** The position of the next one; empty if there is nothing after this one. */
+    private Optional<String> next = Optional.empty();
+
+    private Batch(HeadReader.Opened opened, Snapshot snapshot, Target target, String position) {
+      this.head = opened.head();
+      this.envelope = opened.envelope();
       this.snapshot = snapshot;
       this.target = target;
+      this.position = position;
+    }
+
+    @Override
+    public Head since() {
+      return head;
+    }
+
+    @Override
+    public Committer.Commit<Optional<String>> make(HeadReader.Opened opened, Budget budget) {
+      requireSameStore(opened, target);
+      Optional<List<LogEntry>> since = opened.tail().after(opened.head(), head.log());
+      if (since.isEmpty()) { // the log is not kept for so long
+        return unchanged(opened, Optional.of(position));
+      }
+      Set<String> moved = since.get().stream()
+          .flatMap(entry -> entry.changes().stream())
+          .filter(change -> change.kind() != LogEntry.Kind.STORE)
+          .map(LogEntry.Change::what)
+          .collect(Collectors.toSet());
+      CommitWriter writer = writer(opened, opened.envelope());
+      int left = 0;
+      for (Prepared record : prepared) {
+        if (moved.contains(record.what)) {
+          left++;
+        } else {
+          record.write.accept(writer);
+        }
+      }
+      Optional<String> then = left == 0 ? next : Optional.of(position);
+      return left == prepared.size() ? unchanged(opened, then) : commit(writer, then);
     }
 
     private boolean isFull() {
@@ -173,22 +241,28 @@ final class KeyRotation {
     }
 
     /** Whether the record is done; false if it is for the next commit. */
-    private boolean vault(Records.VaultRecord record) {
-      if (record.sealed().key() >= target) {
+    private boolean vault(VaultRecord record) {
+      if (seen++ == MOST_SEEN) {
+        return false;
+      }
+      Vault vault = record.vault(store);
+      if (record.key() >= target.key) {
         return true;
       }
       if (isFull()) {
         return false;
       }
-      writer.reseal(record);
+      prepared.add(new Prepared(vault.name(), writer -> writer.reseal(record)));
       writes++;
-      sizeBytes += record.sealed().text().length();
       return true;
     }
 
-    private boolean secret(Records.SecretRecord record) {
-      Secret<StoredValue> secret = record.secret();
-      boolean isOutdated = record.sealed().key() < target
+    private boolean secret(SecretRecord record) {
+      if (seen++ == MOST_SEEN) {
+        return false;
+      }
+      Secret<StoredValue> secret = record.secret(store);
+      boolean isOutdated = record.key() < target.key
           || secret.versions().stream().anyMatch(version -> isOutdated(version.value()));
       if (!isOutdated) {
         return true;
@@ -196,63 +270,54 @@ final class KeyRotation {
       if (isFull()) {
         return false;
       }
+      String name = record.ref().vault();
       Vault vault = snapshot
-          .vault(record.vault())
-          .map(Records.VaultRecord::vault)
-          .orElseThrow(() -> Seals.damaged(store, "record of the vault " + record.vault()));
+          .vault(name)
+          .map(found -> found.vault(store))
+          .orElseThrow(() -> Damage.of(store, "record of the vault \"" + name + "\""));
       boolean isDone = true;
       List<Version<StoredValue>> versions = new ArrayList<>();
       for (Version<StoredValue> version : secret.versions()) {
-        boolean isLeft = isOutdated(version.value()) && isFull();
-        isDone &= !isLeft;
-        versions.add(isLeft ? version : reencrypted(vault, record, version));
+        StoredValue value = version.value();
+        if (value == null || value.key() >= target.key) {
+          versions.add(version);
+        } else if (isFull()) {
+          versions.add(version);
+          isDone = false;
+        } else {
+          versions.add(resealed(vault, secret, version, value));
+        }
       }
-      writer.reencrypt(
-          record,
-          new Secret<>(
-              secret.name(),
-              secret.id(),
-              secret.createTime(),
-              secret.description(),
-              secret.labels(),
-              versions));
+      Secret<StoredValue> again = new Secret<>(
+          secret.name(),
+          secret.id(),
+          secret.createTime(),
+          secret.description(),
+          secret.labels(),
+          versions);
+      prepared.add(
+          new Prepared(record.ref().toString(), writer -> writer.reencrypt(record, again)));
       writes++;
-      sizeBytes += record.sealed().text().length();
       return isDone;
     }
 
     private boolean isOutdated(@Nullable StoredValue value) {
-      return value != null && value.key() < target;
+      return value != null && value.key() < target.key;
     }
 
-    private Version<StoredValue> reencrypted(
-        Vault vault, Records.SecretRecord record, Version<StoredValue> version) {
-      StoredValue value = version.value();
-      if (value == null || value.key() >= target) {
-        return version;
-      }
-      Secret<StoredValue> secret = record.secret();
-      StoredValue found = StoredValue.with(
-          value,
-          snapshot.ciphertext(record.vault(), secret.name(), version.number()).orElse(null));
-      OpaqueBytes ciphertext = found == null ? null : found.ciphertext();
-      OpaqueBytes next = ciphertext == null
-          ? null
-          : envelope.resealValue(
-              value.key(),
-              EtcdContent.place(vault, new SecretId(secret.id(), secret.name()), version.number()),
-              ciphertext);
-      if (next == null) {
+    private Version<StoredValue> resealed(
+        Vault vault, Secret<StoredValue> secret, Version<StoredValue> version, StoredValue value) {
+      Version<StoredValue> resealed = SealedContent.resealed(
+          snapshot, envelope, vault, new SecretId(secret.id(), secret.name()), version, value);
+      StoredValue next = resealed == null ? null : resealed.value();
+      OpaqueBytes ciphertext = next == null ? null : next.ciphertext();
+      if (resealed == null || ciphertext == null) {
         throw StoreEditor.damaged(
-            store, SecretRef.of(record.vault(), secret.name()), version.number());
+            store, SecretRef.of(vault.name(), secret.name()), version.number());
       }
       writes++;
-      sizeBytes += next.sizeBytes();
-      return new Version<>(
-          version.number(),
-          version.createTime(),
-          version.state(),
-          StoredValue.of(envelope.sealingKey(), next));
+      sizeBytes += ciphertext.sizeBytes();
+      return resealed;
     }
   }
 

@@ -1,5 +1,7 @@
 package tech.tailor.secretmanager.etcd;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -61,7 +63,11 @@ record LogEntry(
 
   /** SHA-256 of the text, in hex. */
   String digest() {
-    return Digests.ofText(text());
+    return digest(text());
+  }
+
+  static String digest(String text) {
+    return OpaqueBytes.adopt(text.getBytes(UTF_8)).sha256().toHex();
   }
 
   /**

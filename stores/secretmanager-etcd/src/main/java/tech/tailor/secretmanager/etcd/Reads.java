@@ -14,6 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.Version;
@@ -39,11 +41,10 @@ final class Reads {
   }
 
   /** Asks a question over one snapshot. */
-  <T> T ask(Duration time, Function<HeadReader.Opened, T> question) {
-    Deadline deadline = Deadline.after(time);
+  <T> T ask(Budget budget, Function<HeadReader.Opened, T> question) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
-        return question.apply(heads.require(deadline, null, List.of()));
+        return question.apply(heads.require(budget, null, List.of()));
       } catch (Etcd.CompactedException e) {
         // The next attempt is at a newer revision.
       }
@@ -53,17 +54,17 @@ final class Reads {
 
   /** Asks a question over the content at one snapshot. */
   <T> T askContent(Function<EtcdContent, T> question) {
-    Deadline deadline = Deadline.after(timeout);
-    return ask(timeout, opened -> question.apply(content(opened, deadline, records(opened))));
+    Budget budget = Budget.of(timeout);
+    return ask(budget, opened -> question.apply(content(opened, budget, records(opened))));
   }
 
-  /** The current values of secrets of a vault; up to 24 in one round trip. */
-  EtcdContent fetch(String vault, Set<String> names) {
-    Deadline deadline = Deadline.after(timeout);
+  /** Asks for the current values of secrets of a vault; up to 24 in one round trip. */
+  <T> T fetch(String vault, Set<String> names, Function<EtcdContent, T> question) {
+    Budget budget = Budget.of(timeout);
     List<String> all = List.copyOf(names);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
-        return fetch(deadline, vault, all);
+        return question.apply(fetch(budget, vault, all));
       } catch (Etcd.CompactedException e) {
         // The next attempt is at a newer revision.
       }
@@ -76,14 +77,14 @@ final class Reads {
         "The " + store + " is compacted faster than it can be read; try again");
   }
 
-  private EtcdContent fetch(Deadline deadline, String vault, List<String> names) {
+  private EtcdContent fetch(Budget budget, String vault, List<String> names) {
     List<String> first = names.subList(0, Math.min(Etcd.VALUES_PAGE, names.size()));
     List<Op> gets = new ArrayList<>();
     gets.add(Etcd.get(keys.vault(vault)));
     gets.addAll(gets(vault, first, 0));
-    HeadReader.Opened opened = heads.require(deadline, null, gets);
+    HeadReader.Opened opened = heads.require(budget, null, gets);
     Records records = records(opened);
-    EtcdContent content = content(opened, deadline, records);
+    EtcdContent content = content(opened, budget, records);
     List<GetResponse> found = opened.more();
     content.keep(vault, value(found.get(0)).map(stored -> records.vault(vault, stored)));
     keep(content, records, vault, first, found.subList(1, found.size()));
@@ -94,7 +95,7 @@ final class Reads {
           records,
           vault,
           next,
-          etcd.read(deadline, gets(vault, next, opened.revision())).getGetResponses());
+          etcd.read(budget, gets(vault, next, opened.revision())).getGetResponses());
     }
     return content;
   }
@@ -126,7 +127,8 @@ final class Reads {
       content.keep(
           SecretRef.of(vault, name),
           value(found.get(2 * i))
-              .map(stored -> with(records.secret(vault, name, stored), newest.orElse(null))));
+              .map(stored -> records.secret(keys.secret(vault, name), stored))
+              .map(record -> with(record, newest.orElse(null))));
     }
   }
 
@@ -135,40 +137,41 @@ final class Reads {
   }
 
   /** The secret with the ciphertext of its current version, if the newest one is that. */
-  private Records.SecretRecord with(Records.SecretRecord record, @Nullable KeyValue newest) {
-    Secret<StoredValue> secret = record.secret();
-    Version<StoredValue> current = secret.current();
-    StoredValue value = current.value();
-    String expected = keys.value(record.vault(), secret.name(), current.number());
-    if (value == null || newest == null || !Etcd.key(newest).equals(expected)) {
+  private SecretRecord with(SecretRecord record, @Nullable KeyValue newest) {
+    Secret<StoredValue> secret = record.content();
+    if (secret == null || newest == null) {
       return record;
     }
-    StoredValue read =
-        StoredValue.with(value, OpaqueBytes.adopt(newest.getValue().getBytes()));
-    if (read == null) {
-      return record; // it reads as damaged
+    Version<StoredValue> current = secret.current();
+    StoredValue value = current.value();
+    String expected = keys.value(record.ref().vault(), record.ref().name(), current.number());
+    if (value == null || !Etcd.key(newest).equals(expected)) {
+      return record;
     }
     List<Version<StoredValue>> versions = new ArrayList<>(secret.versions());
     versions.set(
         versions.size() - 1,
-        new Version<>(current.number(), current.createTime(), current.state(), read));
-    Secret<StoredValue> withValue = new Secret<>(
+        new Version<>(
+            current.number(),
+            current.createTime(),
+            current.state(),
+            value.with(OpaqueBytes.adopt(newest.getValue().getBytes()))));
+    return record.with(new Secret<>(
         secret.name(),
         secret.id(),
         secret.createTime(),
         secret.description(),
         secret.labels(),
-        versions);
-    return new Records.SecretRecord(record.vault(), withValue, record.sealed());
+        versions));
   }
 
   private Records records(HeadReader.Opened opened) {
     return new Records(keys, opened.envelope(), store);
   }
 
-  private EtcdContent content(HeadReader.Opened opened, Deadline deadline, Records records) {
+  private EtcdContent content(HeadReader.Opened opened, Budget budget, Records records) {
     return new EtcdContent(
-        new Snapshot(etcd, keys, records, opened.revision(), () -> deadline, store),
+        new Snapshot(etcd, keys, records, opened.revision(), budget),
         opened.envelope(),
         store,
         Instant.EPOCH); // a question changes nothing

@@ -7,7 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.Damage;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
+import tech.tailor.secretmanager.envelope.shared.VaultRecord;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.Vault;
@@ -32,17 +37,7 @@ final class Records {
     this.store = store;
   }
 
-  /** A vault as it was read. */
-  record VaultRecord(Vault vault, Seals.Sealed sealed) {}
-
-  /**
-   * A secret as it was read.
-   *
-   * @param vault the name of its vault
-   */
-  record SecretRecord(String vault, Secret<StoredValue> secret, Seals.Sealed sealed) {}
-
-  Seals.Sealed seal(Vault vault, long generation) {
+  SealedText seal(Vault vault, long generation) {
     Lines.Writer out = new Lines.Writer()
         .add("vault", FORMAT)
         .add("id", vault.id().toHex())
@@ -50,10 +45,10 @@ final class Records {
         .add("created", vault.createTime().toEpochMilli())
         .add("updated", vault.updateTime().toEpochMilli());
     labels(out, vault.labels());
-    return Seals.seal(envelope, keys.vault(vault.name()), out.toString());
+    return SealedText.seal(envelope, keys.vault(vault.name()), out.toString());
   }
 
-  Seals.Sealed seal(String vault, Secret<StoredValue> secret, long generation) {
+  SealedText seal(String vault, Secret<StoredValue> secret, long generation) {
     Lines.Writer out = new Lines.Writer()
         .add("secret", FORMAT)
         .add("id", secret.id().toHex())
@@ -66,26 +61,29 @@ final class Records {
       out.add(
           "version",
           version.number() + " " + version.createTime().toEpochMilli() + " " + version.state()
-              + (value == null ? "" : " " + value.key() + " " + value.sha256()));
+              + (value == null ? "" : " " + value.key() + " " + value.sha256().toHex()));
     }
-    return Seals.seal(envelope, keys.secret(vault, secret.name()), out.toString());
+    return SealedText.seal(envelope, keys.secret(vault, secret.name()), out.toString());
   }
 
   private static void labels(Lines.Writer out, Map<String, String> labels) {
     new TreeMap<>(labels).forEach((key, value) -> out.add("label", key + " " + value));
   }
 
-  /** The vault of a record. */
+  /** The record of a vault. */
   VaultRecord vault(String name, byte[] content) {
-    Seals.Sealed sealed = Seals.open(envelope, keys.vault(name), content);
+    SealedText sealed = sealed(content);
     try {
-      if (sealed != null) {
-        return new VaultRecord(vault(name, new Lines.Reader(sealed.text())), sealed);
-      }
-    } catch (IllegalArgumentException e) {
-      // Falls through: it is not of this form.
+      return new VaultRecord(
+          name,
+          sealed.key(),
+          sealed.seal(),
+          sealed.isGenuine(envelope, keys.vault(name))
+              ? vault(name, new Lines.Reader(sealed.text()))
+              : null);
+    } catch (IllegalArgumentException e) { // of another form
+      return new VaultRecord(name, sealed.key(), sealed.seal(), null);
     }
-    throw Seals.damaged(store, "record of the vault \"" + name + "\"");
   }
 
   private static Vault vault(String name, Lines.Reader in) {
@@ -99,17 +97,37 @@ final class Records {
     return new Vault(name, id, created, updated, labels);
   }
 
-  /** The secret of a record. */
-  SecretRecord secret(String vault, String name, byte[] content) {
-    Seals.Sealed sealed = Seals.open(envelope, keys.secret(vault, name), content);
-    try {
-      if (sealed != null) {
-        return new SecretRecord(vault, secret(name, new Lines.Reader(sealed.text())), sealed);
-      }
-    } catch (IllegalArgumentException e) {
-      // Falls through: it is not of this form.
+  /**
+   * The record of a secret.
+   *
+   * @param key where it stands
+   */
+  SecretRecord secret(String key, byte[] content) {
+    SecretRef ref = keys.secretAt(key);
+    if (ref == null) {
+      throw Damage.of(store, "record of a secret with an impossible name");
     }
-    throw Seals.damaged(store, "record of the secret " + vault + "/" + name);
+    SealedText sealed = sealed(content);
+    try {
+      return new SecretRecord(
+          ref,
+          sealed.key(),
+          sealed.seal(),
+          sealed.isGenuine(envelope, key)
+              ? secret(ref.name(), new Lines.Reader(sealed.text()))
+              : null);
+    } catch (IllegalArgumentException e) { // of another form
+      return new SecretRecord(ref, sealed.key(), sealed.seal(), null);
+    }
+  }
+
+  /** What stands there; a text without a seal of this form gets one that no key has made. */
+  private static SealedText sealed(byte[] content) {
+    try {
+      return SealedText.of(content);
+    } catch (IllegalArgumentException e) {
+      return new SealedText("", 0, OpaqueBytes.adopt(new byte[0]));
+    }
   }
 
   private static Secret<StoredValue> secret(String name, Lines.Reader in) {
@@ -132,7 +150,7 @@ final class Records {
     }
     @Nullable
     StoredValue value =
-        words.length == 3 ? null : new StoredValue(Long.parseLong(words[3]), words[4], null);
+        words.length == 3 ? null : new StoredValue(Long.parseLong(words[3]), bytes(words[4]), null);
     return new Version<>(
         Long.parseLong(words[0]),
         Instant.ofEpochMilli(Long.parseLong(words[1])),

@@ -1,51 +1,51 @@
 package tech.tailor.secretmanager.etcd;
 
-import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.GetOption;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.envelope.shared.SealedContent;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.VaultRecord;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
+import tech.tailor.secretmanager.spi.StoreContent.SecretId;
 
-/** The records of a store at one revision of etcd. For one read or one commit. */
-final class Snapshot {
+/**
+ * The records of a store at one revision of etcd; it notes which of them were read. For one read or
+ * one commit.
+ */
+final class Snapshot implements SealedContent.Source {
 
   private final Etcd etcd;
   private final Keys keys;
   private final Records records;
   private final long revision;
-  private final Supplier<Deadline> deadline;
-  private final String store;
+  private final Budget budget;
+  private final ReadSet reads = new ReadSet();
 
   /**
    * A snapshot.
    *
-   * @param deadline of each call to etcd
+   * @param budget of the call that it is read for
    */
-  Snapshot(
-      Etcd etcd,
-      Keys keys,
-      Records records,
-      long revision,
-      Supplier<Deadline> deadline,
-      String store) {
+  Snapshot(Etcd etcd, Keys keys, Records records, long revision, Budget budget) {
     this.etcd = etcd;
     this.keys = keys;
     this.records = records;
     this.revision = revision;
-    this.deadline = deadline;
-    this.store = store;
+    this.budget = budget;
+  }
+
+  ReadSet reads() {
+    return reads;
   }
 
   /** Gives each key and value that begins with a prefix. */
@@ -81,7 +81,7 @@ final class Snapshot {
   }
 
   private GetResponse read(String from, GetOption.Builder option) {
-    return etcd.read(deadline.get(), from, option.withRevision(revision));
+    return etcd.read(budget, from, option.withRevision(revision));
   }
 
   private Optional<byte[]> value(String key) {
@@ -95,25 +95,31 @@ final class Snapshot {
     return Math.toIntExact(read(prefix, all).getCount());
   }
 
-  Optional<Records.VaultRecord> vault(String name) {
+  @Override
+  public Optional<VaultRecord> vault(String name) {
+    reads.vault(name);
     return value(keys.vault(name)).map(content -> records.vault(name, content));
   }
 
-  List<Records.VaultRecord> vaults() {
-    List<Records.VaultRecord> all = new ArrayList<>();
+  @Override
+  public List<VaultRecord> vaults() {
+    reads.allVaults();
+    List<VaultRecord> all = new ArrayList<>();
     each(keys.vaults(), (key, content) -> {
       all.add(records.vault(key.substring(keys.vaults().length()), content));
     });
     return all;
   }
 
-  int vaultCount() {
+  @Override
+  public int vaultCount() {
     return count(keys.vaults());
   }
 
-  /** Those of the secrets that exist, by name. */
-  Map<String, Records.SecretRecord> secrets(String vault, Collection<String> names) {
-    Map<String, Records.SecretRecord> found = new LinkedHashMap<>();
+  @Override
+  public List<SecretRecord> secrets(String vault, Set<String> names) {
+    names.forEach(name -> reads.secret(SecretRef.of(vault, name)));
+    List<SecretRecord> found = new ArrayList<>();
     List<String> all = List.copyOf(names);
     for (int from = 0; from < all.size(); from += Etcd.PAGE) {
       List<String> some = all.subList(from, Math.min(all.size(), from + Etcd.PAGE));
@@ -121,33 +127,32 @@ final class Snapshot {
           .map(name ->
               Etcd.get(keys.secret(vault, name), GetOption.builder().withRevision(revision)))
           .toList();
-      for (GetResponse answer : etcd.read(deadline.get(), gets).getGetResponses()) {
-        for (KeyValue kv : answer.getKvs()) {
-          Records.SecretRecord record = secret(Etcd.key(kv), kv.getValue());
-          found.put(record.secret().name(), record);
-        }
+      for (GetResponse answer : etcd.read(budget, gets).getGetResponses()) {
+        answer.getKvs().forEach(kv -> found.add(secret(kv)));
       }
     }
     return found;
   }
 
-  /** The secrets of a vault. */
-  List<Records.SecretRecord> secrets(String vault) {
-    List<Records.SecretRecord> all = new ArrayList<>();
-    each(keys.secrets(vault), (key, content) -> all.add(secret(key, content)));
+  @Override
+  public List<SecretRecord> secrets(String vault) {
+    reads.allSecrets(vault);
+    List<SecretRecord> all = new ArrayList<>();
+    each(keys.secrets(vault), (key, content) -> all.add(records.secret(key, content)));
     return all;
   }
 
-  /** One page of the secrets of a vault. */
-  List<Records.SecretRecord> secretsAfter(String vault, String after, int limit) {
-    List<Records.SecretRecord> found = new ArrayList<>();
+  @Override
+  public List<SecretRecord> secretsAfter(String vault, String after, int limit) {
+    reads.allSecrets(vault);
+    List<SecretRecord> found = new ArrayList<>();
     String from = keys.secret(vault, after) + "\0";
     while (found.size() < limit) {
       int wanted = Math.min(Etcd.PAGE, limit - found.size());
       GetResponse page = read(from, Etcd.upTo(keys.secrets(vault), wanted));
       for (KeyValue kv : page.getKvs()) {
         from = Etcd.key(kv) + "\0";
-        found.add(secret(Etcd.key(kv), kv.getValue()));
+        found.add(secret(kv));
       }
       if (!page.isMore()) {
         break;
@@ -156,24 +161,17 @@ final class Snapshot {
     return found;
   }
 
-  private Records.SecretRecord secret(String key, ByteSequence content) {
-    return secret(key, content.getBytes());
+  private SecretRecord secret(KeyValue found) {
+    return records.secret(Etcd.key(found), found.getValue().getBytes());
   }
 
-  /** The secret whose record stands at a key. */
-  Records.SecretRecord secret(String key, byte[] content) {
-    SecretRef ref = keys.secretAt(key);
-    if (ref == null) {
-      throw Seals.damaged(store, "record of a secret with an impossible name");
-    }
-    return records.secret(ref.vault(), ref.name(), content);
-  }
-
-  int secretCount(String vault) {
+  @Override
+  public int secretCount(String vault) {
     return count(keys.secrets(vault));
   }
 
-  Optional<OpaqueBytes> ciphertext(String vault, String name, long version) {
-    return value(keys.value(vault, name, version)).map(OpaqueBytes::adopt);
+  @Override
+  public Optional<OpaqueBytes> ciphertext(String vault, SecretId secret, long version) {
+    return value(keys.value(vault, secret.name(), version)).map(OpaqueBytes::adopt);
   }
 }

@@ -5,6 +5,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tech.tailor.secretmanager.SecretIntegrityException;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.envelope.shared.ContentSum;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
+import tech.tailor.secretmanager.envelope.shared.VaultRecord;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
+import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.Version;
 import tech.tailor.secretmanager.store.StoreVerification;
 
@@ -25,7 +32,7 @@ final class Verification {
   private final long logKept;
 
   private final List<String> problems = new ArrayList<>();
-  private final Map<String, String> ciphertexts = new HashMap<>();
+  private final Map<String, OpaqueBytes> ciphertexts = new HashMap<>();
   private ContentSum sum = ContentSum.ZERO;
   private int vaults;
   private int secrets;
@@ -51,8 +58,7 @@ final class Verification {
     snapshot.each(keys.secrets(), this::secret);
     snapshot.each(keys.values(), this::ciphertext);
     ciphertexts.keySet().forEach(key -> problem("the ciphertext at \"" + key + "\" is missing"));
-    if (problems.isEmpty()
-        && !sum.equals(ContentSum.decrypt(opened.envelope(), opened.head(), store))) {
+    if (problems.isEmpty() && !isSumOfHead()) {
       problem("the records are not those of the last commit: one was deleted, added, or put back as"
           + " it once was");
     }
@@ -95,37 +101,50 @@ final class Verification {
         || oldest.changes().contains(CommitWriter.REWIND_ACCEPTED); // after it, generations jump
   }
 
+  private boolean isSumOfHead() {
+    Head head = opened.head();
+    return sum.equals(ContentSum.decrypt(
+        opened.envelope(), head.key(), head.storeId(), head.generation(), head.sum()));
+  }
+
   private void vault(String key, byte[] content) {
     vaults++;
-    String name = key.substring(keys.vaults().length());
-    try {
-      sum = sum.plus(opened.envelope(), records.vault(name, content).sealed());
-    } catch (SecretIntegrityException e) {
-      problem("the record of the vault \"" + name + "\" is not under its seal");
+    VaultRecord record = records.vault(key.substring(keys.vaults().length()), content);
+    if (record.content() == null) {
+      problem("the record of the vault \"" + record.name() + "\" is not under its seal");
+      return;
     }
+    sum = sum.plus(opened.envelope(), record.key(), record.seal());
   }
 
   private void secret(String key, byte[] content) {
     secrets++;
+    SecretRecord record;
     try {
-      Records.SecretRecord record = snapshot.secret(key, content);
-      sum = sum.plus(opened.envelope(), record.sealed());
-      for (Version<StoredValue> version : record.secret().versions()) {
-        StoredValue value = version.value();
-        if (value != null) {
-          ciphertexts.put(
-              keys.value(record.vault(), record.secret().name(), version.number()), value.sha256());
-        }
-      }
+      record = records.secret(key, content);
     } catch (SecretIntegrityException e) {
-      problem("the record of the secret at \"" + key + "\" is not under its seal");
+      problem("at \"" + key + "\" no secret can stand");
+      return;
+    }
+    SecretRef ref = record.ref();
+    Secret<StoredValue> secret = record.content();
+    if (secret == null) {
+      problem("the record of the secret " + ref + " is not under its seal");
+      return;
+    }
+    sum = sum.plus(opened.envelope(), record.key(), record.seal());
+    for (Version<StoredValue> version : secret.versions()) {
+      StoredValue value = version.value();
+      if (value != null) {
+        ciphertexts.put(keys.value(ref.vault(), ref.name(), version.number()), value.sha256());
+      }
     }
   }
 
   private void ciphertext(String key, byte[] content) {
     versions++;
-    String expected = ciphertexts.remove(key);
-    if (expected == null || !expected.equals(Digests.sha256(content).toHex())) {
+    OpaqueBytes expected = ciphertexts.remove(key);
+    if (!OpaqueBytes.copyOf(content).sha256().equals(expected)) {
       problem("the ciphertext at \"" + key + "\" is not the one of its record");
     }
   }

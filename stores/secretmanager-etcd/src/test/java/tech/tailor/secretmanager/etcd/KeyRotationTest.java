@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -184,6 +188,40 @@ class KeyRotationTest {
       store.rotateDataKey();
       assertThat(SharedEtcd.read(both, "name")).isEqualTo("of a store that was open");
       assertThat(store.verify().problems()).isEmpty();
+    }
+  }
+
+  /**
+   * Before, a commit was read and encrypted while others moved the head, and never came through.
+   */
+  @Test
+  void otherWriters_dontHoldARotationUp() throws Exception {
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    AtomicBoolean isRotating = new AtomicBoolean(true);
+    try (EtcdSecretStore store = open();
+        EtcdSecretStore other = open()) {
+      fill(store);
+      Future<Integer> writes = executor.submit(() -> {
+        int count = 0;
+        while (isRotating.get()) {
+          SharedEtcd.put(other, "name-" + count++ % 3, "busy");
+        }
+        return count;
+      });
+      try {
+        store.rotateDataKey();
+      } finally {
+        isRotating.set(false);
+      }
+      System.out.println("a rotation beside " + writes.get() + " commits of another writer");
+      assertThat(keys()).containsExactly("2");
+      assertThat(recordsSealedWith("2")).isEqualTo(SECRETS);
+      assertThat(store.verify().problems()).isEmpty();
+      try (SecretValue value = store.readVersion(SharedEtcd.VAULT, "name-69", 1)) {
+        assertThat(value.revealString()).isEqualTo("value 69 1");
+      }
+    } finally {
+      executor.shutdownNow();
     }
   }
 }

@@ -19,7 +19,7 @@ final class Proxy implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final ServerSocket listener;
-  private final int target;
+  private volatile int target;
   private final List<Socket> toClients = new CopyOnWriteArrayList<>();
   private final List<Socket> toServers = new CopyOnWriteArrayList<>();
   private final Lock lock = new ReentrantLock();
@@ -119,6 +119,11 @@ final class Proxy implements Closeable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Leads new connections to another server. */
+  void leadTo(int port) {
+    target = port;
   }
 
   /** Lets nothing pass to the server. */

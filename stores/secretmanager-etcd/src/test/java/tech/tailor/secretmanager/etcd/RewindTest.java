@@ -72,7 +72,7 @@ class RewindTest {
       }
       assertThatThrownBy(witness::listVaults)
           .isInstanceOf(SecretStoreRewoundException.class)
-          .hasMessageContaining("does not lead back");
+          .hasMessageContaining("is not in its past");
       SharedEtcd.write(prefix + "log/0000000000000004", lost);
       assertThatThrownBy(witness::listVaults)
           .as("the lost entry is not part of the chain")

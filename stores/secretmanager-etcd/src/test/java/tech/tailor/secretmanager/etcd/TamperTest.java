@@ -189,4 +189,43 @@ class TamperTest {
     assertThat(two.value().revealString()).isEqualTo("first of two");
     two.value().close();
   }
+
+  @Test
+  void damagedRecord_isNamed_andCanBeDeletedAndWrittenAgain() throws Exception {
+    edit(secret("one"), "ENABLED", "DISABLED");
+    assertThatThrownBy(() -> SharedEtcd.put(store, "one", "x"))
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("delete the secret and write it again");
+    assertThat(store.verify().problems())
+        .anyMatch(problem -> problem.contains("record of the secret default/one"));
+    store.deleteSecret(SharedEtcd.VAULT, "one");
+    assertThat(store.describeSecret(SharedEtcd.VAULT, "one")).isEmpty();
+    assertThat(store.verify().problems()).isEmpty();
+    SharedEtcd.put(store, "one", "written again");
+    assertThat(SharedEtcd.read(store, "one")).isEqualTo("written again");
+    assertThat(store.verify().problems()).isEmpty();
+  }
+
+  @Test
+  void damagedRecord_isDeletedAndWrittenAgain_inOneCommit() throws Exception {
+    SharedEtcd.put(store, "one", "third of one");
+    edit(secret("one"), "ENABLED", "DISABLED");
+    store.inOneCommit(changes -> {
+      changes.deleteSecret(SharedEtcd.VAULT, "one");
+      SharedEtcd.put(changes, "one", "written again");
+    });
+    assertThat(SharedEtcd.read(store, "one")).isEqualTo("written again");
+    assertThat(store.verify().problems()).isEmpty();
+    assertThat(store.verify().versions()).isEqualTo(2);
+  }
+
+  /** What a record without its seal had added to the sum can't be told, as documented. */
+  @Test
+  void recordWithoutItsSeal_canBeDeleted_andVerifyGoesOnToSayThatOneIsMissing() throws Exception {
+    SharedEtcd.write(secret("one"), "anything".getBytes(UTF_8));
+    store.deleteSecret(SharedEtcd.VAULT, "one");
+    SharedEtcd.put(store, "one", "written again");
+    assertThat(SharedEtcd.read(store, "one")).isEqualTo("written again");
+    assertThat(store.verify().problems()).singleElement().asString().contains("not those of");
+  }
 }
