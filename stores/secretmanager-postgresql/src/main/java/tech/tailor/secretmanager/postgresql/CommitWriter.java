@@ -1,16 +1,20 @@
 package tech.tailor.secretmanager.postgresql;
 
-import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.ContentSum;
+import tech.tailor.secretmanager.envelope.shared.Damage;
+import tech.tailor.secretmanager.envelope.shared.SealedContent;
+import tech.tailor.secretmanager.envelope.shared.Seals;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
+import tech.tailor.secretmanager.envelope.shared.VaultRecord;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.Vault;
@@ -20,7 +24,7 @@ import tech.tailor.secretmanager.spi.StoreContent.Version;
  * Makes of the changes of one commit the statements that write them: the records under new seals,
  * the trail, and the head with its new sum. For one commit.
  */
-final class CommitWriter {
+final class CommitWriter implements SealedContent.Writer {
 
   private static final int ID_SIZE_BYTES = 16;
 
@@ -28,9 +32,10 @@ final class CommitWriter {
   private final Envelope before;
   private final Envelope envelope;
   private final Records records;
+  private final String store;
   private final long generation;
   private final OpaqueBytes commitId = OpaqueBytes.random(ID_SIZE_BYTES);
-  private BigInteger sum;
+  private ContentSum sum;
   private long epoch;
 
   private final List<Session.Statement> first = new ArrayList<>();
@@ -56,7 +61,13 @@ final class CommitWriter {
     this.records = new Records(head.storeId(), envelope, store);
     this.generation = generation;
     this.epoch = head.epoch();
-    this.sum = Seals.decrypt(before, head, store);
+    ContentSum decrypted =
+        ContentSum.decrypt(before, head.key(), head.storeId(), head.generation(), head.sum());
+    if (decrypted == null) {
+      throw Damage.of(store, "head");
+    }
+    this.sum = decrypted;
+    this.store = store;
   }
 
   /**
@@ -68,19 +79,14 @@ final class CommitWriter {
   record Written(Head head, List<Session.Statement> statements) {}
 
   /** Adds what was changed in the content. */
-  CommitWriter write(PostgresContent content) {
-    PostgresContent.Changes changed = content.changes();
-    PostgresContent.Loaded loaded = content.loaded();
-    changed.vaults.forEach((name, vault) ->
-        vault(loaded.vaults.getOrDefault(name, Optional.empty()).orElse(null), vault.orElse(null)));
-    changed.secrets.forEach((vault, secrets) -> secrets.forEach((name, secret) ->
-        secret(vault, loaded.secret(SecretRef.of(vault, name)), secret.orElse(null), true)));
+  CommitWriter write(SealedContent content) {
+    content.writeTo(this);
     return this;
   }
 
   /** Replaces the rows of the data keys by those of the new envelope. */
   CommitWriter writeKeys(String what) {
-    first.addAll(Keyring.replacing(head.storeId(), envelope));
+    first.addAll(KeyRows.replacing(head.storeId(), envelope));
     long oldest = envelope.wrappedKeys().get(0).id();
     if (before.wrappedKeys().get(0).id() < oldest) {
       last.add(Session.Statement.ofAnyRows(
@@ -106,14 +112,14 @@ final class CommitWriter {
   }
 
   /** Writes a vault's record under a new seal. */
-  CommitWriter reseal(Records.VaultRow row) {
-    putVault(row, row.vault());
+  CommitWriter reseal(VaultRecord record) {
+    putVault(record, record.vault(store));
     return this;
   }
 
   /** Writes a secret's record with other ciphertexts and a new seal, and notes nothing. */
-  CommitWriter reencrypt(Records.SecretRow row, Secret<StoredValue> next) {
-    secret(row.vault(), row, next, false);
+  CommitWriter reencrypt(SecretRecord record, Secret<StoredValue> next) {
+    put(record.ref(), record, next);
     return this;
   }
 
@@ -159,37 +165,39 @@ final class CommitWriter {
         commitId,
         epoch,
         envelope.sealingKey(),
-        Keyring.digest(envelope.wrappedKeys()),
-        Seals.encrypt(envelope, head.storeId(), generation, sum),
+        KeyRows.digest(envelope.wrappedKeys()),
+        sum.encrypt(envelope, head.storeId(), generation),
         trail,
         commitId);
     return next.withSeal(Seals.seal(envelope, next.text()));
   }
 
-  private void vault(Records.@Nullable VaultRow old, @Nullable Vault next) {
+  @Override
+  public void vault(String name, @Nullable VaultRecord old, @Nullable Vault next) {
+    Vault was = old == null ? null : old.content();
     if (next == null) {
       if (old != null) {
         remove(old.key(), old.seal());
-        changes.add(new Change(old.vault().name(), null, Change.DELETE, 0));
+        changes.add(new Change(name, null, Change.DELETE, 0));
         last.add(Session.Statement.of(
             "DELETE FROM secretmanager.vault WHERE store_id = ? AND name = ?",
             head.storeId(),
-            old.vault().name()));
+            name));
       }
       return;
     }
-    boolean isNew = old == null || !old.vault().id().equals(next.id());
-    if (!isNew && old != null && old.vault().equals(next)) {
+    if (next.equals(was)) {
       return;
     }
+    boolean isNew = was == null || !was.id().equals(next.id());
     if (isNew && old != null) {
-      changes.add(new Change(next.name(), null, Change.DELETE, 0));
+      changes.add(new Change(name, null, Change.DELETE, 0));
     }
-    changes.add(new Change(next.name(), null, isNew ? Change.CREATE : Change.LABELS, 0));
+    changes.add(new Change(name, null, isNew ? Change.CREATE : Change.LABELS, 0));
     putVault(old, next);
   }
 
-  private void putVault(Records.@Nullable VaultRow old, Vault next) {
+  private void putVault(@Nullable VaultRecord old, Vault next) {
     if (old != null) {
       remove(old.key(), old.seal());
     }
@@ -210,54 +218,72 @@ final class CommitWriter {
         next.name()));
   }
 
-  private void secret(
-      String vault,
-      Records.@Nullable SecretRow old,
-      @Nullable Secret<StoredValue> next,
-      boolean noted) {
-    Secret<StoredValue> was = old == null ? null : old.secret();
-    if (noted && Objects.equals(was, next)) {
+  @Override
+  public void secret(
+      SecretRef ref, @Nullable SecretRecord old, @Nullable Secret<StoredValue> next) {
+    Secret<StoredValue> was = old == null ? null : old.content();
+    if (old == null ? next == null : was != null && was.equals(next)) {
       return;
     }
-    boolean replaced = was != null && (next == null || !was.id().equals(next.id()));
-    if (noted) {
-      changes.addAll(SecretChanges.between(vault, was, next));
+    if (old != null && was == null) { // a damaged one is removed: its version can't be told
+      changes.add(new Change(ref.vault(), ref.name(), Change.DELETE, 0));
     }
+    changes.addAll(SecretChanges.between(ref.vault(), was, next));
+    put(ref, old, next);
+  }
+
+  private void put(SecretRef ref, @Nullable SecretRecord old, @Nullable Secret<StoredValue> next) {
+    Secret<StoredValue> was = old == null ? null : old.content();
     if (old != null) {
       remove(old.key(), old.seal());
+      if (was == null) {
+        first.add(deleteVersionsOf(ref));
+      }
     }
-    if (was != null && replaced) {
+    boolean isReplaced = was != null && (next == null || !was.id().equals(next.id()));
+    if (was != null && isReplaced) {
       deletes.add(Session.Statement.ofAnyRows(
           "DELETE FROM secretmanager.secret_version WHERE store_id = ? AND secret_id = ?",
           head.storeId(),
           was.id()));
     }
     if (next != null) {
-      putSecret(vault, was, next);
-      putVersions(replaced ? null : was, next);
-    } else if (was != null) {
+      putSecret(ref, old != null, next);
+      putVersions(isReplaced ? null : was, next);
+    } else if (old != null) {
       updates.add(Session.Statement.of(
           "DELETE FROM secretmanager.secret WHERE store_id = ? AND vault = ? AND name = ?",
           head.storeId(),
-          vault,
-          was.name()));
+          ref.vault(),
+          ref.name()));
     }
   }
 
-  private void putSecret(
-      String vault, @Nullable Secret<StoredValue> was, Secret<StoredValue> next) {
+  /** Of a damaged record, whose id may have been edited to that of another secret. */
+  private Session.Statement deleteVersionsOf(SecretRef ref) {
+    return Session.Statement.ofAnyRows(
+        "DELETE FROM secretmanager.secret_version x USING secretmanager.secret c"
+            + " WHERE c.store_id = ? AND c.vault = ? AND c.name = ?"
+            + " AND x.store_id = c.store_id AND x.secret_id = c.secret_id"
+            + " AND NOT EXISTS (SELECT FROM secretmanager.secret o WHERE o.store_id = c.store_id"
+            + " AND o.secret_id = c.secret_id AND (o.vault, o.name) <> (c.vault, c.name))",
+        head.storeId(),
+        ref.vault(),
+        ref.name());
+  }
+
+  private void putSecret(SecretRef ref, boolean isThere, Secret<StoredValue> next) {
     String body = RecordBody.of(next);
     long current = next.current().number();
-    OpaqueBytes seal =
-        add(records.secretText(vault, next.name(), next.id(), current, generation, body));
-    (was == null ? inserts : updates)
+    OpaqueBytes seal = add(records.secretText(ref, next.id(), current, generation, body));
+    (isThere ? updates : inserts)
         .add(Session.Statement.of(
-            was == null
-                ? "INSERT INTO secretmanager.secret (secret_id, current_version, generation, body,"
-                    + " key_id, seal, store_id, vault, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                : "UPDATE secretmanager.secret SET secret_id = ?, current_version = ?, generation ="
+            isThere
+                ? "UPDATE secretmanager.secret SET secret_id = ?, current_version = ?, generation ="
                     + " ?, body = ?, key_id = ?, seal = ? WHERE store_id = ? AND vault = ?"
-                    + " AND name = ?",
+                    + " AND name = ?"
+                : "INSERT INTO secretmanager.secret (secret_id, current_version, generation, body,"
+                    + " key_id, seal, store_id, vault, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             next.id(),
             current,
             generation,
@@ -265,8 +291,8 @@ final class CommitWriter {
             envelope.sealingKey(),
             seal,
             head.storeId(),
-            vault,
-            next.name()));
+            ref.vault(),
+            ref.name()));
   }
 
   private void putVersions(@Nullable Secret<StoredValue> was, Secret<StoredValue> next) {
@@ -308,12 +334,12 @@ final class CommitWriter {
   }
 
   private void remove(long key, OpaqueBytes seal) {
-    sum = Seals.subtract(sum, Seals.element(before, key, seal));
+    sum = sum.minus(before, key, seal);
   }
 
   private OpaqueBytes add(byte[] text) {
     OpaqueBytes seal = Seals.seal(envelope, text);
-    sum = Seals.add(sum, Seals.element(envelope, envelope.sealingKey(), seal));
+    sum = sum.plus(envelope, envelope.sealingKey(), seal);
     return seal;
   }
 }

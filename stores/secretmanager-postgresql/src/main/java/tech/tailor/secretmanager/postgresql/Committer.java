@@ -13,6 +13,8 @@ import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.Keyring;
+import tech.tailor.secretmanager.envelope.shared.RewindGuard;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
@@ -28,8 +30,7 @@ final class Committer {
   private final Database database;
   private final HeadReader heads;
   private final Keyring keyring;
-  private final Floor floor;
-  private final AnchorCheck anchor;
+  private final RewindGuard<Head> guard;
   private final PostgresSettings settings;
   private final String store;
   private final Duration budget;
@@ -39,14 +40,12 @@ final class Committer {
       Database database,
       HeadReader heads,
       Keyring keyring,
-      Floor floor,
-      AnchorCheck anchor,
+      RewindGuard<Head> guard,
       PostgresSettings settings) {
     this.database = database;
     this.heads = heads;
     this.keyring = keyring;
-    this.floor = floor;
-    this.anchor = anchor;
+    this.guard = guard;
     this.settings = settings;
     this.store = settings.describe();
     this.budget = settings.timeout().plus(settings.lockTimeout());
@@ -58,10 +57,13 @@ final class Committer {
    * @param session of the transaction that locks it
    * @param opened its keys
    * @param now the time of the commit, by the clock of the database
-   * @param before the floor of before it was locked
+   * @param before the newest commit that was seen before it was locked
    */
   record Locked(
-      Session session, HeadReader.Opened opened, Instant now, Floor.@Nullable Seen before) {
+      Session session,
+      HeadReader.Opened opened,
+      Instant now,
+      @Nullable Head before) {
 
     Head head() {
       return opened.head();
@@ -69,6 +71,11 @@ final class Committer {
 
     Envelope envelope() {
       return opened.envelope();
+    }
+
+    /** A commit under the same data keys. */
+    CommitWriter writer(long generation, String store) {
+      return new CommitWriter(head(), envelope(), envelope(), generation, store);
     }
   }
 
@@ -95,8 +102,7 @@ final class Committer {
     return commit(
         locked -> {
           HeadReader.Opened opened = locked.opened;
-          floor.require(locked.before, opened.head(), opened.there());
-          floor.raise(opened.head());
+          heads.requireNotRewound(locked.before, opened.head(), opened.there());
           return plan.make(locked);
         },
         false);
@@ -107,7 +113,7 @@ final class Committer {
     commit(plan, true);
   }
 
-  private <T> T commit(Plan<T> plan, boolean resetsFloor) {
+  private <T> T commit(Plan<T> plan, boolean isAfterRewind) {
     Thread thread = Thread.currentThread();
     if (!committing.add(thread)) {
       throw new IllegalStateException("The " + store + " is being changed by this very thread, in"
@@ -116,7 +122,7 @@ final class Committer {
     try {
       Commit<T> done = run(plan);
       if (!done.written.statements().isEmpty()) {
-        finish(done, resetsFloor);
+        finish(done, isAfterRewind);
       }
       return done.result;
     } finally {
@@ -161,19 +167,18 @@ final class Committer {
     return commit;
   }
 
-  private <T> void finish(Commit<T> done, boolean resetsFloor) {
+  private <T> void finish(Commit<T> done, boolean isAfterRewind) {
     Head head = done.written.head();
-    keyring.keep(head, done.envelope);
-    if (resetsFloor) {
-      floor.reset(head);
+    keyring.keep(head.storeId(), head.keysDigest(), done.envelope);
+    if (isAfterRewind) {
+      guard.accepted(head);
     } else {
-      floor.raise(head);
+      guard.committed(head);
     }
-    anchor.advance(head);
   }
 
   private Locked lock(Session session) throws SQLException {
-    Floor.Seen before = floor.seen();
+    Head before = guard.seen();
     Session.Statement select = Session.Statement.of(
         "SELECT " + HeadReader.COLUMNS
             + ", (extract(epoch FROM clock_timestamp()) * 1000)::bigint" + HeadReader.FROM

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import tech.tailor.secretmanager.envelope.shared.RewindGuard;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
@@ -30,7 +31,8 @@ record Head(
     OpaqueBytes keysDigest,
     OpaqueBytes sum,
     OpaqueBytes trail,
-    OpaqueBytes seal) {
+    OpaqueBytes seal)
+    implements RewindGuard.Commit {
 
   static final String COLUMNS = "s.store_id, s.workspace, s.generation, s.commit_id, s.epoch,"
       + " s.key_id, s.keys_digest, s.content_sum, s.trail, s.seal";
@@ -68,19 +70,26 @@ record Head(
         .getBytes(UTF_8);
   }
 
+  /** Whether another head of the same store is under the same data keys. */
+  boolean isOfSameKeys(Head other) {
+    return storeId.equals(other.storeId) && keysDigest.equals(other.keysDigest);
+  }
+
   Head withSeal(OpaqueBytes made) {
     return new Head(
         storeId, workspace, generation, commitId, epoch, key, keysDigest, sum, trail, made);
   }
 
-  /** Names this commit: for operators, and for {@code acceptRewind}. */
-  String mark() {
+  @Override
+  public String mark() {
     return generation + "-" + commitId.toHex();
   }
 
   /** SHA-256 over the sealed row, in hex. */
-  String digest() {
-    return Digests.sha256((new String(text(), UTF_8) + "\n" + seal.toHex()).getBytes(UTF_8))
+  @Override
+  public String digest() {
+    return OpaqueBytes.adopt((new String(text(), UTF_8) + "\n" + seal.toHex()).getBytes(UTF_8))
+        .sha256()
         .toHex();
   }
 }

@@ -5,12 +5,16 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.Damage;
+import tech.tailor.secretmanager.envelope.shared.Keyring;
+import tech.tailor.secretmanager.envelope.shared.RewindGuard;
+import tech.tailor.secretmanager.envelope.shared.Seals;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** Reads and verifies the head of one workspace. Thread-safe. */
 final class HeadReader {
 
-  /** The head, and the commit at the generation of the floor. */
+  /** The head, and the commit at the generation of the newest one that was seen. */
   static final String COLUMNS = Head.COLUMNS
       + ", (SELECT h.commit_id FROM secretmanager.change h WHERE h.store_id = s.store_id"
       + " AND h.generation = ? AND h.seq = 0)";
@@ -21,20 +25,20 @@ final class HeadReader {
 
   private final String workspace;
   private final Keyring keyring;
-  private final Floor floor;
+  private final RewindGuard<Head> guard;
   private final String store;
 
-  HeadReader(String workspace, Keyring keyring, Floor floor, String store) {
+  HeadReader(String workspace, Keyring keyring, RewindGuard<Head> guard, String store) {
     this.workspace = workspace;
     this.keyring = keyring;
-    this.floor = floor;
+    this.guard = guard;
     this.store = store;
   }
 
   /**
    * A head with its opened keys.
    *
-   * @param there the commit at the generation of the floor, if there is one
+   * @param there the commit at the generation of the newest one that was seen, if there is one
    */
   record Opened(Head head, Envelope envelope, @Nullable OpaqueBytes there) {}
 
@@ -42,12 +46,12 @@ final class HeadReader {
     return workspace;
   }
 
-  /** Which generation the commit is asked for that {@link Floor#require} compares. */
-  static long asked(Floor.@Nullable Seen before) {
+  /** Which generation the commit is asked for that {@link #requireNotRewound} compares. */
+  static long asked(@Nullable Head before) {
     return before == null ? 0 : before.generation();
   }
 
-  /** The commit at the floor's generation, in a row of {@link #COLUMNS}. */
+  /** The commit at that generation, in a row of {@link #COLUMNS}. */
   static @Nullable OpaqueBytes there(ResultSet row) throws SQLException {
     byte[] found = row.getBytes(COLUMN_COUNT);
     return found == null ? null : OpaqueBytes.adopt(found);
@@ -57,7 +61,7 @@ final class HeadReader {
   record Found(Head head, @Nullable OpaqueBytes there) {}
 
   /** Reads the head in a transaction that is one snapshot, and verifies its seal alone. */
-  Opened read(Session session, Floor.@Nullable Seen before) throws SQLException {
+  Opened read(Session session, @Nullable Head before) throws SQLException {
     Found found = session.query(
         Session.Statement.of("SELECT " + COLUMNS + FROM + WHERE, asked(before), workspace), row -> {
           if (!row.next()) {
@@ -68,30 +72,51 @@ final class HeadReader {
     return open(session, found.head, found.there);
   }
 
-  /** Reads the head, and refuses one that is older than the floor. */
-  Opened require(Session session, Floor.@Nullable Seen before) throws SQLException {
+  /** Reads the head, and refuses one of a store that was rewound. */
+  Opened require(Session session, @Nullable Head before) throws SQLException {
     Opened opened = read(session, before);
-    floor.require(before, opened.head, opened.there);
-    floor.raise(opened.head);
+    requireNotRewound(before, opened.head, opened.there);
     return opened;
+  }
+
+  /**
+   * Refuses a head of a store that was rewound.
+   *
+   * @param before the newest commit that was seen when the query was sent
+   * @param there the commit that stands at its generation now
+   */
+  void requireNotRewound(@Nullable Head before, Head head, @Nullable OpaqueBytes there) {
+    guard.require(before, head, seen -> seen.commitId().equals(there));
   }
 
   /** Opens the keys of a head that was read in the same snapshot. */
   Opened open(Session session, Head head, @Nullable OpaqueBytes there) throws SQLException {
-    Envelope envelope = keyring.load(session, head);
-    if (envelope != null && !isSealed(head, envelope)) {
-      envelope = keyring.loadAfresh(session, head);
-    }
+    Envelope envelope = known(head);
     if (envelope == null) {
-      throw Seals.damaged(store, "list of data keys");
+      envelope = openKeys(session, head, null);
+    }
+    if (!isSealed(head, envelope)) {
+      envelope = openKeys(session, head, envelope);
     }
     requireSeal(head, envelope);
     return new Opened(head, envelope, there);
   }
 
+  private Envelope openKeys(Session session, Head head, @Nullable Envelope notOf)
+      throws SQLException {
+    return keyring.open(
+        head.storeId(), head.keysDigest(), KeyRows.read(session, head, store), notOf);
+  }
+
+  /** The keys of a head, if they are open already; null otherwise. */
+  @Nullable
+  Envelope known(Head head) {
+    return keyring.known(head.storeId(), head.keysDigest());
+  }
+
   void requireSeal(Head head, Envelope envelope) {
     if (!isSealed(head, envelope)) {
-      throw Seals.damaged(store, "head");
+      throw Damage.of(store, "head");
     }
   }
 

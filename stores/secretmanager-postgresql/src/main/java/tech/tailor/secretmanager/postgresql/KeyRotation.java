@@ -4,11 +4,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import tech.tailor.secretmanager.SecretRef;
+import java.util.Optional;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.MasterKey;
-import tech.tailor.secretmanager.spi.OpaqueBytes;
+import tech.tailor.secretmanager.envelope.shared.Keyring;
+import tech.tailor.secretmanager.envelope.shared.SealedContent;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
+import tech.tailor.secretmanager.envelope.shared.VaultRecord;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
+import tech.tailor.secretmanager.spi.StoreContent.SecretId;
 import tech.tailor.secretmanager.spi.StoreContent.Vault;
 import tech.tailor.secretmanager.spi.StoreContent.Version;
 import tech.tailor.secretmanager.spi.StoreEditor;
@@ -55,10 +60,23 @@ final class KeyRotation {
    */
   void toNewDataKey() {
     long target = committer.commit(this::withNewKey);
-    boolean done = false;
-    while (!done) {
-      done = committer.commit(locked -> step(locked, target));
+    Optional<Position> position = Optional.of(Position.START);
+    while (position.isPresent()) {
+      Position from = position.get();
+      position = committer.commit(locked -> step(locked, target, from));
     }
+  }
+
+  /**
+   * How far a rotation has come: what lies before it needs no second look, since every commit seals
+   * and encrypts with the new key.
+   *
+   * @param areVaultsDone whether it is a place among the secrets
+   */
+  private record Position(boolean areVaultsDone, String vault, String name) {
+
+    static final Position START = new Position(false, "", "");
+    static final Position FIRST_SECRET = new Position(true, "", "");
   }
 
   private Committer.Commit<Long> withNewKey(Committer.Locked locked) {
@@ -72,43 +90,58 @@ final class KeyRotation {
   }
 
   /**
-   * Encrypts some values again; if there are none, drops the old keys, and says that it is done.
+   * Seals some vaults or encrypts some secrets again, after a position. Where there are none, the
+   * next step looks at all of them once more; where that one finds none, it drops the old keys.
+   *
+   * @return the position of the next step; empty if the rotation is done
    */
-  private Committer.Commit<Boolean> step(Committer.Locked locked, long target) throws SQLException {
+  private Committer.Commit<Optional<Position>> step(
+      Committer.Locked locked, long target, Position from) throws SQLException {
     Envelope envelope = locked.envelope();
     if (envelope.wrappedKeys().get(0).id() >= target) {
-      return unchanged(locked, true); // another process ended it
+      return unchanged(locked, Optional.empty()); // another process ended it
     }
     Records records = new Records(locked.head().storeId(), envelope, store);
     CommitWriter writer = writer(locked, envelope);
-    boolean found = false;
-    for (Records.VaultRow vault : outdatedVaults(locked, records, target)) {
-      writer.reseal(vault);
-      found = true;
+    Position next = null;
+    if (!from.areVaultsDone) {
+      for (VaultRecord vault : outdatedVaults(locked, records, target, from)) {
+        writer.reseal(vault);
+        next = new Position(false, vault.name(), "");
+      }
     }
-    for (Outdated outdated : outdatedSecrets(locked, records, target)) {
-      writer.reencrypt(outdated.row, reencrypted(locked, outdated, target));
-      found = true;
+    if (next == null) {
+      Position first = from.areVaultsDone ? from : Position.FIRST_SECRET;
+      for (Outdated outdated : outdatedSecrets(locked, records, target, first)) {
+        writer.reencrypt(outdated.record, reencrypted(locked, outdated, target));
+        next = new Position(
+            true, outdated.record.ref().vault(), outdated.record.ref().name());
+      }
     }
-    if (found) {
-      return commit(locked, writer.note(Change.REENCRYPT), envelope, false);
+    if (next != null) {
+      return commit(locked, writer.note(Change.REENCRYPT), envelope, Optional.of(next));
+    }
+    if (!from.equals(Position.START)) {
+      return unchanged(locked, Optional.of(Position.START));
     }
     Envelope kept = envelope.withoutKeysBefore(target);
-    return commit(locked, writer(locked, kept).writeKeys(Change.DATA_KEY), kept, true);
+    return commit(locked, writer(locked, kept).writeKeys(Change.DATA_KEY), kept, Optional.empty());
   }
 
-  private static List<Records.VaultRow> outdatedVaults(
-      Committer.Locked locked, Records records, long target) throws SQLException {
+  private static List<VaultRecord> outdatedVaults(
+      Committer.Locked locked, Records records, long target, Position after) throws SQLException {
     return locked
         .session()
         .query(
             Session.Statement.of(
                 "SELECT " + Records.VAULT_COLUMNS + " FROM secretmanager.vault v"
-                    + " WHERE v.store_id = ? AND v.key_id < ? ORDER BY v.name LIMIT " + AT_ONCE,
+                    + " WHERE v.store_id = ? AND v.name > ? AND v.key_id < ? ORDER BY v.name LIMIT "
+                    + AT_ONCE,
                 locked.head().storeId(),
+                after.vault,
                 target),
             rows -> {
-              List<Records.VaultRow> found = new ArrayList<>();
+              List<VaultRecord> found = new ArrayList<>();
               while (rows.next()) {
                 found.add(records.vault(rows, 1));
               }
@@ -116,13 +149,13 @@ final class KeyRotation {
             });
   }
 
-  private record Outdated(Records.SecretRow row, Vault vault) {}
+  private record Outdated(SecretRecord record, Secret<StoredValue> secret, Vault vault) {}
 
   /**
    * Those whose record is under an older key, or a value, since an update leaves older versions.
    */
-  private static List<Outdated> outdatedSecrets(
-      Committer.Locked locked, Records records, long target) throws SQLException {
+  private List<Outdated> outdatedSecrets(
+      Committer.Locked locked, Records records, long target, Position after) throws SQLException {
     return locked
         .session()
         .query(
@@ -130,11 +163,14 @@ final class KeyRotation {
                 "SELECT " + Records.SECRET_COLUMNS + ", " + Records.VAULT_COLUMNS
                     + " FROM secretmanager.secret c JOIN secretmanager.vault v"
                     + " ON v.store_id = c.store_id AND v.name = c.vault"
-                    + " WHERE c.store_id = ? AND (c.key_id < ? OR EXISTS (SELECT FROM"
+                    + " WHERE c.store_id = ? AND (c.vault, c.name) > (?, ?)"
+                    + " AND (c.key_id < ? OR EXISTS (SELECT FROM"
                     + " jsonb_array_elements(c.body::jsonb -> 'versions') e"
                     + " WHERE (e ->> 'key')::bigint < ?)) ORDER BY c.vault, c.name LIMIT "
                     + AT_ONCE,
                 locked.head().storeId(),
+                after.vault,
+                after.name,
                 target,
                 target),
             rows -> {
@@ -146,19 +182,17 @@ final class KeyRotation {
             });
   }
 
-  private static Outdated outdated(Records records, ResultSet row) throws SQLException {
+  private Outdated outdated(Records records, ResultSet row) throws SQLException {
+    SecretRecord record = records.secret(row, 1);
     return new Outdated(
-        records.secret(row, 1),
-        records.vault(row, 1 + Records.SECRET_COLUMN_COUNT).vault());
+        record,
+        record.secret(store),
+        records.vault(row, 1 + Records.SECRET_COLUMN_COUNT).vault(store));
   }
 
   private Secret<StoredValue> reencrypted(Committer.Locked locked, Outdated outdated, long target) {
-    Secret<StoredValue> secret = outdated.row.secret();
-    RecordSource source = new RecordSource(
-        locked.session(),
-        locked.head().storeId(),
-        new Records(locked.head().storeId(), locked.envelope(), store),
-        store);
+    Secret<StoredValue> secret = outdated.secret;
+    RecordSource source = RecordSource.of(locked.session(), locked.opened(), store);
     List<Version<StoredValue>> versions = new ArrayList<>();
     for (Version<StoredValue> version : secret.versions()) {
       StoredValue value = version.value();
@@ -166,25 +200,17 @@ final class KeyRotation {
         versions.add(version);
         continue;
       }
-      OpaqueBytes ciphertext = source.ciphertext(secret.id(), version.number()).orElse(null);
-      OpaqueBytes next = ciphertext == null || !Digests.sha256(ciphertext).equals(value.sha256())
-          ? null
-          : locked
-              .envelope()
-              .resealValue(
-                  value.key(),
-                  new Envelope.Place(
-                      outdated.vault.id(), secret.id(), version.number(), secret.name()),
-                  ciphertext);
-      if (next == null) {
-        throw StoreEditor.damaged(
-            store, SecretRef.of(outdated.row.vault(), secret.name()), version.number());
+      Version<StoredValue> resealed = SealedContent.resealed(
+          source,
+          locked.envelope(),
+          outdated.vault,
+          new SecretId(secret.id(), secret.name()),
+          version,
+          value);
+      if (resealed == null) {
+        throw StoreEditor.damaged(store, outdated.record.ref(), version.number());
       }
-      versions.add(new Version<>(
-          version.number(),
-          version.createTime(),
-          version.state(),
-          StoredValue.of(locked.envelope().sealingKey(), next)));
+      versions.add(resealed);
     }
     return new Secret<>(
         secret.name(),

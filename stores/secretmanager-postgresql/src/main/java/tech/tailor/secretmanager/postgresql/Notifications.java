@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -81,17 +82,30 @@ final class Notifications implements AutoCloseable {
     return false;
   }
 
-  /** Waits for a notification, or for so long. */
-  void await(Duration longest) throws SQLException, InterruptedException {
+  /**
+   * Waits for a notification of a store, or for so long. Those of other workspaces, and of others
+   * that use the channel, are passed over.
+   */
+  void await(Duration longest, @Nullable OpaqueBytes storeId)
+      throws SQLException, InterruptedException {
     if (!arrives) {
       Thread.sleep(longest.toMillis());
       return;
     }
-    PGNotification @Nullable [] found =
-        driver.getNotifications(Math.max(1, (int) longest.toMillis()));
-    if (found == null || found.length == 0) {
-      run(connection, "SELECT 1"); // or a connection that is dead would not be noticed
+    long endNanos = System.nanoTime() + longest.toNanos();
+    for (long left = longest.toMillis(); left > 0; left = millisUntil(endNanos)) {
+      PGNotification @Nullable [] found = driver.getNotifications((int) left);
+      for (PGNotification notification : found == null ? new PGNotification[0] : found) {
+        if (storeId == null || notification.getParameter().equals(storeId.toHex())) {
+          return;
+        }
+      }
     }
+    run(connection, "SELECT 1"); // or a connection that is dead would not be noticed
+  }
+
+  private static long millisUntil(long endNanos) {
+    return TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
   }
 
   private static void run(Connection connection, String sql) throws SQLException {

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import static tech.tailor.secretmanager.SecretSupport.oneLine;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,13 +13,17 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
+import tech.tailor.secretmanager.envelope.shared.ChangeWatcher;
+import tech.tailor.secretmanager.envelope.shared.Keyring;
+import tech.tailor.secretmanager.envelope.shared.Limits;
+import tech.tailor.secretmanager.envelope.shared.RewindGuard;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.StoreEditor;
@@ -60,7 +63,6 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     implements AuditedSecretStore {
 
   private static final System.Logger LOGGER = System.getLogger(PostgresSecretStore.class.getName());
-  private static final Pattern MARK = Pattern.compile("[1-9][0-9]{0,18}-[0-9a-f]{32}");
   private static final int PUT_AT_ONCE = 1_000;
   private static final int VERIFY_TIMEOUTS = 100;
 
@@ -68,13 +70,11 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
   private final Database database;
   private final @Nullable Database replica;
   private final @Nullable TwoConnections owned;
-  private final Floor floor;
-  private final Keyring keyring;
+  private final RewindGuard<Head> guard;
   private final HeadReader heads;
   private final Reads reads;
-  private final AnchorCheck anchor;
   private final Committer committer;
-  private final ChangeWatcher watcher;
+  private final ChangeWatcher<Head> watcher;
   private final KeyRotation rotation;
 
   private volatile boolean closed;
@@ -86,15 +86,16 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     this.database = new Database(settings.dataSource(), store, settings.timeout());
     DataSource readFrom = settings.replica();
     this.replica = readFrom == null ? null : new Database(readFrom, store, settings.timeout());
-    this.floor = new Floor(store);
-    this.keyring = new Keyring(settings.keys(), store);
-    this.heads = new HeadReader(settings.workspace(), keyring, floor, store);
-    this.reads = new Reads(database, replica, heads, keyring, floor, store);
-    this.anchor = new AnchorCheck(settings.anchor(), store);
-    this.committer = new Committer(database, heads, keyring, floor, anchor, settings);
+    this.guard = new RewindGuard<>(settings.anchor(), store);
+    Keyring keyring = new Keyring(KeyRows.LABEL, settings.keys(), store);
+    this.heads = new HeadReader(settings.workspace(), keyring, guard, store);
+    this.reads = new Reads(database, replica, heads, guard, store);
+    this.committer = new Committer(database, heads, keyring, guard, settings);
     this.rotation = new KeyRotation(committer, keyring, settings);
-    this.watcher =
-        new ChangeWatcher(database, settings.listener(), heads, floor, settings.pollEvery());
+    this.watcher = new ChangeWatcher<>(
+        new ChangeFeed(database, settings.listener(), heads, guard, settings.pollEvery()),
+        "secretmanager-postgresql-watch",
+        store);
   }
 
   /**
@@ -125,21 +126,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     requireOpen();
     SecretRef.requireVaultName(vault);
     requireNonNull(names, "names").forEach(name -> SecretRef.of(vault, name));
-    try {
-      return editor(reads.fetch(vault, names)).fetch(vault, names);
-    } catch (SecretIntegrityException e) {
-      if (names.size() == 1) {
-        return Map.of(names.iterator().next(), new SecretOutcome.Failed(e));
-      }
-      Map<String, SecretOutcome> each = new LinkedHashMap<>();
-      try {
-        names.forEach(name -> each.putAll(fetch(vault, Set.of(name)))); // one of them, or all
-      } catch (RuntimeException | Error failure) {
-        each.values().forEach(PostgresSecretStore::close);
-        throw failure;
-      }
-      return each;
-    }
+    return editor(reads.fetch(vault, names)).fetch(vault, names);
   }
 
   /**
@@ -165,20 +152,16 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
   protected <T> T change(Function<? super VersionedSecretStore, T> changes) {
     requireOpen();
     return committer.commit(locked -> {
-      Head head = locked.head();
       String store = settings.describe();
-      Records records = new Records(head.storeId(), locked.envelope(), store);
       PostgresContent content = new PostgresContent(
-          new RecordSource(locked.session(), head.storeId(), records, store),
+          RecordSource.of(locked.session(), locked.opened(), store),
           locked.envelope(),
           store,
-          locked.now(),
-          new PostgresContent.Loaded());
+          locked.now());
       StoreEditor<StoredValue> editor = editor(content);
       try {
         T result = changes.apply(editor);
-        CommitWriter writer = new CommitWriter(
-            head, locked.envelope(), locked.envelope(), head.generation() + 1, store);
+        CommitWriter writer = locked.writer(locked.head().generation() + 1, store);
         return new Committer.Commit<>(
             writer.write(content).written(settings.actor(), locked.now()),
             locked.envelope(),
@@ -215,7 +198,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
           "limit must be between 1 and " + MAX_HISTORY + ", got " + limit);
     }
     requireOpen();
-    Floor.Seen seen = floor.seen();
+    Head seen = guard.seen();
     return database.snapshot(session ->
         Trail.latest(session, heads.require(session, seen), before, limit, settings.describe()));
   }
@@ -224,7 +207,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
   @Override
   public StoreVerification verify() {
     requireOpen();
-    Floor.Seen seen = floor.seen();
+    Head seen = guard.seen();
     return database.snapshot(
         settings.timeout().multipliedBy(VERIFY_TIMEOUTS),
         session ->
@@ -233,21 +216,12 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
 
   @Override
   public void acceptRewind(String mark) {
-    if (!MARK.matcher(requireNonNull(mark, "mark")).matches()) {
-      throw new IllegalArgumentException("A mark is a generation, a hyphen and 32 hex digits, as"
-          + " the refusal of a rewound store shows it");
-    }
+    RewindGuard.requireMark(mark);
     requireOpen();
     committer.commitAfterRewind(locked -> {
       Head head = locked.head();
-      if (!head.mark().equals(mark)) {
-        throw new SecretConflictException("The " + settings.describe() + " is at " + head.mark()
-            + ", not at the mark that was to be accepted; nothing was changed. Look again");
-      }
-      long remembered = anchor.remembered().map(StoreAnchor.Mark::generation).orElse(0L);
-      long generation = Math.max(Math.max(head.generation(), floor.highest()), remembered) + 1;
-      CommitWriter writer = new CommitWriter(
-          head, locked.envelope(), locked.envelope(), generation, settings.describe());
+      guard.requireAt(mark, head);
+      CommitWriter writer = locked.writer(guard.generationAfter(head), settings.describe());
       return new Committer.Commit<>(
           writer.acceptRewind().written(settings.actor(), locked.now()), locked.envelope(), true);
     });
@@ -312,12 +286,6 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     return new StoreEditor<>(content, settings.versionsKept());
   }
 
-  private static void close(SecretOutcome outcome) {
-    if (outcome instanceof SecretOutcome.Found found) {
-      found.value().close();
-    }
-  }
-
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("The PostgresSecretStore is closed");
@@ -333,7 +301,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     if (checked && createIfMissing) {
       Workspaces.createIfMissing(database, settings);
     }
-    anchor.remembered().ifPresent(floor::anchor);
+    guard.remembered().ifPresent(guard::startFrom);
     Head head = database.snapshot(session -> heads.read(session, null)).head(); // the right key?
     LOGGER.log(DEBUG, () -> "Opened the " + settings.describe() + " at " + head.mark());
   }
@@ -343,8 +311,6 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
 
     private static final Pattern WORKSPACE = Pattern.compile("[A-Za-z0-9._-]{1,63}");
     private static final int MAX_ACTOR_LENGTH = 200;
-    private static final int MAX_VERSIONS_KEPT = 100;
-    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
 
     private final DataSource dataSource;
     private final String workspace;
@@ -441,7 +407,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
      * @throws IllegalArgumentException if it is not between 1 ms and 1 hour
      */
     public Builder timeout(Duration timeout) {
-      this.timeout = requireTimeout(timeout, "timeout");
+      this.timeout = Limits.requireTimeout(timeout, "timeout");
       return this;
     }
 
@@ -452,17 +418,8 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
      * @throws IllegalArgumentException if it is not between 1 ms and 1 hour
      */
     public Builder lockTimeout(Duration lockTimeout) {
-      this.lockTimeout = requireTimeout(lockTimeout, "lockTimeout");
+      this.lockTimeout = Limits.requireTimeout(lockTimeout, "lockTimeout");
       return this;
-    }
-
-    private static Duration requireTimeout(Duration duration, String name) {
-      requireNonNull(duration, name);
-      if (duration.toMillis() < 1 || duration.compareTo(LONGEST_TIMEOUT) > 0) {
-        throw new IllegalArgumentException(
-            name + " must be between 1 ms and " + LONGEST_TIMEOUT + ", got " + duration);
-      }
-      return duration;
     }
 
     /**
@@ -472,11 +429,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
      * @throws IllegalArgumentException if it is not between 1 and 100
      */
     public Builder versionsKept(int count) {
-      if (count < 1 || count > MAX_VERSIONS_KEPT) {
-        throw new IllegalArgumentException(
-            "versionsKept must be between 1 and " + MAX_VERSIONS_KEPT + ", got " + count);
-      }
-      this.versionsKept = count;
+      this.versionsKept = Limits.requireVersionsKept(count);
       return this;
     }
 

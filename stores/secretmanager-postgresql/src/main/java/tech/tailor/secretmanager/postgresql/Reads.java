@@ -14,6 +14,9 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStoreRewoundException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.RewindGuard;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.Version;
@@ -49,22 +52,19 @@ final class Reads {
   private volatile long replicaIsDownUntilNanos = System.nanoTime();
 
   private final HeadReader heads;
-  private final Keyring keyring;
-  private final Floor floor;
+  private final RewindGuard<Head> guard;
   private final String store;
 
   Reads(
       Database primary,
       @Nullable Database replica,
       HeadReader heads,
-      Keyring keyring,
-      Floor floor,
+      RewindGuard<Head> guard,
       String store) {
     this.primary = primary;
     this.replica = replica;
     this.heads = heads;
-    this.keyring = keyring;
-    this.floor = floor;
+    this.guard = guard;
     this.store = store;
   }
 
@@ -76,7 +76,7 @@ final class Reads {
   /** Asks a question over one snapshot. */
   <T> T ask(Function<PostgresContent, T> question) {
     return fromEither(database -> {
-      Floor.Seen before = floor.seen();
+      Head before = guard.seen();
       return database.snapshot(session -> {
         HeadReader.Opened opened = heads.require(session, before);
         return question.apply(content(session, opened));
@@ -100,96 +100,94 @@ final class Reads {
   }
 
   private PostgresContent content(Session session, HeadReader.Opened opened) {
-    OpaqueBytes storeId = opened.head().storeId();
-    Records records = new Records(storeId, opened.envelope(), store);
     return new PostgresContent(
-        new RecordSource(session, storeId, records, store),
+        RecordSource.of(session, opened, store),
         opened.envelope(),
         store,
-        Instant.EPOCH, // a question changes nothing
-        new PostgresContent.Loaded());
+        Instant.EPOCH); // a question changes nothing
   }
 
   private PostgresContent fetch(Database database, String vault, Set<String> names) {
     NameCondition condition = new NameCondition(names);
     String sql = FETCH.formatted(condition.on("c.name"));
+    HeadReader.Opened opened = null;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Floor.Seen before = floor.seen();
+      Head before = guard.seen();
       List<@Nullable Object> parameters = new ArrayList<>();
       parameters.add(HeadReader.asked(before));
       parameters.add(vault);
       condition.addTo(parameters);
       parameters.add(heads.workspace());
       Session.Statement statement = new Session.Statement(sql, parameters, false);
+      HeadReader.Opened last = opened;
       Optional<PostgresContent> found = database.query(
-          session -> session.query(statement, rows -> content(rows, before, vault, names)));
+          session -> session.query(statement, rows -> content(rows, before, last, vault, names)));
       if (found.isPresent()) {
         return found.get();
       }
-      database.snapshot(session -> heads.read(session, null)); // opens the keys of the head
+      opened = database.snapshot(session -> heads.read(session, null)); // with the head's keys
     }
     throw new SecretUnavailableException(
         "The " + store + " is being given new data keys faster than they can be read; try again");
   }
 
-  /** Empty if the data keys of the head are not known yet. */
+  /**
+   * Empty if the data keys of the head are not known yet.
+   *
+   * @param opened the head and the keys that were read last; others may have replaced those that
+   *     the store remembers
+   */
   private Optional<PostgresContent> content(
-      ResultSet rows, Floor.@Nullable Seen before, String vault, Set<String> names)
+      ResultSet rows,
+      @Nullable Head before,
+      HeadReader.@Nullable Opened opened,
+      String vault,
+      Set<String> names)
       throws SQLException {
     if (!rows.next()) {
       throw heads.missing();
     }
     Head head = Head.of(rows);
-    Envelope envelope = keyring.known(head);
+    Envelope envelope =
+        opened != null && opened.head().isOfSameKeys(head) ? opened.envelope() : heads.known(head);
     if (envelope == null) {
       return Optional.empty();
     }
     heads.requireSeal(head, envelope);
-    floor.require(before, head, HeadReader.there(rows));
-    floor.raise(head);
+    heads.requireNotRewound(before, head, HeadReader.there(rows));
     Records records = new Records(head.storeId(), envelope, store);
-    PostgresContent.Loaded loaded = new PostgresContent.Loaded();
-    names.forEach(name -> loaded.secrets.put(SecretRef.of(vault, name), Optional.empty()));
+    PostgresContent content = new PostgresContent(
+        new RecordSource(null, head.storeId(), records, store), envelope, store, Instant.EPOCH);
+    names.forEach(name -> content.keep(SecretRef.of(vault, name), Optional.empty()));
     boolean vaultIsThere = rows.getString(VAULT_AT) != null;
-    loaded.vaults.put(
+    content.keep(
         vault, vaultIsThere ? Optional.of(records.vault(rows, VAULT_AT)) : Optional.empty());
     do {
       if (rows.getString(SECRET_AT) != null) {
-        Records.SecretRow row = records.secret(rows, SECRET_AT);
-        loaded.secrets.put(
-            SecretRef.of(vault, row.secret().name()),
-            Optional.of(with(row, rows.getBytes(CIPHERTEXT_AT))));
+        SecretRecord record = records.secret(rows, SECRET_AT);
+        content.keep(record.ref(), Optional.of(with(record, rows.getBytes(CIPHERTEXT_AT))));
       }
     } while (rows.next());
-    return Optional.of(new PostgresContent(
-        new RecordSource(null, head.storeId(), records, store),
-        envelope,
-        store,
-        Instant.EPOCH,
-        loaded));
+    return Optional.of(content);
   }
 
   /** The secret with the ciphertext of its current version; without one it reads as damaged. */
-  private static Records.SecretRow with(Records.SecretRow row, byte @Nullable [] ciphertext) {
-    Secret<StoredValue> secret = row.secret();
-    Version<StoredValue> current = secret.current();
-    StoredValue value = current.value();
-    if (value == null) {
-      return row;
+  private static SecretRecord with(SecretRecord record, byte @Nullable [] ciphertext) {
+    Secret<StoredValue> secret = record.content();
+    Version<StoredValue> current = secret == null ? null : secret.current();
+    StoredValue value = current == null ? null : current.value();
+    if (secret == null || current == null || value == null) {
+      return record;
     }
     OpaqueBytes found = OpaqueBytes.adopt(ciphertext == null ? new byte[0] : ciphertext);
     Version<StoredValue> read =
         new Version<>(current.number(), current.createTime(), current.state(), value.with(found));
-    return new Records.SecretRow(
-        row.vault(),
-        new Secret<>(
-            secret.name(),
-            secret.id(),
-            secret.createTime(),
-            secret.description(),
-            secret.labels(),
-            List.of(read)), // a fetch reads no other
-        row.key(),
-        row.seal());
+    return record.with(new Secret<>(
+        secret.name(),
+        secret.id(),
+        secret.createTime(),
+        secret.description(),
+        secret.labels(),
+        List.of(read))); // a fetch reads no other
   }
 }

@@ -7,10 +7,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.envelope.shared.SealedContent;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.VaultRecord;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
+import tech.tailor.secretmanager.spi.StoreContent.SecretId;
 
 /** Reads the records of a store in one transaction. For one thread. */
-final class RecordSource {
+final class RecordSource implements SealedContent.Source {
 
   private static final String VAULTS =
       "SELECT " + Records.VAULT_COLUMNS + " FROM secretmanager.vault v WHERE v.store_id = ?";
@@ -34,15 +38,24 @@ final class RecordSource {
     this.store = store;
   }
 
-  Optional<Records.VaultRow> vault(String name) {
+  /** A source over the transaction in which a head was read. */
+  static RecordSource of(Session session, HeadReader.Opened opened, String store) {
+    OpaqueBytes storeId = opened.head().storeId();
+    return new RecordSource(
+        session, storeId, new Records(storeId, opened.envelope(), store), store);
+  }
+
+  @Override
+  public Optional<VaultRecord> vault(String name) {
     return query(
         Session.Statement.of(VAULTS + " AND v.name = ?", storeId, name),
         rows -> rows.next() ? Optional.of(records.vault(rows, 1)) : Optional.empty());
   }
 
-  List<Records.VaultRow> vaults() {
+  @Override
+  public List<VaultRecord> vaults() {
     return query(Session.Statement.of(VAULTS + " ORDER BY v.name", storeId), rows -> {
-      List<Records.VaultRow> found = new ArrayList<>();
+      List<VaultRecord> found = new ArrayList<>();
       while (rows.next()) {
         found.add(records.vault(rows, 1));
       }
@@ -50,16 +63,19 @@ final class RecordSource {
     });
   }
 
-  int vaultCount() {
+  @Override
+  public int vaultCount() {
     return count(Session.Statement.of(
         "SELECT count(*) FROM secretmanager.vault v WHERE v.store_id = ?", storeId));
   }
 
-  List<Records.SecretRow> secrets(String vault) {
+  @Override
+  public List<SecretRecord> secrets(String vault) {
     return secretRows(Session.Statement.of(SECRETS + " ORDER BY c.name", storeId, vault));
   }
 
-  List<Records.SecretRow> secrets(String vault, Set<String> names) {
+  @Override
+  public List<SecretRecord> secrets(String vault, Set<String> names) {
     NameCondition condition = new NameCondition(names);
     List<@Nullable Object> parameters = new ArrayList<>();
     parameters.add(storeId);
@@ -69,34 +85,35 @@ final class RecordSource {
         new Session.Statement(SECRETS + " AND " + condition.on("c.name"), parameters, false));
   }
 
-  /** Those whose names come after the given one, at most {@code limit}. */
-  List<Records.SecretRow> secretsAfter(String vault, String after, int limit) {
+  @Override
+  public List<SecretRecord> secretsAfter(String vault, String after, int limit) {
     return secretRows(Session.Statement.of(
         SECRETS + " AND c.name > ? ORDER BY c.name LIMIT ?", storeId, vault, after, limit));
   }
 
-  int secretCount(String vault) {
+  @Override
+  public int secretCount(String vault) {
     return count(Session.Statement.of(
         "SELECT count(*) FROM secretmanager.secret c WHERE c.store_id = ? AND c.vault = ?",
         storeId,
         vault));
   }
 
-  /** The ciphertext of a version, if there is one. */
-  Optional<OpaqueBytes> ciphertext(OpaqueBytes secretId, long version) {
+  @Override
+  public Optional<OpaqueBytes> ciphertext(String vault, SecretId secret, long version) {
     return query(
         Session.Statement.of(
             "SELECT ciphertext FROM secretmanager.secret_version"
                 + " WHERE store_id = ? AND secret_id = ? AND version = ?",
             storeId,
-            secretId,
+            secret.id(),
             version),
         rows -> rows.next() ? Optional.of(OpaqueBytes.adopt(rows.getBytes(1))) : Optional.empty());
   }
 
-  private List<Records.SecretRow> secretRows(Session.Statement statement) {
+  private List<SecretRecord> secretRows(Session.Statement statement) {
     return query(statement, rows -> {
-      List<Records.SecretRow> found = new ArrayList<>();
+      List<SecretRecord> found = new ArrayList<>();
       while (rows.next()) {
         found.add(records.secret(rows, 1));
       }

@@ -4,13 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.Damage;
+import tech.tailor.secretmanager.envelope.shared.Seals;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
+import tech.tailor.secretmanager.envelope.shared.VaultRecord;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.Vault;
 
 /**
- * The records of one store: reads rows whose seal it verifies, and says what a seal is over: the
+ * The records of one store: reads rows, whose seals it verifies, and says what a seal is over: the
  * kind of the record, its place, its generation, and its body.
  */
 final class Records {
@@ -31,59 +37,50 @@ final class Records {
     this.store = store;
   }
 
-  /**
-   * A vault as it was read.
-   *
-   * @param key the id of the data key of the seal
-   */
-  record VaultRow(Vault vault, long key, OpaqueBytes seal) {}
-
-  /**
-   * A secret as it was read.
-   *
-   * @param vault the name of its vault
-   * @param key the id of the data key of the seal
-   */
-  record SecretRow(String vault, Secret<StoredValue> secret, long key, OpaqueBytes seal) {}
-
-  /** The vault in a row, whose columns begin at {@code from}. */
-  VaultRow vault(ResultSet row, int from) throws SQLException {
+  /** The record of a vault in a row, whose columns begin at {@code from}. */
+  VaultRecord vault(ResultSet row, int from) throws SQLException {
     String name = row.getString(from);
     OpaqueBytes id = OpaqueBytes.adopt(row.getBytes(from + 1));
     long generation = row.getLong(from + 2);
     String body = row.getString(from + 3);
     long key = row.getLong(from + 4);
     OpaqueBytes seal = OpaqueBytes.adopt(row.getBytes(from + 5));
-    String what = "record of the vault \"" + name + "\"";
-    if (!Seals.verifies(envelope, key, vaultText(name, id, generation, body), seal)) {
-      throw Seals.damaged(store, what);
+    Vault vault = null;
+    if (Seals.verifies(envelope, key, vaultText(name, id, generation, body), seal)) {
+      try {
+        vault = RecordBody.vault(name, id, body);
+      } catch (IllegalArgumentException e) {
+        // Another form, which no version of this library has written: it reads as damaged.
+      }
     }
-    try {
-      return new VaultRow(RecordBody.vault(name, id, body), key, seal);
-    } catch (IllegalArgumentException e) {
-      throw Seals.damaged(store, what);
-    }
+    return new VaultRecord(name, key, seal, vault);
   }
 
-  /** The secret in a row, whose columns begin at {@code from}. */
-  SecretRow secret(ResultSet row, int from) throws SQLException {
-    String vault = row.getString(from);
-    String name = row.getString(from + 1);
+  /** The record of a secret in a row, whose columns begin at {@code from}. */
+  SecretRecord secret(ResultSet row, int from) throws SQLException {
+    SecretRef ref = ref(row.getString(from), row.getString(from + 1));
     OpaqueBytes id = OpaqueBytes.adopt(row.getBytes(from + 2));
     long current = row.getLong(from + 3);
     long generation = row.getLong(from + 4);
     String body = row.getString(from + 5);
     long key = row.getLong(from + 6);
     OpaqueBytes seal = OpaqueBytes.adopt(row.getBytes(from + 7));
-    String what = "record of the secret " + vault + "/" + name;
-    if (!Seals.verifies(
-        envelope, key, secretText(vault, name, id, current, generation, body), seal)) {
-      throw Seals.damaged(store, what);
+    Secret<StoredValue> secret = null;
+    if (Seals.verifies(envelope, key, secretText(ref, id, current, generation, body), seal)) {
+      try {
+        secret = RecordBody.secret(ref.name(), id, body);
+      } catch (IllegalArgumentException e) {
+        // Another form, which no version of this library has written: it reads as damaged.
+      }
     }
+    return new SecretRecord(ref, key, seal, secret);
+  }
+
+  private SecretRef ref(String vault, String name) {
     try {
-      return new SecretRow(vault, RecordBody.secret(name, id, body), key, seal);
+      return SecretRef.of(vault, name);
     } catch (IllegalArgumentException e) {
-      throw Seals.damaged(store, what);
+      throw Damage.of(store, "record of a secret with an impossible name");
     }
   }
 
@@ -93,14 +90,13 @@ final class Records {
         .getBytes(UTF_8);
   }
 
-  byte[] secretText(
-      String vault, String name, OpaqueBytes id, long current, long generation, String body) {
+  byte[] secretText(SecretRef ref, OpaqueBytes id, long current, long generation, String body) {
     return String.join(
             "\n",
             "secret",
             storeId.toHex(),
-            vault,
-            name,
+            ref.vault(),
+            ref.name(),
             id.toHex(),
             Long.toString(current),
             Long.toString(generation),

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.Version;
 import tech.tailor.secretmanager.store.SecretVersionInfo.State;

@@ -6,8 +6,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.Damage;
+import tech.tailor.secretmanager.envelope.shared.Seals;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.store.StoreChange;
 
@@ -34,10 +35,10 @@ final class Trail {
       return change.text(commit, seq);
     }
 
-    /** Whether the seal is good; null if its data key is gone. */
-    @Nullable
-    Boolean verifies(Envelope envelope) {
-      return envelope.macOf(key, text()).map(made -> Digests.equal(made, seal)).orElse(null);
+    /** Whether the seal is good, or can't be verified any more, since its data key was dropped. */
+    private boolean isGood(Envelope envelope) {
+      return key < envelope.wrappedKeys().get(0).id()
+          || Seals.verifies(envelope, key, text(), seal);
     }
 
     StoreChange toStoreChange() {
@@ -89,8 +90,9 @@ final class Trail {
       List<Entry> entries, HeadReader.Opened opened, long before, String store) {
     Entry newer = null;
     for (Entry entry : entries) {
-      if (Boolean.FALSE.equals(entry.verifies(opened.envelope()))) {
-        throw Seals.damaged(store, "trail at generation " + entry.commit.generation());
+      long newestKey = newer == null ? opened.head().key() : newer.key;
+      if (entry.key > newestKey || !entry.isGood(opened.envelope())) {
+        throw Damage.of(store, "trail at generation " + entry.commit.generation());
       }
       boolean isLast = entry.seq == entry.commit.size() - 1;
       boolean follows = newer == null
@@ -101,7 +103,7 @@ final class Trail {
               ? entry.commit.id().equals(newer.commit.id()) && entry.seq == newer.seq - 1
               : isLast && isBefore(entry, newer);
       if (!follows) {
-        throw Seals.damaged(
+        throw Damage.of(
             store,
             "trail, of which changes at generation " + entry.commit.generation()
                 + " or after it are missing, and which");

@@ -13,7 +13,7 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
 final class TrailDigest {
 
   /** The digest of a trail without commits. */
-  static final OpaqueBytes START = Digests.sha256("trail".getBytes(UTF_8));
+  static final OpaqueBytes START = OpaqueBytes.adopt("trail".getBytes(UTF_8)).sha256();
 
   private OpaqueBytes digest;
   private final ByteArrayOutputStream commit = new ByteArrayOutputStream();
@@ -38,7 +38,7 @@ final class TrailDigest {
       byte[] all = new byte[digest.sizeBytes() + changes.length];
       System.arraycopy(digest.toArray(), 0, all, 0, digest.sizeBytes());
       System.arraycopy(changes, 0, all, digest.sizeBytes(), changes.length);
-      digest = Digests.sha256(all);
+      digest = OpaqueBytes.adopt(all).sha256();
       commit.reset();
     }
     return digest;

@@ -1,6 +1,5 @@
 package tech.tailor.secretmanager.postgresql;
 
-import java.math.BigInteger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,7 +10,12 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.ContentSum;
+import tech.tailor.secretmanager.envelope.shared.SecretRecord;
+import tech.tailor.secretmanager.envelope.shared.StoredValue;
+import tech.tailor.secretmanager.envelope.shared.VaultRecord;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
+import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.Version;
 import tech.tailor.secretmanager.store.StoreVerification;
 
@@ -40,12 +44,11 @@ final class Verification {
   private final Head head;
   private final Envelope envelope;
   private final Records records;
-  private final String store;
 
   private final List<String> problems = new ArrayList<>();
   private final Map<SecretRef, Trail.Entry> lastChanges = new HashMap<>();
   private final Map<Place, OpaqueBytes> ciphertexts = new HashMap<>();
-  private BigInteger sum = BigInteger.ZERO;
+  private ContentSum sum = ContentSum.ZERO;
   private int vaults;
   private int secrets;
   private long versions;
@@ -58,7 +61,6 @@ final class Verification {
     this.head = opened.head();
     this.envelope = opened.envelope();
     this.records = new Records(head.storeId(), envelope, store);
-    this.store = store;
   }
 
   StoreVerification run() throws SQLException {
@@ -66,7 +68,9 @@ final class Verification {
     vaults();
     secrets();
     ciphertexts();
-    if (problems.isEmpty() && !sum.equals(Seals.decrypt(envelope, head, store))) {
+    if (problems.isEmpty()
+        && !sum.equals(ContentSum.decrypt(
+            envelope, head.key(), head.storeId(), head.generation(), head.sum()))) {
       problem("the records are not those of the last commit: one was deleted, added, or put back as"
           + " it once was");
     }
@@ -131,12 +135,11 @@ final class Verification {
         rows -> {
           while (rows.next()) {
             vaults++;
-            try {
-              Records.VaultRow row = records.vault(rows, 1);
-              sum = Seals.add(sum, Seals.element(envelope, row.key(), row.seal()));
-            } catch (SecretIntegrityException e) {
-              problem(
-                  "the record of the vault \"" + rows.getString(1) + "\" is not under its seal");
+            VaultRecord record = records.vault(rows, 1);
+            if (record.content() == null) {
+              problem("the record of the vault \"" + record.name() + "\" is not under its seal");
+            } else {
+              sum = sum.plus(envelope, record.key(), record.seal());
             }
           }
           return true;
@@ -169,21 +172,27 @@ final class Verification {
   }
 
   private void secret(ResultSet row) throws SQLException {
-    SecretRef ref = SecretRef.of(row.getString(1), row.getString(2));
+    SecretRecord record;
+    try {
+      record = records.secret(row, 1);
+    } catch (SecretIntegrityException e) {
+      problem("there is a record of a secret with an impossible name");
+      return;
+    }
+    SecretRef ref = record.ref();
     long generation = row.getLong(5);
     Trail.Entry last = lastChanges.remove(ref);
-    try {
-      Records.SecretRow secret = records.secret(row, 1);
-      sum = Seals.add(sum, Seals.element(envelope, secret.key(), secret.seal()));
-      for (Version<StoredValue> version : secret.secret().versions()) {
-        StoredValue value = version.value();
-        if (value != null) {
-          ciphertexts.put(new Place(secret.secret().id(), version.number()), value.sha256());
-        }
-      }
-    } catch (SecretIntegrityException e) {
+    Secret<StoredValue> secret = record.content();
+    if (secret == null) {
       problem("the record of the secret " + ref + " is not under its seal");
       return;
+    }
+    sum = sum.plus(envelope, record.key(), record.seal());
+    for (Version<StoredValue> version : secret.versions()) {
+      StoredValue value = version.value();
+      if (value != null) {
+        ciphertexts.put(new Place(secret.id(), version.number()), value.sha256());
+      }
     }
     if (last == null || last.commit().generation() > generation) {
       problem("the secret " + ref + " is as it was at generation " + generation
@@ -209,7 +218,7 @@ final class Verification {
               read++;
               after[0] = new Place(OpaqueBytes.adopt(rows.getBytes(1)), rows.getLong(2));
               OpaqueBytes expected = ciphertexts.remove(after[0]);
-              if (expected == null || !expected.equals(Digests.sha256(rows.getBytes(3)))) {
+              if (!OpaqueBytes.adopt(rows.getBytes(3)).sha256().equals(expected)) {
                 problem(
                     "the ciphertext of version " + after[0].version() + " of the secret with id "
                         + after[0].secretId().toHex() + " is not the one of its record");

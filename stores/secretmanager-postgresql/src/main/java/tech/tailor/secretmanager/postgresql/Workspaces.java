@@ -1,12 +1,13 @@
 package tech.tailor.secretmanager.postgresql;
 
-import java.math.BigInteger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.ContentSum;
+import tech.tailor.secretmanager.envelope.shared.Seals;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /** Makes a workspace: its head, its first data key, and the first line of its trail. */
@@ -33,7 +34,7 @@ final class Workspaces {
         Session.Statement.of("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"),
         row -> Instant.ofEpochMilli(row.next() ? row.getLong(1) : 0));
     OpaqueBytes storeId = OpaqueBytes.random(ID_SIZE_BYTES);
-    Envelope envelope = Envelope.create(Keyring.LABEL, storeId, settings.keys().get(0));
+    Envelope envelope = Envelope.create(KeyRows.LABEL, storeId, settings.keys().get(0));
     long generation = 1;
     OpaqueBytes commitId = OpaqueBytes.random(ID_SIZE_BYTES);
     Change.Commit commit =
@@ -47,8 +48,8 @@ final class Workspaces {
         commitId,
         0,
         envelope.sealingKey(),
-        Keyring.digest(envelope.wrappedKeys()),
-        Seals.encrypt(envelope, storeId, generation, BigInteger.ZERO),
+        KeyRows.digest(envelope.wrappedKeys()),
+        ContentSum.ZERO.encrypt(envelope, storeId, generation),
         trail.digest(),
         commitId);
     Head head = unsealed.withSeal(Seals.seal(envelope, unsealed.text()));
@@ -69,7 +70,7 @@ final class Workspaces {
       session.rollback(); // another process was faster
       return false;
     }
-    List<Session.Statement> statements = new ArrayList<>(Keyring.replacing(storeId, envelope));
+    List<Session.Statement> statements = new ArrayList<>(KeyRows.replacing(storeId, envelope));
     statements.addAll(trail.statements());
     session.update(statements);
     session.commit();

@@ -182,4 +182,34 @@ class HistoryAndKeysTest {
     }
     values.values().forEach(SecretValue::close);
   }
+
+  /** As many rows as there are, a few times, and not once for each commit of the rotation. */
+  @Test
+  void dataKeyOfManySecrets_isReplaced_byReadingEachAFewTimes() throws Exception {
+    int count = 3_000;
+    Map<String, SecretValue> values = new LinkedHashMap<>();
+    for (int i = 0; i < count; i++) {
+      values.put("name-" + i, SecretValue.of("made-up"));
+    }
+    try (PostgresSecretStore store = made.open()) {
+      store.putAll(TestStore.VAULT, values);
+      long before = rowsRead(count);
+      store.rotateDataKey();
+      long read = rowsRead(2L * count) - before;
+      System.out.println("a rotation of " + count + " secrets read " + read + " of their rows");
+      assertThat(read).isLessThan(6L * count);
+      assertThat(store.verify().problems()).isEmpty();
+    }
+    values.values().forEach(SecretValue::close);
+  }
+
+  /** Sessions count what they read, and tell it when they end: by then their writes are there. */
+  private long rowsRead(long writes) throws Exception {
+    String of = " FROM pg_stat_user_tables WHERE relname = 'secret'";
+    while (Long.parseLong(made.database().ask("SELECT n_tup_ins + n_tup_upd" + of)) < writes) {
+      Thread.onSpinWait();
+    }
+    return Long.parseLong(
+        made.database().ask("SELECT seq_tup_read + coalesce(idx_tup_fetch, 0)" + of));
+  }
 }

@@ -3,8 +3,6 @@ package tech.tailor.secretmanager.postgresql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
@@ -12,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +31,9 @@ class ManySecretsTest {
     TestStore made = TestStore.create(directory);
     AtomicInteger connections = new AtomicInteger();
     try (PostgresSecretStore store = PostgresSecretStore.builder(
-            counted(made.database().dataSource(), connections), TestStore.WORKSPACE, made.key())
+            CountingDataSource.of(made.database().dataSource(), connections),
+            TestStore.WORKSPACE,
+            made.key())
         .open()) {
       try (SecretValue value = SecretValue.of("made-up")) {
         Map<String, SecretValue> values = new HashMap<>();
@@ -64,21 +63,5 @@ class ManySecretsTest {
 
   private static String name(int i) {
     return String.format(Locale.ROOT, "secret-%05d", i);
-  }
-
-  private static DataSource counted(DataSource real, AtomicInteger connections) {
-    return (DataSource) Proxy.newProxyInstance(
-        DataSource.class.getClassLoader(),
-        new Class<?>[] {DataSource.class},
-        (proxy, method, arguments) -> {
-          if (method.getName().equals("getConnection")) {
-            connections.incrementAndGet();
-          }
-          try {
-            return method.invoke(real, arguments);
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        });
   }
 }

@@ -15,6 +15,7 @@ import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.spi.SecretOutcome;
+import tech.tailor.secretmanager.store.StoreChange;
 import tech.tailor.secretmanager.store.StoreVerification;
 
 /**
@@ -226,5 +227,68 @@ class TamperTest {
     assertThatThrownBy(store::listVaults)
         .isInstanceOf(SecretStorageException.class)
         .hasMessageContaining("There is no workspace");
+  }
+
+  @Test
+  void damagedRecord_isNamed_andCanBeDeletedAndWrittenAgain() throws Exception {
+    run("UPDATE secretmanager.secret SET current_version = 1 WHERE name = 'one'");
+    assertThatThrownBy(() -> TestStore.put(store, "one", "another"))
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("delete the secret and write it again");
+    assertThat(refuted().problems().toString()).contains("record of the secret default/one");
+    store.deleteSecret(TestStore.VAULT, "one");
+    assertThat(store.describeSecret(TestStore.VAULT, "one")).isEmpty();
+    assertThat(store.verify().problems()).isEmpty();
+    TestStore.put(store, "one", "written again");
+    assertThat(TestStore.read(store, "one")).isEqualTo("written again");
+    assertThat(store.verify().problems()).isEmpty();
+    assertThat(store.history(Long.MAX_VALUE, 2))
+        .extracting(StoreChange::what)
+        .containsExactly("create", "delete");
+  }
+
+  @Test
+  void damagedRecord_isDeletedAndWrittenAgain_inOneCommit() throws Exception {
+    run("UPDATE secretmanager.secret SET current_version = 1 WHERE name = 'one'");
+    store.inOneCommit(changes -> {
+      changes.deleteSecret(TestStore.VAULT, "one");
+      TestStore.put(changes, "one", "written again");
+    });
+    assertThat(TestStore.read(store, "one")).isEqualTo("written again");
+    assertThat(store.verify().problems()).isEmpty();
+    assertThat(store.verify().versions()).isEqualTo(2);
+  }
+
+  /** The damaged record claims the values of another secret, which stay. */
+  @Test
+  void damagedRecordWithTheIdOfAnother_isDeletedAlone() throws Exception {
+    run("UPDATE secretmanager.secret SET secret_id = " + idOf("two") + " WHERE name = 'one'");
+    store.deleteSecret(TestStore.VAULT, "one");
+    assertThat(TestStore.read(store, "two")).isEqualTo("value of two");
+    assertThat(store.describeSecret(TestStore.VAULT, "one")).isEmpty();
+    assertThat(refuted().problems().toString()).contains("ciphertext of version 1");
+  }
+
+  /** What a record without its seal had added to the sum can't be told, as documented. */
+  @Test
+  void recordWithoutItsSeal_canBeDeleted_andVerifyGoesOnToSayThatOneIsMissing() throws Exception {
+    run("UPDATE secretmanager.secret SET seal = '\\x00' WHERE name = 'one'");
+    store.deleteSecret(TestStore.VAULT, "one");
+    TestStore.put(store, "one", "written again");
+    assertThat(TestStore.read(store, "one")).isEqualTo("written again");
+    assertThat(refuted().problems()).singleElement().asString().contains("not those of the last");
+  }
+
+  /** A key that never was can't be a key that was dropped. */
+  @Test
+  void trailUnderAKeyThatNeverWas_isSeenByHistory() throws Exception {
+    for (int key : new int[] {2, 999}) {
+      run("UPDATE secretmanager.change SET actor = 'another', key_id = " + key
+          + " WHERE generation = 4");
+      assertThatThrownBy(() -> store.history(Long.MAX_VALUE, 100))
+          .isInstanceOf(SecretIntegrityException.class)
+          .hasMessageContaining("trail");
+    }
+    assertThat(store.history(4, 100)).as("those before it").hasSize(3);
   }
 }

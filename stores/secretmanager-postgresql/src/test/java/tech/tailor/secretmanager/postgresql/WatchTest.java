@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -171,6 +172,39 @@ class WatchTest {
       TestStore.put(writer, "one", "first");
       awaitAll(Set.of(ref("one")));
       assertThat(ended).isEmpty();
+    }
+  }
+
+  @Test
+  void notificationsOfOtherWorkspaces_wakeNobody() throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    try (PostgresSecretStore watched = PostgresSecretStore.builder(
+                CountingDataSource.of(made.database().dataSource(), connections),
+                TestStore.WORKSPACE,
+                made.key())
+            .pollEvery(Duration.ofHours(1))
+            .listenWith(listening())
+            .open();
+        PostgresSecretStore writer = made.open();
+        PostgresSecretStore other = PostgresSecretStore.builder(
+                made.database().dataSource(), "another-workspace", made.key())
+            .createIfMissing()
+            .open()) {
+      other.createVault(TestStore.VAULT);
+      watched.watch(told::add);
+      TestStore.put(writer, "first", "made up");
+      awaitAll(Set.of(ref("first"))); // it listens by now, or told it by its first look
+      TestStore.put(writer, "second", "made up");
+      awaitAll(Set.of(ref("second")));
+      connections.set(0);
+      for (int i = 0; i < COMMITS; i++) {
+        TestStore.put(other, "theirs", "made up");
+      }
+      TestStore.put(writer, "third", "made up");
+      awaitAll(Set.of(ref("third")));
+      assertThat(connections)
+          .as("one look, which reads the head and then the trail")
+          .hasValue(2);
     }
   }
 }

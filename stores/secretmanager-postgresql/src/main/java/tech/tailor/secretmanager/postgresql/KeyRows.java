@@ -10,15 +10,13 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.KeyProtection;
-import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.WrappedKey;
+import tech.tailor.secretmanager.envelope.shared.Damage;
+import tech.tailor.secretmanager.envelope.shared.Keyring;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
-/**
- * The data keys of a workspace: as rows, and opened. Opened keys are kept until the head says that
- * others are in use. Thread-safe.
- */
-final class Keyring {
+/** The wrapped data keys of a workspace, as rows. */
+final class KeyRows {
 
   /** Names this kind of store in what its ciphertexts are bound to; part of the format. */
   static final String LABEL = "tsm-postgresql";
@@ -27,73 +25,20 @@ final class Keyring {
       "SELECT key_id, kind, kdf_iterations, kdf_salt, kms_key, master_key, wrapped"
           + " FROM secretmanager.data_key WHERE store_id = ? ORDER BY key_id";
 
-  private final String store;
-  private volatile List<MasterKey> masters;
-  private volatile @Nullable Opened opened;
-
-  Keyring(List<MasterKey> masters, String store) {
-    this.masters = masters;
-    this.store = store;
-  }
-
-  private record Opened(OpaqueBytes storeId, OpaqueBytes digest, Envelope envelope) {}
-
-  List<MasterKey> masters() {
-    return masters;
-  }
-
-  /** Opens with this key, too, from now on. */
-  synchronized void useMaster(MasterKey next) {
-    List<MasterKey> all = new ArrayList<>(masters);
-    all.add(0, next);
-    masters = List.copyOf(all);
-  }
-
-  /** The opened keys that the head names, if they are known already; null otherwise. */
-  @Nullable
-  Envelope known(Head head) {
-    Opened known = opened;
-    return known != null
-            && known.digest.equals(head.keysDigest())
-            && known.storeId.equals(head.storeId())
-        ? known.envelope
-        : null;
-  }
-
-  /** The keys that the head names; null if others have been put in their place meanwhile. */
-  @Nullable
-  Envelope load(Session session, Head head) throws SQLException {
-    Envelope known = known(head);
-    if (known != null) {
-      return known;
-    }
-    Opened previous = opened;
-    return open(session, head, previous == null ? null : previous.envelope);
-  }
+  private KeyRows() {}
 
   /**
-   * The same, with every key opened again: after a rewind, a key may have the id of another one
-   * that was lost.
+   * The keys that a head names, in the snapshot that it was read in.
+   *
+   * @param store names the store in messages
    */
-  @Nullable
-  Envelope loadAfresh(Session session, Head head) throws SQLException {
-    return open(session, head, null);
-  }
-
-  private @Nullable Envelope open(Session session, Head head, @Nullable Envelope previous)
-      throws SQLException {
-    List<WrappedKey> found =
-        session.query(Session.Statement.of(SELECT, head.storeId()), this::wrappedKeys);
-    if (!digest(found).equals(head.keysDigest())) {
-      return null;
+  static List<WrappedKey> read(Session session, Head head, String store) throws SQLException {
+    List<WrappedKey> keys =
+        session.query(Session.Statement.of(SELECT, head.storeId()), rows -> keys(rows, store));
+    if (!digest(keys).equals(head.keysDigest())) {
+      throw Damage.of(store, "list of data keys");
     }
-    Envelope envelope = Envelope.open(LABEL, head.storeId(), found, masters, previous, store);
-    keep(head, envelope);
-    return envelope;
-  }
-
-  void keep(Head head, Envelope envelope) {
-    opened = new Opened(head.storeId(), head.keysDigest(), envelope);
+    return keys;
   }
 
   /** The statements that make the rows those of an envelope. */
@@ -135,35 +80,28 @@ final class Keyring {
   static OpaqueBytes digest(List<WrappedKey> keys) {
     StringBuilder text = new StringBuilder("keys");
     for (WrappedKey key : keys) {
-      text.append('\n').append(key.id()).append(' ').append(protection(key.protection()));
+      text.append('\n').append(key.id()).append(' ').append(Keyring.words(key.protection()));
       text.append(' ')
           .append(key.masterKey().toHex())
           .append(' ')
           .append(key.wrapped().toHex());
     }
-    return Digests.sha256(text.toString().getBytes(UTF_8));
+    return OpaqueBytes.adopt(text.toString().getBytes(UTF_8)).sha256();
   }
 
-  private static String protection(KeyProtection protection) {
-    if (protection instanceof KeyProtection.ByPassphrase passphrase) {
-      return "passphrase " + passphrase.iterations() + " " + passphrase.salt().toHex();
-    }
-    return protection instanceof KeyProtection.ByKms kms ? "kms " + kms.name() : "key";
-  }
-
-  private List<WrappedKey> wrappedKeys(ResultSet rows) throws SQLException {
+  private static List<WrappedKey> keys(ResultSet rows, String store) throws SQLException {
     List<WrappedKey> keys = new ArrayList<>();
     while (rows.next()) {
       keys.add(new WrappedKey(
           rows.getLong(1),
-          protection(rows),
+          protection(rows, store),
           OpaqueBytes.adopt(rows.getBytes(6)),
           OpaqueBytes.adopt(rows.getBytes(7))));
     }
     return keys;
   }
 
-  private KeyProtection protection(ResultSet row) throws SQLException {
+  private static KeyProtection protection(ResultSet row, String store) throws SQLException {
     String kind = row.getString(2);
     byte[] salt = row.getBytes(4);
     String kms = row.getString(5);

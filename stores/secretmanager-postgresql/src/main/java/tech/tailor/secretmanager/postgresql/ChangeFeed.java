@@ -1,0 +1,149 @@
+package tech.tailor.secretmanager.postgresql;
+
+import static java.lang.System.Logger.Level.DEBUG;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.envelope.shared.ChangeWatcher;
+import tech.tailor.secretmanager.envelope.shared.RewindGuard;
+
+/**
+ * Reads what was changed from the trail. It is time to look at every interval; a notification of
+ * the server only gives a reason to look at once. Thread-safe.
+ */
+final class ChangeFeed implements ChangeWatcher.Feed<Head> {
+
+  private static final System.Logger LOGGER = System.getLogger(ChangeFeed.class.getName());
+
+  /** Up to this number, changes are told one by one; beyond it, that any may have been made. */
+  private static final int MAX_CHANGES = 10_000;
+
+  private static final String CHANGES =
+      "SELECT vault, name FROM secretmanager.change WHERE store_id = ? AND generation > ?"
+          + " AND generation <= ? AND name IS NOT NULL"
+          + " AND what IN ('create', 'update', 'delete', 'enable', 'disable', 'destroy')"
+          + " ORDER BY generation, seq LIMIT ?";
+
+  private final Database database;
+  private final @Nullable ConnectionSource listener;
+  private final HeadReader heads;
+  private final RewindGuard<Head> guard;
+  private final Duration lookEvery;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile @Nullable Notifications notifications;
+
+  ChangeFeed(
+      Database database,
+      @Nullable DataSource listener,
+      HeadReader heads,
+      RewindGuard<Head> guard,
+      Duration lookEvery) {
+    this.database = database;
+    this.listener = listener == null
+        ? null
+        : new ConnectionSource(listener, "workspace \"" + heads.workspace() + "\"");
+    this.heads = heads;
+    this.guard = guard;
+    this.lookEvery = lookEvery;
+  }
+
+  @Override
+  public Head head() {
+    Head before = guard.seen();
+    return database.snapshot(session -> heads.require(session, before).head());
+  }
+
+  @Override
+  public void await() throws InterruptedException {
+    ConnectionSource direct = listener;
+    if (direct == null) {
+      awaitNextLook();
+      return;
+    }
+    try {
+      Notifications open = notifications;
+      if (open == null) {
+        notifications = Notifications.listen(direct, database);
+        if (closed.getCount() == 0) {
+          closeNotifications();
+        }
+        return; // to look what came before it listened
+      }
+      Head seen = guard.seen();
+      open.await(lookEvery, seen == null ? null : seen.storeId());
+    } catch (SQLException | RuntimeException | LinkageError e) { // the next try is a new one
+      LOGGER.log(
+          DEBUG, () -> "The listening connection failed with a " + e.getClass().getName());
+      closeNotifications();
+      awaitNextLook();
+    }
+  }
+
+  private void awaitNextLook() throws InterruptedException {
+    if (closed.await(lookEvery.toNanos(), TimeUnit.NANOSECONDS)) {
+      LOGGER.log(DEBUG, "The wait for changes ended, since the store was closed");
+    }
+  }
+
+  private void closeNotifications() {
+    Notifications open = notifications;
+    notifications = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  @Override
+  public ChangeWatcher.Look<Head> look(Head seen) {
+    Head now = head();
+    if (!now.storeId().equals(seen.storeId()) || now.epoch() != seen.epoch()) {
+      return new ChangeWatcher.Look<>(now, Set.of()); // a rewind was accepted
+    }
+    return new ChangeWatcher.Look<>(
+        now, now.generation() > seen.generation() ? changes(seen, now) : null);
+  }
+
+  private @Nullable Set<SecretRef> changes(Head seen, Head now) {
+    Set<SecretRef> changed = new HashSet<>();
+    int count = database.query(session -> session.query(
+        Session.Statement.of(
+            CHANGES, now.storeId(), seen.generation(), now.generation(), MAX_CHANGES + 1),
+        rows -> {
+          int found = 0;
+          while (rows.next()) {
+            String vault = rows.getString(1);
+            String name = rows.getString(2);
+            if (vault == null || name == null || !isSecret(vault, name)) {
+              return MAX_CHANGES + 1; // somebody else wrote it: anything may have changed
+            }
+            found++;
+            changed.add(SecretRef.of(vault, name));
+          }
+          return found;
+        }));
+    if (count > MAX_CHANGES) {
+      return Set.of();
+    }
+    return changed.isEmpty() ? null : changed;
+  }
+
+  private static boolean isSecret(String vault, String name) {
+    return vault.matches(SecretRef.NAME_GRAMMAR) && name.matches(SecretRef.NAME_GRAMMAR);
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    if (listener != null) {
+      listener.close();
+    }
+    closeNotifications();
+  }
+}
