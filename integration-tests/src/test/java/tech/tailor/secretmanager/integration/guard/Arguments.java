@@ -67,6 +67,7 @@ import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.KeyProtection;
 import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.envelope.RecoveryEntry;
 import tech.tailor.secretmanager.envelope.SealedBox;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.envelope.StoreFiles;
@@ -301,6 +302,10 @@ public final class Arguments {
     typed(Envelope.class, specimens::envelope);
     typed(Envelope.Place.class, Specimens::place);
     typed(OpaqueBytes.class, () -> OpaqueBytes.random(16));
+    named(
+        OpaqueBytes.class, "publicKey", () -> OpaqueBytes.random(32), () -> OpaqueBytes.random(3));
+    typed(RecoveryEntry.class, specimens::recoveryEntry);
+    named(MasterKey.class, "recovery", specimens::recoveryKey, specimens::masterKey);
     typed(KeyProtection.class, Specimens::byPassphrase);
     typed(SealedBox.Kem.class, () -> SealedBox.Kem.X25519, () -> SealedBox.Kem.P256);
     named(

@@ -74,6 +74,7 @@ import tech.tailor.secretmanager.envelope.FileAnchor;
 import tech.tailor.secretmanager.envelope.KeyProtection;
 import tech.tailor.secretmanager.envelope.KeyVariables;
 import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.envelope.RecoveryEntry;
 import tech.tailor.secretmanager.envelope.SealedBox;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.envelope.StoreFiles;
@@ -482,6 +483,7 @@ public final class Specimens {
   private void addFile() {
     add(MasterKey.class, "in a file", this::masterKey);
     add(MasterKey.class, "from a passphrase", () -> MasterKey.fromPassphrase(passphrase()));
+    add(MasterKey.class, "for a recovery", this::recoveryKey);
     add(FileAnchor.class, "new", () -> FileAnchor.create(newDirectory().resolve("anchor")));
     add(StoreAnchor.class, "in a file", this::anchor);
     add(StoreAnchor.Mark.class, "a mark", Specimens::mark);
@@ -502,6 +504,7 @@ public final class Specimens {
     add(Envelope.class, "of a new store", () -> envelope());
     add(Envelope.Place.class, "a place", Specimens::place);
     add(WrappedKey.class, "of a new store", () -> envelope().wrappedKeys().get(0));
+    add(RecoveryEntry.class, "of a store", this::recoveryEntry);
     add(KeyProtection.class, "by a KMS", () -> new KeyProtection.ByKms("a-key"));
     add(KeyProtection.ByKey.class, "by a key", () -> KeyProtection.ByKey.RAW);
     add(KeyProtection.ByKms.class, "by a KMS", () -> new KeyProtection.ByKms("a-key"));
@@ -902,6 +905,17 @@ public final class Specimens {
   MasterKey masterKey() {
     Path file = masterKeyFile();
     return Files.exists(file) ? MasterKey.fromFile(file) : MasterKey.createFile(file);
+  }
+
+  MasterKey recoveryKey() {
+    return MasterKey.createRecoveryFile(newDirectory().resolve("recovery"));
+  }
+
+  RecoveryEntry recoveryEntry() {
+    return envelope()
+        .withRecovery(recoveryKey(), List.of(masterKey()), "store \"made up\"")
+        .recovery()
+        .orElseThrow();
   }
 
   Path masterKeyFile() {

@@ -173,6 +173,7 @@ final class FileScenarios {
         told.add(store.fetch(VAULT, Set.of(NAME)));
         told.add(store.destroyVersion(VAULT, NAME, 3));
         told.add(store.fetch(VAULT, Set.of(NAME)));
+        store.addRecoveryKey(MasterKey.createRecoveryFile(spoilt.resolve("recovery-key")));
         store.rotateDataKey();
         store.rotateMasterKey(MasterKey.createFile(spoilt.resolve("next-key")));
         return told;

@@ -32,6 +32,9 @@ record AssociatedData(String label, OpaqueBytes storeId) {
   private static final byte PURPOSE_FINGERPRINT = 5;
   private static final byte PURPOSE_KMS_FINGERPRINT = 6;
   private static final byte PURPOSE_RECORD_MAC = 7;
+  private static final byte PURPOSE_RECOVERY_COPY = 8;
+  private static final byte PURPOSE_RECOVERY_SECRET = 9;
+  private static final byte PURPOSE_RECOVERY_FINGERPRINT = 10;
   private static final byte[] NONE = {};
 
   AssociatedData {
@@ -64,6 +67,16 @@ record AssociatedData(String label, OpaqueBytes storeId) {
     return encode(PURPOSE_KEY, NONE, NONE, keyId, NONE, NONE, 0);
   }
 
+  /** The place of a data key's copy for the recovery key. */
+  byte[] ofRecoveryCopy(long keyId) {
+    return encode(PURPOSE_RECOVERY_COPY, NONE, NONE, keyId, NONE, NONE, 0);
+  }
+
+  /** The place of the secret that a store shares with its recovery key. */
+  byte[] ofRecoverySecret() {
+    return encode(PURPOSE_RECOVERY_SECRET, NONE, NONE, 0, NONE, NONE, 0);
+  }
+
   /** What the key of the records' authentication codes is derived for. */
   byte[] ofRecordMac() {
     return encode(PURPOSE_RECORD_MAC, NONE, NONE, 0, NONE, NONE, 0);
@@ -77,6 +90,11 @@ record AssociatedData(String label, OpaqueBytes storeId) {
   /** What comes before the name of a KMS key in the digest that is its fingerprint. */
   static byte[] ofKmsFingerprint() {
     return header(FINGERPRINT_LABEL, PURPOSE_KMS_FINGERPRINT);
+  }
+
+  /** What comes before the public half of a recovery key in the digest that is its fingerprint. */
+  static byte[] ofRecoveryFingerprint() {
+    return header(FINGERPRINT_LABEL, PURPOSE_RECOVERY_FINGERPRINT);
   }
 
   private static byte[] header(String label, byte purpose) {

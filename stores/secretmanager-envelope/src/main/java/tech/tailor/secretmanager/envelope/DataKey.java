@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.envelope;
 
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
@@ -31,11 +32,26 @@ final class DataKey {
     return new DataKey(wrapped, XaesGcm.adopt(raw), recordMac);
   }
 
+  /** Without a copy for a recovery key. */
   static DataKey generate(long id, AssociatedData associatedData, MasterKey master) {
+    return generate(id, associatedData, master, null);
+  }
+
+  /**
+   * A new key.
+   *
+   * @param recovery makes the copy for the recovery key; null if the store has none
+   */
+  static DataKey generate(
+      long id, AssociatedData associatedData, MasterKey master, @Nullable RecoverySecret recovery) {
     byte[] raw = new byte[XaesGcm.KEY_SIZE_BYTES];
     RANDOM.nextBytes(raw);
     try {
-      return adopt(master.wrapping().wrap(associatedData, id, raw), raw, associatedData);
+      WrappedKey wrapped = master.wrapping().wrap(associatedData, id, raw);
+      if (recovery != null) {
+        wrapped = wrapped.withRecoveryCopy(recovery.copyOf(raw, id, associatedData));
+      }
+      return adopt(wrapped, raw, associatedData);
     } finally {
       Arrays.fill(raw, (byte) 0);
     }
@@ -44,27 +60,45 @@ final class DataKey {
   /** The key of an entry, or null if the master key does not open it. */
   static @Nullable DataKey unwrap(
       WrappedKey entry, AssociatedData associatedData, MasterKey master) {
-    byte[] raw = master.wrapping().unwrap(entry, associatedData);
-    if (raw == null) {
-      return null;
-    }
-    try {
-      return raw.length == XaesGcm.KEY_SIZE_BYTES ? adopt(entry, raw, associatedData) : null;
-    } finally {
-      Arrays.fill(raw, (byte) 0);
-    }
+    return withEntry(entry, associatedData, master, raw -> entry);
   }
 
   /** The same key, encrypted with another master key; null if the first does not open the entry. */
   static @Nullable DataKey rewrap(
       WrappedKey entry, AssociatedData associatedData, MasterKey master, MasterKey next) {
+    return withEntry(
+        entry,
+        associatedData,
+        master,
+        raw -> next.wrapping()
+            .wrap(associatedData, entry.id(), raw)
+            .withRecoveryCopy(entry.recoveryCopy()));
+  }
+
+  /**
+   * The same key with a copy for a recovery key; null if the master key does not open the entry.
+   */
+  static @Nullable DataKey withRecovery(
+      WrappedKey entry, AssociatedData associatedData, MasterKey master, RecoverySecret recovery) {
+    return withEntry(
+        entry,
+        associatedData,
+        master,
+        raw -> entry.withRecoveryCopy(recovery.copyOf(raw, entry.id(), associatedData)));
+  }
+
+  private static @Nullable DataKey withEntry(
+      WrappedKey entry,
+      AssociatedData associatedData,
+      MasterKey master,
+      Function<byte[], WrappedKey> entryOf) {
     byte[] raw = master.wrapping().unwrap(entry, associatedData);
     if (raw == null) {
       return null;
     }
     try {
       return raw.length == XaesGcm.KEY_SIZE_BYTES
-          ? adopt(next.wrapping().wrap(associatedData, entry.id(), raw), raw, associatedData)
+          ? adopt(entryOf.apply(raw), raw, associatedData)
           : null;
     } finally {
       Arrays.fill(raw, (byte) 0);

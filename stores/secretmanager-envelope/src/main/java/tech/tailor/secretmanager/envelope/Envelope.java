@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +34,17 @@ public final class Envelope {
   private final List<WrappedKey> wrappedKeys;
   private final Map<Long, DataKey> keys;
 
+  /** Null if the store has no recovery key. */
+  private final @Nullable RecoveryEntry recovery;
+
   Envelope(AssociatedData associatedData, List<DataKey> keys) {
+    this(associatedData, keys, null);
+  }
+
+  private Envelope(
+      AssociatedData associatedData, List<DataKey> keys, @Nullable RecoveryEntry recovery) {
     this.associatedData = associatedData;
+    this.recovery = recovery;
     this.wrappedKeys = keys.stream().map(DataKey::wrapped).toList();
     Map<Long, DataKey> byId = new HashMap<>();
     keys.forEach(key -> byId.put(key.wrapped().id(), key));
@@ -92,6 +102,23 @@ public final class Envelope {
       List<MasterKey> masters,
       @Nullable Envelope previous,
       String store) {
+    return open(label, storeId, wrappedKeys, null, masters, previous, store);
+  }
+
+  /**
+   * The same for a store that may have a recovery key, which then opens the copies of the data keys
+   * in the place of a master key.
+   *
+   * @param recovery what the store keeps of its recovery key; null if it has none
+   */
+  public static Envelope open(
+      String label,
+      OpaqueBytes storeId,
+      List<WrappedKey> wrappedKeys,
+      @Nullable RecoveryEntry recovery,
+      List<MasterKey> masters,
+      @Nullable Envelope previous,
+      String store) {
     AssociatedData associatedData = new AssociatedData(label, storeId);
     requireNonNull(masters, "masters");
     requireNonNull(store, "store");
@@ -102,14 +129,23 @@ public final class Envelope {
     List<DataKey> keys = new ArrayList<>();
     for (WrappedKey entry : wrappedKeys) {
       DataKey known = sameStore && previous != null ? previous.keys.get(entry.id()) : null;
-      keys.add(known != null ? known.with(entry) : unwrap(entry, associatedData, masters, store));
+      DataKey key = known != null ? known.with(entry) : unwrap(entry, associatedData, masters);
+      if (key == null) {
+        throw notOpened(entry, recovery, masters, store);
+      }
+      keys.add(key);
     }
-    return new Envelope(associatedData, keys);
+    return new Envelope(associatedData, keys, recovery);
   }
 
   /** The data keys for the store to keep, by ascending id. */
   public List<WrappedKey> wrappedKeys() {
     return wrappedKeys;
+  }
+
+  /** The entry of the recovery key for the store to keep; empty if it has none. */
+  public Optional<RecoveryEntry> recovery() {
+    return Optional.ofNullable(recovery);
   }
 
   /** The id of the data key that encrypts and seals: the newest. */
@@ -228,25 +264,76 @@ public final class Envelope {
     requireNonNull(next, "next");
     requireNonNull(masters, "masters");
     requireNonNull(store, "store");
+    return new Envelope(
+        associatedData,
+        each(
+            masters, store, (entry, master) -> DataKey.rewrap(entry, associatedData, master, next)),
+        recovery);
+  }
+
+  /**
+   * The same data keys, each with a copy for a recovery key, in place of the one that there is.
+   *
+   * @param next a recovery key
+   * @param masters open the data keys as they are kept now
+   * @param store names the store in messages
+   * @throws IllegalArgumentException if it is a master key
+   * @throws SecretIntegrityException if a key opens with none of the master keys
+   */
+  public Envelope withRecovery(MasterKey next, List<MasterKey> masters, String store) {
+    requireNonNull(masters, "masters");
+    requireNonNull(store, "store");
+    if (!(requireNonNull(next, "next").wrapping() instanceof RecoveryWrapping wrapping)) {
+      throw new IllegalArgumentException(
+          "A store's recovery key must be one that MasterKey.createRecoveryFile made");
+    }
+    try (RecoverySecret secret = wrapping.forStore()) {
+      List<DataKey> copied = each(
+          masters,
+          store,
+          (entry, master) -> DataKey.withRecovery(entry, associatedData, master, secret));
+      return new Envelope(associatedData, copied, secret.under(newest(), associatedData));
+    }
+  }
+
+  /** The same data keys without copies for a recovery key. */
+  public Envelope withoutRecovery() {
+    return new Envelope(
+        associatedData,
+        opened().stream()
+            .map(key -> key.with(key.wrapped().withRecoveryCopy(null)))
+            .toList(),
+        null);
+  }
+
+  /** How a data key is made into one with another entry; null if the master key doesn't open it. */
+  private interface Rewrapping {
+    @Nullable
+    DataKey apply(WrappedKey entry, MasterKey master);
+  }
+
+  private List<DataKey> each(List<MasterKey> masters, String store, Rewrapping rewrapping) {
     List<DataKey> rewrapped = new ArrayList<>();
     for (WrappedKey entry : wrappedKeys) {
-      DataKey key = DataKey.rewrap(entry, associatedData, masterOf(entry, masters, store), next);
+      DataKey key = rewrapping.apply(entry, masterOf(entry, masters, store));
       if (key == null) {
-        throw notOpened(entry, masters, store);
+        throw notOpened(entry, recovery, masters, store);
       }
       rewrapped.add(key);
     }
-    return new Envelope(associatedData, rewrapped);
+    return rewrapped;
   }
 
   /**
    * Adds a new data key, which encrypts and seals from then on. It is encrypted with the master key
-   * of the newest key so far.
+   * of the newest key so far, and copied for the recovery key if there is one: its public half is
+   * enough for that.
    *
    * @param id greater than that of every other key
    * @param masters one of them opens the newest key
    * @param store names the store in messages
-   * @throws IllegalArgumentException if the id is not the greatest
+   * @throws IllegalArgumentException if the id is not the greatest, or if only a recovery key opens
+   *     the newest key
    * @throws SecretIntegrityException if the newest key opens with none of the master keys
    */
   public Envelope withNewKey(long id, List<MasterKey> masters, String store) {
@@ -256,10 +343,20 @@ public final class Envelope {
       throw new IllegalArgumentException(
           "The id of a new data key must be greater than " + sealingKey() + ", got " + id);
     }
-    MasterKey master = masterOf(newest().wrapped(), masters, store);
+    // A recovery key last: it opens the newest key, and can't encrypt another one.
+    List<MasterKey> mastersFirst =
+        masters.stream().sorted(Comparator.comparing(MasterKey::isRecoveryKey)).toList();
+    MasterKey master = masterOf(newest().wrapped(), mastersFirst, store);
     List<DataKey> all = opened();
-    all.add(DataKey.generate(id, associatedData, master));
-    return new Envelope(associatedData, all);
+    if (recovery == null) {
+      all.add(DataKey.generate(id, associatedData, master));
+      return new Envelope(associatedData, all);
+    }
+    try (RecoverySecret secret = RecoverySecret.open(recovery, newest(), associatedData)) {
+      DataKey added = DataKey.generate(id, associatedData, master, secret);
+      all.add(added);
+      return new Envelope(associatedData, all, secret.under(added, associatedData));
+    }
   }
 
   /**
@@ -274,7 +371,8 @@ public final class Envelope {
     }
     return new Envelope(
         associatedData,
-        opened().stream().filter(key -> key.wrapped().id() >= id).toList());
+        opened().stream().filter(key -> key.wrapped().id() >= id).toList(),
+        recovery);
   }
 
   /** Returns how many keys there are; never one of them. */
@@ -295,15 +393,15 @@ public final class Envelope {
     return requireNonNull(keys.get(sealingKey()));
   }
 
-  private static DataKey unwrap(
-      WrappedKey entry, AssociatedData associatedData, List<MasterKey> masters, String store) {
+  private static @Nullable DataKey unwrap(
+      WrappedKey entry, AssociatedData associatedData, List<MasterKey> masters) {
     for (MasterKey master : masters) {
       DataKey key = DataKey.unwrap(entry, associatedData, master);
       if (key != null) {
         return key;
       }
     }
-    throw notOpened(entry, masters, store);
+    return null;
   }
 
   private MasterKey masterOf(WrappedKey entry, List<MasterKey> masters, String store) {
@@ -312,21 +410,39 @@ public final class Envelope {
         return master;
       }
     }
-    throw notOpened(entry, masters, store);
+    throw notOpened(entry, recovery, masters, store);
   }
 
-  /** Tells a wrong key from a damaged entry, as far as the entry's own words go. */
+  /** Tells a wrong key from a damaged entry, as far as the store's own words go. */
   private static SecretIntegrityException notOpened(
-      WrappedKey entry, List<MasterKey> masters, String store) {
-    boolean right = masters.stream().anyMatch(master -> master.wrapping().isNamedBy(entry));
-    if (right) {
+      WrappedKey entry, @Nullable RecoveryEntry recovery, List<MasterKey> masters, String store) {
+    boolean isNamed = masters.stream().anyMatch(master -> master.wrapping().isNamedBy(entry));
+    if (isNamed || masters.stream().anyMatch(master -> isOf(recovery, master))) {
       return new SecretIntegrityException("The " + store + " was damaged or edited: its key entry "
-          + entry.id() + " does not open, though it is of this master key. Nothing was read from"
-          + " it; restore it from a backup");
+          + entry.id() + " does not open, though it is of this "
+          + (isNamed ? "master" : "recovery") + " key. Nothing was read from it; restore it from a"
+          + " backup");
+    }
+    if (!masters.isEmpty() && masters.stream().allMatch(MasterKey::isRecoveryKey)) {
+      return new SecretIntegrityException("The " + store + " can't be opened: this is a recovery"
+          + " key, and the store "
+          + (recovery == null ? "has none" : "has another one: " + recovery.fingerprint())
+          + ". Give the store's master key, or a backup of the time when this key was its recovery"
+          + " key");
     }
     return new SecretIntegrityException("The " + store
         + " can't be opened: this is not the master key that the store was made with. "
-        + hint(entry));
+        + hint(entry)
+        + (recovery == null
+            ? ""
+            : ". Its recovery key opens it as well: the fingerprint of that is "
+                + recovery.fingerprint()));
+  }
+
+  private static boolean isOf(@Nullable RecoveryEntry recovery, MasterKey master) {
+    return recovery != null
+        && master.wrapping() instanceof RecoveryWrapping wrapping
+        && wrapping.publicKey().equals(recovery.publicKey());
   }
 
   private static String hint(WrappedKey entry) {

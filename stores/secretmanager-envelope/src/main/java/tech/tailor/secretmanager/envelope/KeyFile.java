@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretStorageException;
 
 /**
- * A file with a master key: one line, a {@link KeyText}. Every array and buffer of this library
- * that held the key in between is wiped.
+ * A file with a key: one line, a {@link KeyText}. Every array and buffer of this library that held
+ * the key in between is wiped.
  */
 final class KeyFile {
 
@@ -37,7 +37,7 @@ final class KeyFile {
   /** Reads the key, and makes it first where it is missing. */
   MasterKey create() {
     boolean isThere = files.exists(file);
-    byte[] line = isThere ? null : KeyText.newLine();
+    byte[] line = isThere ? null : KeyText.MASTER.newLine();
     try {
       requireGuarded(isThere);
       Uninterrupted.run(() -> {
@@ -48,14 +48,44 @@ final class KeyFile {
         }
       });
     } catch (IOException e) {
-      throw new SecretStorageException(
-          "The key file " + quote(file) + " could not be made; check its directory", e);
+      throw notMade(e);
     } finally {
       if (line != null) {
         Arrays.fill(line, (byte) 0);
       }
     }
     return read();
+  }
+
+  /** Makes a recovery key, in a file that is new. */
+  MasterKey createRecovery() {
+    byte[] line = KeyText.RECOVERY.newLine();
+    try {
+      if (files.exists(file)) {
+        throw alreadyThere();
+      }
+      requireGuarded(false);
+      Uninterrupted.run(() -> publish(line));
+      MasterKey made = KeyText.parse(line, "file " + quote(file));
+      if (!made.fingerprint().equals(read().fingerprint())) { // another process was faster
+        throw alreadyThere();
+      }
+      return made;
+    } catch (IOException e) {
+      throw notMade(e);
+    } finally {
+      Arrays.fill(line, (byte) 0);
+    }
+  }
+
+  private SecretStorageException alreadyThere() {
+    return new SecretStorageException("There is a file " + quote(file) + " already, which may be"
+        + " the only copy of a key; nothing was changed. Choose another name");
+  }
+
+  private SecretStorageException notMade(IOException e) {
+    return new SecretStorageException(
+        "The key file " + quote(file) + " could not be made; check its directory", e);
   }
 
   MasterKey read() {
@@ -65,13 +95,13 @@ final class KeyFile {
       try (StoreFiles.ReadFile input = files.openKey(file)) {
         line = input.read(KeyText.MAX_SIZE_BYTES + 1);
       }
-      return MasterKey.adopt(KeyText.parse(line, "file " + quote(file)));
+      return KeyText.parse(line, "file " + quote(file));
     } catch (NoSuchFileException e) {
       throw new SecretStorageException(
           "There is no key file " + quote(file)
-              + ". If its store exists, put the key there from its copy: no other key opens that"
-              + " store, and without a copy its values are lost, while the names, descriptions and"
-              + " labels in it can be read. Only for a store that is yet to be made, make a new key"
+              + ". If its store exists, put the key there from its copy, or give the recovery key if"
+              + " the store has one: no other key opens that store, and without either its values"
+              + " are lost, while the names, descriptions and labels in it can be read. Only for a store that is yet to be made, make a new key"
               + " with MasterKey.createFile",
           e);
     } catch (IOException e) {

@@ -11,39 +11,57 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 
 /**
- * A master key as text, wherever the text is: one line, {@value #LABEL} and the base64 of 32 bytes.
- * The line may end in a line feed, in a carriage return and a line feed, or in nothing. Every array
+ * A key as text, wherever the text is: one line, a label and the base64 of the key's bytes. The
+ * line may end in a line feed, in a carriage return and a line feed, or in nothing. Every array
  * that held the key in between is wiped.
  */
-final class KeyText {
+enum KeyText {
+  /** A master key. */
+  MASTER("tailor-secretmanager-key-1 ", XaesGcm.KEY_SIZE_BYTES),
+  /** A recovery key. */
+  RECOVERY("tailor-secretmanager-recovery-1 ", RecoveryWrapping.SIZE_BYTES);
 
-  static final String LABEL = "tailor-secretmanager-key-1 ";
-
-  private static final int BASE64_SIZE_BYTES = 44;
-
-  private static final int LINE_SIZE_BYTES = LABEL.length() + BASE64_SIZE_BYTES;
-
-  /** With the longest end that a line may have. */
-  static final int MAX_SIZE_BYTES = LINE_SIZE_BYTES + 2;
+  /** The longest line, with the longest end that a line may have. */
+  static final int MAX_SIZE_BYTES = RECOVERY.lineSizeBytes() + 2;
 
   /** A path drops one of two slashes in a row. */
   private static final Pattern AS_PATH =
-      Pattern.compile("(?:" + LABEL.strip() + " *)?[A-Za-z0-9+/]{40,43}=\\s*");
+      Pattern.compile("(?:" + MASTER.label.strip() + " *)?[A-Za-z0-9+/]{40,43}=\\s*" + "|(?:"
+          + RECOVERY.label.strip() + " *)?[A-Za-z0-9+/]{80,86}==\\s*");
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private KeyText() {}
+  private final String label;
+  private final int keySizeBytes;
+
+  KeyText(String label, int keySizeBytes) {
+    this.label = label;
+    this.keySizeBytes = keySizeBytes;
+  }
+
+  /** How the line begins. */
+  String label() {
+    return label;
+  }
+
+  private int base64SizeBytes() {
+    return (keySizeBytes + 2) / 3 * 4;
+  }
+
+  private int lineSizeBytes() {
+    return label.length() + base64SizeBytes();
+  }
 
   /** A new key, with a line feed at its end. */
-  static byte[] newLine() {
-    byte[] raw = new byte[XaesGcm.KEY_SIZE_BYTES];
+  byte[] newLine() {
+    byte[] raw = new byte[keySizeBytes];
     byte[] text = {};
     try {
       RANDOM.nextBytes(raw);
       text = Base64.getEncoder().encode(raw);
-      byte[] line = Arrays.copyOf(LABEL.getBytes(US_ASCII), LINE_SIZE_BYTES + 1);
-      System.arraycopy(text, 0, line, LABEL.length(), text.length);
-      line[LINE_SIZE_BYTES] = '\n';
+      byte[] line = Arrays.copyOf(label.getBytes(US_ASCII), lineSizeBytes() + 1);
+      System.arraycopy(text, 0, line, label.length(), text.length);
+      line[lineSizeBytes()] = '\n';
       return line;
     } finally {
       Arrays.fill(raw, (byte) 0);
@@ -59,19 +77,31 @@ final class KeyText {
    * @throws SecretIntegrityException if it holds none; the message says what is wrong with it, and
    *     quotes nothing
    */
-  static byte[] parse(byte[] text, String where) {
+  static MasterKey parse(byte[] text, String where) {
+    return startsWith(text, RECOVERY.label)
+        ? MasterKey.adoptRecovery(RECOVERY.rawKey(text, where))
+        : MasterKey.adopt(MASTER.rawKey(text, where));
+  }
+
+  private static boolean startsWith(byte[] text, String label) {
+    byte[] beginning = label.getBytes(US_ASCII);
+    return text.length >= beginning.length
+        && Arrays.equals(text, 0, beginning.length, beginning, 0, beginning.length);
+  }
+
+  private byte[] rawKey(byte[] text, String where) {
     String fault = fault(text);
     if (fault != null) {
       throw malformed(where, fault);
     }
-    byte[] base64 = Arrays.copyOfRange(text, LABEL.length(), LINE_SIZE_BYTES);
+    byte[] base64 = Arrays.copyOfRange(text, label.length(), lineSizeBytes());
     byte[] again = {};
     byte[] raw = {};
     boolean valid = false;
     try {
       raw = Base64.getDecoder().decode(base64);
       again = Base64.getEncoder().encode(raw);
-      valid = raw.length == XaesGcm.KEY_SIZE_BYTES && Arrays.equals(base64, again);
+      valid = raw.length == keySizeBytes && Arrays.equals(base64, again);
     } catch (IllegalArgumentException e) {
       // Not base64. Its message quotes a character of the key, so it goes no further.
       valid = false;
@@ -83,7 +113,8 @@ final class KeyText {
       }
     }
     if (!valid) {
-      throw malformed(where, "what follows the label is not the base64 of 32 bytes");
+      throw malformed(
+          where, "what follows the label is not the base64 of " + keySizeBytes + " bytes");
     }
     return raw;
   }
@@ -94,27 +125,25 @@ final class KeyText {
   }
 
   /** What is wrong with the form of the line; null if nothing is. */
-  private static @Nullable String fault(byte[] text) {
-    byte[] label = LABEL.getBytes(US_ASCII);
+  private @Nullable String fault(byte[] text) {
     if (text.length == 0) {
       return "it is empty";
     }
     if (text[0] == (byte) 0xef || text[0] == (byte) 0xfe || text[0] == (byte) 0xff) {
       return "it begins with a byte order mark; save it as plain ASCII";
     }
-    if (text.length < label.length
-        || !Arrays.equals(text, 0, label.length, label, 0, label.length)) {
-      return "it does not begin with \"" + LABEL + "\"";
+    if (!startsWith(text, label)) {
+      return "it does not begin with \"" + label + "\"";
     }
     int end = 0;
     while (end < text.length && text[end] != '\r' && text[end] != '\n') {
       end++;
     }
-    if (end < LINE_SIZE_BYTES) {
-      return "its line is too short: " + end + " characters of " + LINE_SIZE_BYTES;
+    if (end < lineSizeBytes()) {
+      return "its line is too short: " + end + " characters of " + lineSizeBytes();
     }
-    if (end > LINE_SIZE_BYTES) {
-      return text[LINE_SIZE_BYTES] == ' ' || text[LINE_SIZE_BYTES] == '\t'
+    if (end > lineSizeBytes()) {
+      return text[lineSizeBytes()] == ' ' || text[lineSizeBytes()] == '\t'
           ? "white space follows the key before the end of its line"
           : "its line is too long";
     }
@@ -128,10 +157,10 @@ final class KeyText {
             + " and nothing may follow";
   }
 
-  private static SecretIntegrityException malformed(String where, String fault) {
+  private SecretIntegrityException malformed(String where, String fault) {
     return new SecretIntegrityException("The " + where + " holds no key of this library: " + fault
-        + ". It must be one line, \"" + LABEL
-        + "\" and 44 characters of base64. Check which one it should be, or restore it from a"
+        + ". It must be one line, \"" + label + "\" and " + base64SizeBytes()
+        + " characters of base64. Check which one it should be, or restore it from a"
         + " copy");
   }
 }

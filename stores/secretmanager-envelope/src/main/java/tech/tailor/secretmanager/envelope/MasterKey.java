@@ -18,7 +18,8 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
  * The key that opens an encrypted store: in a file, in a passphrase, in what a container passes on,
- * or in a key management service. Keep it apart from the store: both together give the secrets.
+ * or in a key management service. Keep it apart from the store: both together give the secrets. A
+ * {@linkplain #createRecoveryFile recovery key} is one that opens a store and does no more.
  *
  * <p>Immutable and thread-safe; it may be used for several stores. It never shows itself. The raw
  * bytes are wiped as soon as the cipher is made; the copies that the cipher and the HMAC of the
@@ -53,6 +54,23 @@ public final class MasterKey {
    */
   public static MasterKey createFile(Path file) {
     return keyFile(file).create();
+  }
+
+  /**
+   * Makes a recovery key, in a new file for its owner's eyes only (mode 0600), for a store whose
+   * master key may get lost. A store that has been given it keeps a copy of each data key that it
+   * opens; the file itself belongs away from the store and its machine, best on no machine at all.
+   *
+   * <p>A recovery key opens a store wherever a master key does. It can't be a store's master key:
+   * after it opened the store, give that a new master key.
+   *
+   * @throws IllegalArgumentException if the path is not of the default file system, or looks like
+   *     the text of a key
+   * @throws SecretStorageException if there is a file already, which is kept; if the file can't be
+   *     made; or if others could read or exchange it, as {@link #fromFile} says
+   */
+  public static MasterKey createRecoveryFile(Path file) {
+    return keyFile(file).createRecovery();
   }
 
   /**
@@ -123,7 +141,7 @@ public final class MasterKey {
     }
     byte[] line = text.getBytes(UTF_8);
     try {
-      return adopt(KeyText.parse(line, "environment variable " + oneLine(variable)));
+      return KeyText.parse(line, "environment variable " + oneLine(variable));
     } finally {
       Arrays.fill(line, (byte) 0);
     }
@@ -231,7 +249,7 @@ public final class MasterKey {
       // Not readNBytes(int): that of a FileInputStream asks a pipe where it stands, and fails.
       int sizeBytes = input.readNBytes(buffer, 0, buffer.length);
       line = Arrays.copyOf(buffer, sizeBytes);
-      return adopt(KeyText.parse(line, where));
+      return KeyText.parse(line, where);
     } catch (IOException e) {
       throw new SecretStorageException("The " + where + " with the key can't be read", e);
     } finally {
@@ -245,15 +263,25 @@ public final class MasterKey {
     return new MasterKey(RawKeyWrapping.adopt(raw, KeyProtection.ByKey.RAW));
   }
 
+  /** A recovery key of the given raw bytes, which are wiped before this returns. */
+  static MasterKey adoptRecovery(byte[] raw) {
+    return new MasterKey(RecoveryWrapping.adopt(raw));
+  }
+
   KeyWrapping wrapping() {
     return wrapping;
+  }
+
+  /** Whether this is a recovery key, see {@link #createRecoveryFile}. */
+  public boolean isRecoveryKey() {
+    return wrapping instanceof RecoveryWrapping;
   }
 
   /**
    * Names the key without showing it: 32 hex digits, which a store shows as {@code masterKey} for
    * each of its data keys. So an operator can tell which key file belongs to which store. It can be
-   * shown to everybody; that of a KMS key is made of its name. Empty for a passphrase, whose
-   * fingerprint depends on the salt of each store.
+   * shown to everybody; that of a KMS key is made of its name, that of a recovery key of its public
+   * half. Empty for a passphrase, whose fingerprint depends on the salt of each store.
    */
   public Optional<String> fingerprint() {
     return wrapping.fingerprint().map(OpaqueBytes::toHex);

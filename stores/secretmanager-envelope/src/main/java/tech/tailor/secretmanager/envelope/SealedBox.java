@@ -109,14 +109,20 @@ public final class SealedBox {
     public static Opener generate(Kem kem) {
       try {
         return switch (requireNonNull(kem, "kem")) {
-          case X25519 -> {
-            byte[] privateKey = X25519.generatePrivateKey();
-            yield adopt(kem, X25519.publicFromPrivate(privateKey), privateKey);
-          }
+          case X25519 -> ofX25519(X25519.generatePrivateKey());
           case P256 -> ofP256(EllipticCurves.generateKeyPair(CurveType.NIST_P256));
         };
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("This JVM can't make a key pair for " + kem, e);
+      }
+    }
+
+    /** An opener of a private key of 32 bytes, which is wiped before this returns. */
+    static Opener ofX25519(byte[] privateKey) {
+      try {
+        return adopt(Kem.X25519, X25519.publicFromPrivate(privateKey), privateKey);
+      } catch (GeneralSecurityException e) { // never a matter of data
+        throw new IllegalStateException("This JVM can't make a key pair for " + Kem.X25519, e);
       }
     }
 

@@ -16,7 +16,7 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
 public final class EnvelopeFixtures {
 
   /** How the line of a key begins. */
-  public static final String KEY_LABEL = KeyText.LABEL;
+  public static final String KEY_LABEL = KeyText.MASTER.label();
 
   private EnvelopeFixtures() {}
 
@@ -32,10 +32,31 @@ public final class EnvelopeFixtures {
     return raw;
   }
 
-  /** The line that a key file holds for that key. */
+  /** A recovery key that is the same for the same number. */
+  public static MasterKey recoveryKey(int number) {
+    return MasterKey.adoptRecovery(rawRecoveryKey(number));
+  }
+
+  /** The bytes of that key: the private key, then the secret. */
+  public static byte[] rawRecoveryKey(int number) {
+    byte[] raw = new byte[RecoveryWrapping.SIZE_BYTES];
+    Arrays.fill(raw, 0, XaesGcm.KEY_SIZE_BYTES, (byte) number);
+    Arrays.fill(raw, XaesGcm.KEY_SIZE_BYTES, raw.length, (byte) -number);
+    return raw;
+  }
+
+  /** The line that a key file holds for that master key. */
   public static byte[] keyLine(int number) {
-    return (KEY_LABEL + Base64.getEncoder().encodeToString(rawKey(number)) + "\n")
-        .getBytes(US_ASCII);
+    return line(KEY_LABEL, rawKey(number));
+  }
+
+  /** The line that a key file holds for that recovery key. */
+  public static byte[] recoveryKeyLine(int number) {
+    return line(KeyText.RECOVERY.label(), rawRecoveryKey(number));
+  }
+
+  private static byte[] line(String label, byte[] raw) {
+    return (label + Base64.getEncoder().encodeToString(raw) + "\n").getBytes(US_ASCII);
   }
 
   /** {@link MasterKey#createFile} with other files. */

@@ -382,6 +382,7 @@ class MasterKeyTest {
         .containsExactlyInAnyOrder(
             "copyOf",
             "createFile",
+            "createRecoveryFile",
             "fingerprint",
             "fromEnvironment",
             "fromEnvironment",
@@ -390,6 +391,7 @@ class MasterKeyTest {
             "fromKms",
             "fromPassphrase",
             "fromStream",
+            "isRecoveryKey",
             "toString");
     assertThat(MasterKey.class.getFields()).isEmpty();
   }

@@ -15,6 +15,9 @@ import static tech.tailor.secretmanager.file.CanonicalMember.KMS;
 import static tech.tailor.secretmanager.file.CanonicalMember.LABELS;
 import static tech.tailor.secretmanager.file.CanonicalMember.MASTER_KEY;
 import static tech.tailor.secretmanager.file.CanonicalMember.NAME;
+import static tech.tailor.secretmanager.file.CanonicalMember.RECOVERY;
+import static tech.tailor.secretmanager.file.CanonicalMember.RECOVERY_KEY;
+import static tech.tailor.secretmanager.file.CanonicalMember.RECOVERY_SECRET;
 import static tech.tailor.secretmanager.file.CanonicalMember.SALT;
 import static tech.tailor.secretmanager.file.CanonicalMember.SEAL;
 import static tech.tailor.secretmanager.file.CanonicalMember.SECRETS;
@@ -36,6 +39,7 @@ import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.KeyProtection;
 import tech.tailor.secretmanager.envelope.KeyProtection.ByPassphrase;
+import tech.tailor.secretmanager.envelope.RecoveryEntry;
 import tech.tailor.secretmanager.envelope.WrappedKey;
 import tech.tailor.secretmanager.file.CanonicalInput.MalformedException;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
@@ -118,19 +122,26 @@ final class DocumentReader {
       throw new NoStoreException("there is no format at its beginning");
     }
     long format = Long.parseLong(matcher.group(1));
-    if (format > DocumentWriter.THIS_FORMAT) {
+    if (format > DocumentWriter.RECOVERY_FORMAT) {
       throw new NewerFormatException("it is of format " + format + ", which a newer version of this"
-          + " library wrote; this one reads format " + DocumentWriter.THIS_FORMAT);
+          + " library wrote; this one reads formats " + DocumentWriter.FIRST_FORMAT + " and "
+          + DocumentWriter.RECOVERY_FORMAT);
     }
   }
 
   private Parsed document() throws MalformedException {
     input.beginDocument();
-    require(input.number(FORMAT) == DocumentWriter.THIS_FORMAT, "an unknown format");
+    long format = input.number(FORMAT);
+    require(
+        format == DocumentWriter.FIRST_FORMAT || format == DocumentWriter.RECOVERY_FORMAT,
+        "an unknown format");
     OpaqueBytes storeId = id(STORE_ID);
     long generation = input.number(GENERATION);
     require(generation >= 1, "a generation below 1");
-    List<WrappedKey> keys = keys();
+    RecoveryEntry recovery = format == DocumentWriter.RECOVERY_FORMAT
+        ? new RecoveryEntry(input.base64(RECOVERY_KEY), input.base64(RECOVERY_SECRET))
+        : null;
+    List<WrappedKey> keys = keys(recovery != null);
     keyIds = keys.stream().mapToLong(WrappedKey::id).toArray();
     SortedMap<String, StoredVault> vaults = new TreeMap<>();
     String previous = "";
@@ -146,10 +157,11 @@ final class DocumentReader {
     OpaqueBytes seal = input.base64(SEAL);
     input.endObject();
     input.endDocument();
-    return new Parsed(new StoredDocument(storeId, generation, keys, vaults), seal, bodyBytes);
+    return new Parsed(
+        new StoredDocument(storeId, generation, recovery, keys, vaults), seal, bodyBytes);
   }
 
-  private List<WrappedKey> keys() throws MalformedException {
+  private List<WrappedKey> keys(boolean copied) throws MalformedException {
     List<WrappedKey> keys = new ArrayList<>();
     long previous = 0;
     input.beginArray(KEYS);
@@ -159,7 +171,9 @@ final class DocumentReader {
       previous = id;
       KeyProtection protection = protection();
       OpaqueBytes master = id(MASTER_KEY);
-      keys.add(new WrappedKey(id, protection, master, input.base64(WRAPPED)));
+      OpaqueBytes wrapped = input.base64(WRAPPED);
+      OpaqueBytes copy = copied ? input.base64(RECOVERY) : null;
+      keys.add(new WrappedKey(id, protection, master, wrapped, copy));
       input.endObject();
       require(keys.size() <= StoreLimits.KEYS, "too many keys");
     }

@@ -14,6 +14,9 @@ import static tech.tailor.secretmanager.file.CanonicalMember.KMS;
 import static tech.tailor.secretmanager.file.CanonicalMember.LABELS;
 import static tech.tailor.secretmanager.file.CanonicalMember.MASTER_KEY;
 import static tech.tailor.secretmanager.file.CanonicalMember.NAME;
+import static tech.tailor.secretmanager.file.CanonicalMember.RECOVERY;
+import static tech.tailor.secretmanager.file.CanonicalMember.RECOVERY_KEY;
+import static tech.tailor.secretmanager.file.CanonicalMember.RECOVERY_SECRET;
 import static tech.tailor.secretmanager.file.CanonicalMember.SALT;
 import static tech.tailor.secretmanager.file.CanonicalMember.SECRETS;
 import static tech.tailor.secretmanager.file.CanonicalMember.STATE;
@@ -27,6 +30,7 @@ import static tech.tailor.secretmanager.file.CanonicalMember.WRAPPED;
 import java.util.Locale;
 import java.util.SortedMap;
 import tech.tailor.secretmanager.envelope.KeyProtection;
+import tech.tailor.secretmanager.envelope.RecoveryEntry;
 import tech.tailor.secretmanager.envelope.WrappedKey;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.store.SecretVersionInfo.State;
@@ -37,7 +41,11 @@ import tech.tailor.secretmanager.store.SecretVersionInfo.State;
  */
 final class DocumentWriter {
 
-  static final int THIS_FORMAT = 1;
+  /** Of a document without a recovery key. */
+  static final int FIRST_FORMAT = 1;
+
+  /** Of one with a recovery key: the members for it are all that is new. */
+  static final int RECOVERY_FORMAT = 2;
 
   /** So that a buffer seldom has to grow: what each comes to beside its texts of any length. */
   private static final int EXPECTED_BYTES_BESIDE = 4 * 1024;
@@ -50,9 +58,14 @@ final class DocumentWriter {
   /** All bytes before the seal's text, its opening quote included: what the seal vouches for. */
   static CanonicalJson body(StoredDocument document) {
     CanonicalJson json = new CanonicalJson(expectedBytes(document)).beginObject();
-    json.member(FORMAT, THIS_FORMAT);
+    RecoveryEntry recovery = document.recovery();
+    json.member(FORMAT, recovery == null ? FIRST_FORMAT : RECOVERY_FORMAT);
     json.hex(STORE_ID, document.storeId());
     json.member(GENERATION, document.generation());
+    if (recovery != null) {
+      json.base64(RECOVERY_KEY, recovery.publicKey());
+      json.base64(RECOVERY_SECRET, recovery.wrappedSecret());
+    }
     json.beginArray(KEYS);
     for (WrappedKey key : document.keys()) {
       json.beginObject().member(ID, key.id());
@@ -65,6 +78,10 @@ final class DocumentWriter {
       }
       json.hex(MASTER_KEY, key.masterKey());
       json.base64(WRAPPED, key.wrapped());
+      OpaqueBytes copy = key.recoveryCopy();
+      if (copy != null) {
+        json.base64(RECOVERY, copy);
+      }
       json.endObject();
     }
     json.endArray();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -16,6 +17,7 @@ import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.envelope.RecoveryEntry;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.envelope.StoreFiles;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
@@ -154,6 +156,7 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
    * data key: if the old key leaked, call {@link #rotateDataKey} after this, and give the secrets
    * new values.
    *
+   * @throws IllegalArgumentException if it is a recovery key
    * @throws SecretIntegrityException if the store is of another key by now than this store was
    *     opened with
    */
@@ -170,9 +173,56 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
    *
    * @throws SecretIntegrityException if a value is damaged, which names it: destroy its version or
    *     write the secret again, and call this again
+   * @throws IllegalArgumentException if the store was opened with its recovery key; rotate the
+   *     master key first
    */
   public void rotateDataKey() {
     rotation.toNewDataKey();
+  }
+
+  /**
+   * Gives the store a recovery key, in one commit: a second key that opens it, for the day on which
+   * the master key is lost. It takes the place of the one that the store has, if any.
+   *
+   * <p>From then on the store keeps a copy of each data key that only the recovery key opens. The
+   * copies stay valid without it: a rotation of the master key leaves them as they are, and a
+   * rotation of the data key makes a new one, for which the recovery key's public half is enough.
+   * The file of such a store is of format 2: versions of this library that know format 1 alone
+   * refuse it and say so, so update all processes first.
+   *
+   * <p>To recover, open the store with the recovery key in the master key's place, and call
+   * {@link #rotateMasterKey}; until then {@link #rotateDataKey} is refused.
+   *
+   * @param recovery a key of {@link MasterKey#createRecoveryFile}
+   * @throws IllegalArgumentException if it is a master key
+   * @throws SecretIntegrityException if the store is of another key by now than this store was
+   *     opened with
+   */
+  public void addRecoveryKey(MasterKey recovery) {
+    requireNonNull(recovery, "recovery");
+    rotation.toRecoveryKey(recovery);
+  }
+
+  /**
+   * Takes the store's recovery key away, in one commit; if it has none, nothing changes. The file
+   * is of format 1 again. A holder of the recovery key and of a copy of the file can still read the
+   * secrets in that copy: if the recovery key leaked, call {@link #rotateDataKey} after this, and
+   * give the secrets new values.
+   */
+  public void removeRecoveryKey() {
+    rotation.toNoRecoveryKey();
+  }
+
+  /**
+   * Returns the {@linkplain MasterKey#fingerprint fingerprint} of the store's recovery key; empty
+   * if it has none.
+   *
+   * @throws SecretIntegrityException if the store was damaged or edited
+   * @throws SecretStorageException if it can't be read
+   */
+  public Optional<String> recoveryKeyFingerprint() {
+    requireOpen();
+    return Optional.ofNullable(document().recovery()).map(RecoveryEntry::fingerprint);
   }
 
   /**

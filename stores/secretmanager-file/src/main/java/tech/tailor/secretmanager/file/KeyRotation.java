@@ -35,10 +35,29 @@ final class KeyRotation {
       }
       Envelope rewrapped =
           envelope.rewrap(next, snapshots.masters(), SealedDocument.describe(file));
-      return new StoreWriter.Change<>(
-          content.document().withKeys(rewrapped.wrappedKeys()), rewrapped, true);
+      return withKeysOf(content, rewrapped);
     });
     snapshots.useMaster(next);
+  }
+
+  /** Has a copy of each data key made for a recovery key, in one commit. */
+  void toRecoveryKey(MasterKey recovery) {
+    writer.change(content -> withKeysOf(
+        content,
+        content
+            .envelope()
+            .withRecovery(recovery, snapshots.masters(), SealedDocument.describe(file))));
+  }
+
+  /** Drops the copies, in one commit. */
+  void toNoRecoveryKey() {
+    writer.change(content -> content.document().recovery() == null
+        ? new StoreWriter.Change<>(content.document(), content.envelope(), true)
+        : withKeysOf(content, content.envelope().withoutRecovery()));
+  }
+
+  private static StoreWriter.Change<Boolean> withKeysOf(SealedDocument content, Envelope envelope) {
+    return new StoreWriter.Change<>(content.document().withKeys(envelope), envelope, true);
   }
 
   /**
@@ -62,7 +81,7 @@ final class KeyRotation {
     long id = StoreLimits.next(content.envelope().sealingKey(), "the data key was rotated");
     Envelope added =
         content.envelope().withNewKey(id, snapshots.masters(), SealedDocument.describe(file));
-    return new StoreWriter.Change<>(document.withKeys(added.wrappedKeys()), added, id);
+    return new StoreWriter.Change<>(document.withKeys(added), added, id);
   }
 
   /** Re-encrypts some values. If no value is left, drops the old keys and reports completion. */
@@ -91,7 +110,7 @@ final class KeyRotation {
       return new StoreWriter.Change<>(document, content.envelope(), true);
     }
     Envelope kept = content.envelope().withoutKeysBefore(target);
-    return new StoreWriter.Change<>(document.withKeys(kept.wrappedKeys()), kept, true);
+    return new StoreWriter.Change<>(document.withKeys(kept), kept, true);
   }
 
   private StoredSecret reencrypted(

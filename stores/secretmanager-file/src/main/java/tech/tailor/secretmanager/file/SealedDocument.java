@@ -99,6 +99,7 @@ record SealedDocument(StoredDocument document, OpaqueBytes seal, Envelope envelo
         LABEL,
         document.storeId(),
         document.keys(),
+        document.recovery(),
         masters,
         previous == null ? null : previous.envelope,
         describe(path));

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretValue;
-import tech.tailor.secretmanager.envelope.EnvelopeFixtures;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.GoldenVector.Outcome;
 import tech.tailor.secretmanager.fixtures.Tools;
@@ -42,7 +40,9 @@ class ForeignReaderTest {
   @Test
   void storeThatWeWrote_isReadByPython() throws Exception {
     Path key = directory.resolve("master.key");
+    Path recoveryKey = directory.resolve("recovery.key");
     Path store = directory.resolve("store");
+    Path recoverable = directory.resolve("recoverable");
     Map<String, String> written = new TreeMap<>();
     try (FileSecretStore opened = FileSecretStore.create(store, MasterKey.createFile(key))) {
       for (int vault = 0; vault < 3; vault++) {
@@ -56,11 +56,29 @@ class ForeignReaderTest {
           }
         }
       }
+      Files.createDirectory(recoverable);
+      Files.copy(TestStore.file(store), TestStore.file(recoverable));
     }
-    Found found = read(List.of(key, TestStore.file(store))).get(0);
-    assertThat(found.outcome).isEqualTo(Outcome.SUCCESS);
-    assertThat(found.values).isEqualTo(written);
-    System.out.println("foreign reader: " + found.values.size() + " values of ours, all the same");
+    try (FileSecretStore opened = FileSecretStore.open(recoverable, MasterKey.fromFile(key))) {
+      opened.addRecoveryKey(MasterKey.createRecoveryFile(recoveryKey));
+      opened.rotateDataKey();
+    }
+    List<Found> all = read(List.of(
+        key,
+        TestStore.file(store),
+        key,
+        TestStore.file(recoverable),
+        recoveryKey,
+        TestStore.file(recoverable)));
+    assertThat(all).hasSize(3);
+    for (Found found : all) {
+      assertThat(found.outcome).isEqualTo(Outcome.SUCCESS);
+      assertThat(found.values).isEqualTo(written);
+    }
+    System.out.println("foreign reader: " + written.size() + " values of ours in format 1, and in"
+        + " format 2 by both keys, all the same");
+    assertThat(read(List.of(recoveryKey, TestStore.file(store))).get(0).outcome)
+        .isEqualTo(Outcome.WRONG_KEY);
   }
 
   @Test
@@ -68,13 +86,8 @@ class ForeignReaderTest {
     List<GoldenVector> vectors = GoldenVector.all();
     List<Path> arguments = new ArrayList<>();
     for (GoldenVector vector : vectors) {
-      Path key = directory.resolve("key-" + vector.key());
-      Files.writeString(
-          key,
-          EnvelopeFixtures.KEY_LABEL
-              + Base64.getEncoder().encodeToString(TestStore.rawKey(vector.key())) + "\n",
-          US_ASCII);
-      arguments.add(key);
+      Path key = directory.resolve("key-of-" + vector.name());
+      arguments.add(Files.write(key, vector.keyLine()));
       arguments.add(Files.write(directory.resolve(vector.name()), vector.store()));
     }
     List<Found> found = read(arguments);

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import tech.tailor.secretmanager.envelope.EnvelopeFixtures;
+import tech.tailor.secretmanager.envelope.MasterKey;
 
 /**
  * A file of a store, and what a reader must make of it. As a file: lines of {@code name: text}, an
@@ -23,13 +25,19 @@ import java.util.stream.Stream;
  *
  * @param name the file's name
  * @param outcome what a reader must say
- * @param key the byte that all 32 bytes of the master key are
+ * @param recovery whether the key is a recovery key, and no master key
+ * @param key the byte that all 32 bytes of the master key are; or the number of the recovery key
  * @param values what is to be read, in hex; null for a value that must be refused while others can
  *     be read
  * @param store the bytes of {@code secrets.json}
  */
 record GoldenVector(
-    String name, Outcome outcome, int key, Map<String, String> values, byte[] store) {
+    String name,
+    Outcome outcome,
+    boolean recovery,
+    int key,
+    Map<String, String> values,
+    byte[] store) {
 
   static final String REFUSED = "refused";
 
@@ -69,6 +77,7 @@ record GoldenVector(
 
   private static GoldenVector parse(String name, byte[] file) {
     Outcome outcome = null;
+    boolean recovery = false;
     int key = 1;
     Map<String, String> values = new TreeMap<>();
     int at = 0;
@@ -81,7 +90,8 @@ record GoldenVector(
       at = end + 1;
       if (line[0].equals("outcome")) {
         outcome = Outcome.valueOf(line[1]);
-      } else if (line[0].equals("key")) {
+      } else if (line[0].equals("key") || line[0].equals("recovery")) {
+        recovery = line[0].equals("recovery");
         key = Integer.parseInt(line[1]);
       } else {
         String[] value = line[1].split("=", -1);
@@ -91,13 +101,24 @@ record GoldenVector(
     return new GoldenVector(
         name,
         Objects.requireNonNull(outcome, name),
+        recovery,
         key,
         values,
         Arrays.copyOfRange(file, at + 1, file.length));
   }
 
+  MasterKey masterKey() {
+    return recovery ? EnvelopeFixtures.recoveryKey(key) : EnvelopeFixtures.key(key);
+  }
+
+  /** The line of its key file. */
+  byte[] keyLine() {
+    return recovery ? EnvelopeFixtures.recoveryKeyLine(key) : EnvelopeFixtures.keyLine(key);
+  }
+
   void write(Path directory) throws IOException {
-    StringBuilder head = new StringBuilder("outcome: " + outcome + "\nkey: " + key + "\n");
+    StringBuilder head = new StringBuilder(
+        "outcome: " + outcome + "\n" + (recovery ? "recovery: " : "key: ") + key + "\n");
     values.forEach((name, value) -> head.append("value: " + name + "=" + value + "\n"));
     byte[] lines = head.append('\n').toString().getBytes(US_ASCII);
     byte[] file = Arrays.copyOf(lines, lines.length + store.length);

@@ -77,7 +77,8 @@ final class GoldenVectorsGenerator {
     for (int i = 0; i < values.length; i += 2) {
       all.put(values[i], values[i + 1]);
     }
-    new GoldenVector(outcome.name().toLowerCase(Locale.ROOT) + "-" + name, outcome, key, all, store)
+    new GoldenVector(
+            outcome.name().toLowerCase(Locale.ROOT) + "-" + name, outcome, false, key, all, store)
         .write(directory);
     count++;
   }
@@ -232,7 +233,7 @@ final class GoldenVectorsGenerator {
     SealedDocument content = SealedDocument.open(work, base(), TestStore.key(1), null);
     StoredDocument document = content.document();
     Envelope two = content.envelope().withNewKey(5, List.of(TestStore.key(1)), "store");
-    return SealedDocument.seal(document.withKeys(two.wrappedKeys()), two).file();
+    return SealedDocument.seal(document.withKeys(two), two).file();
   }
 
   private void forms() throws IOException {

@@ -48,7 +48,7 @@ class GoldenVectorsTest {
 
   private void check(GoldenVector vector) {
     Map<String, String> values = new TreeMap<>();
-    try (FileSecretStore store = FileSecretStore.open(directory, TestStore.key(vector.key()))) {
+    try (FileSecretStore store = FileSecretStore.open(directory, vector.masterKey())) {
       for (VaultInfo vault : store.listVaults()) {
         for (SecretInfo secret : store.listSecrets(vault.name())) {
           values.put(vault.name() + "/" + secret.name(), read(store, vault.name(), secret.name()));

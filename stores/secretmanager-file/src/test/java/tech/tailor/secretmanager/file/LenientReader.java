@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.KeyProtection;
 import tech.tailor.secretmanager.envelope.KeyProtection.ByPassphrase;
+import tech.tailor.secretmanager.envelope.RecoveryEntry;
 import tech.tailor.secretmanager.envelope.WrappedKey;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -96,11 +97,14 @@ final class LenientReader {
 
   private Parsed document() throws IOException, MalformedException {
     expect(JsonToken.START_OBJECT);
-    require(number("format") == DocumentWriter.THIS_FORMAT, "another format");
+    long format = number("format");
+    require(format == 1 || format == 2, "another format");
     OpaqueBytes storeId = id("storeId");
     long generation = number("generation");
     require(generation >= 1, "a generation below 1");
-    List<WrappedKey> keys = keys();
+    RecoveryEntry recovery =
+        format == 2 ? new RecoveryEntry(base64("recoveryKey"), base64("recoverySecret")) : null;
+    List<WrappedKey> keys = keys(recovery != null);
     Set<Long> keyIds = keys.stream().map(WrappedKey::id).collect(toSet());
     SortedMap<String, StoredVault> vaults = new TreeMap<>();
     beginArray("vaults");
@@ -114,10 +118,10 @@ final class LenientReader {
     OpaqueBytes seal = base64("seal");
     expect(JsonToken.END_OBJECT);
     expect(null);
-    return new Parsed(new StoredDocument(storeId, generation, keys, vaults), seal);
+    return new Parsed(new StoredDocument(storeId, generation, recovery, keys, vaults), seal);
   }
 
-  private List<WrappedKey> keys() throws IOException, MalformedException {
+  private List<WrappedKey> keys(boolean copied) throws IOException, MalformedException {
     List<WrappedKey> keys = new ArrayList<>();
     long previous = 0;
     beginArray("keys");
@@ -127,7 +131,9 @@ final class LenientReader {
       previous = id;
       KeyProtection protection = protection();
       OpaqueBytes master = id("masterKey");
-      keys.add(new WrappedKey(id, protection, master, base64("wrapped")));
+      OpaqueBytes wrapped = base64("wrapped");
+      OpaqueBytes copy = copied ? base64("recovery") : null;
+      keys.add(new WrappedKey(id, protection, master, wrapped, copy));
       expect(JsonToken.END_OBJECT);
       require(keys.size() <= StoreLimits.KEYS, "too many keys");
     }

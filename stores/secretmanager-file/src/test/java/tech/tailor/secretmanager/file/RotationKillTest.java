@@ -163,8 +163,7 @@ class RotationKillTest {
         Envelope two = content
             .envelope()
             .withNewKey(content.envelope().sealingKey() + 1, List.of(TestStore.key(1)), "store");
-        SealedDocument both =
-            SealedDocument.seal(document.withKeys(two.wrappedKeys()), two).content();
+        SealedDocument both = SealedDocument.seal(document.withKeys(two), two).content();
         Envelope next = two.withoutKeysBefore(two.sealingKey());
         byte[] dropped = SealedDocument.seal(with(both, next, false), next).file();
         byte[] rotated = SealedDocument.seal(with(both, next, true), next).file();

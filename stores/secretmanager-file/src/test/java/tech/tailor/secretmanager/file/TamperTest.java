@@ -124,7 +124,7 @@ class TamperTest {
 
   @Test
   void newerFormat_saysSo() {
-    String text = new String(original, US_ASCII).replaceFirst("\"format\": 1", "\"format\": 2");
+    String text = new String(original, US_ASCII).replaceFirst("\"format\": 1", "\"format\": 3");
     assertThatThrownBy(() -> SealedDocument.open(directory, text.getBytes(US_ASCII), key, null))
         .isInstanceOf(SecretIntegrityException.class)
         .hasMessageContaining("newer version")
