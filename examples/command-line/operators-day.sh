@@ -38,4 +38,10 @@ secretmanager backup "$work/backup.json"
 secretmanager key rotate --new-key-file "$work/next.key"
 secretmanager key fingerprint "$work/master.key" "$work/next.key" --key-file "$work/next.key"
 secretmanager verify --key-file "$work/next.key"
+
+# The key is lost, and the recovery key that was made in time gives the store another one.
+secretmanager key add-recovery "$work/recovery.key" --key-file "$work/next.key"
+rm "$work/next.key"
+secretmanager key rotate --key-file "$work/recovery.key" --new-key-file "$work/third.key"
+secretmanager verify --key-file "$work/third.key"
 echo "day ok"

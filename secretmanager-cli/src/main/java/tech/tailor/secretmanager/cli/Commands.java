@@ -39,6 +39,8 @@ final class Commands {
 
     KEY.put("fingerprint", KeyFingerprintCommand::new);
     KEY.put("rotate", KeyRotateCommand::new);
+    KEY.put("add-recovery", KeyAddRecoveryCommand::new);
+    KEY.put("remove-recovery", KeyRemoveRecoveryCommand::new);
 
     ROOT.put("init", InitCommand::new);
     ROOT.putAll(SECRET);

@@ -5,6 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.store.SecretStore;
 
 /** Makes the store and its key. */
@@ -42,7 +43,10 @@ final class InitCommand extends CliCommand {
       if (!keyFile.isEmpty() && !json) {
         output()
             .info("Keep a copy of the key file " + SecretSupport.quote(keyFile)
-                + " apart from the store: without it nobody can open the store.");
+                + " apart from the store: without it nobody can open the store."
+                + (store instanceof FileSecretStore
+                    ? " Or make a second key for that day: secretmanager key add-recovery"
+                    : ""));
       }
     }
     return OK;

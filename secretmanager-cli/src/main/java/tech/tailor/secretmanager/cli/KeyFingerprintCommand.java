@@ -21,7 +21,8 @@ import tech.tailor.secretmanager.envelope.MasterKey;
     description = "Shows the fingerprint of key files, and which of them opens the store.",
     footer = {
       "",
-      "A store names its key in secrets.json, as \"masterKey\", by the same fingerprint.",
+      "A store names its key in secrets.json, as \"masterKey\", by the same fingerprint; verify shows",
+      "that of its recovery key.",
       "",
       "Example:",
       "  secretmanager key fingerprint --store file:/var/lib/app/secrets /keys/*"
@@ -56,15 +57,19 @@ final class KeyFingerprintCommand extends CliCommand {
     Map<String, CliException> problems = new LinkedHashMap<>(); // by message: a store's is the same
     for (Path file : asked) {
       String fingerprint = null;
+      String kind = null;
       Boolean opens = null;
       try {
-        fingerprint = MasterKey.fromFile(file).fingerprint().orElse("");
+        MasterKey key = MasterKey.fromFile(file);
+        fingerprint = key.fingerprint().orElse("");
+        kind = key.isRecoveryKey() ? "recovery" : "master";
         opens = hasStore ? opens(environment, file) : null;
       } catch (SecretManagerException | IllegalArgumentException e) { // the others count
         CliException problem = Failures.translate(e);
         problems.put(problem.text(), problem);
       }
-      rows.add(Json.object("keyFile", file.toString(), "fingerprint", fingerprint, "opens", opens));
+      rows.add(Json.object(
+          "keyFile", file.toString(), "fingerprint", fingerprint, "kind", kind, "opens", opens));
     }
     if (json || rows.stream().anyMatch(row -> row.get("fingerprint") != null)) {
       output().rows(rows);

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.store.AuditedSecretStore;
 import tech.tailor.secretmanager.store.SecretInfo;
@@ -48,8 +50,12 @@ final class VerifyCommand extends StoreCommand {
         }
       }
     }
+    Optional<String> recoveryKey =
+        store instanceof FileSecretStore file ? file.recoveryKeyFingerprint() : Optional.empty();
     if (json) {
-      output().json(Json.object("secrets", total, "problems", problems));
+      Map<String, @Nullable Object> found = Json.object("secrets", total, "problems", problems);
+      recoveryKey.ifPresent(fingerprint -> found.put("recoveryKey", fingerprint));
+      output().json(found);
     } else {
       output().rows(problems);
     }
@@ -63,6 +69,7 @@ final class VerifyCommand extends StoreCommand {
       output()
           .info("Verified: " + Output.count(total, "secret") + " in "
               + Output.count(vaults.size(), "vault") + ", no problem");
+      recoveryKey.ifPresent(fingerprint -> output().info("Its recovery key: " + fingerprint));
     }
     return OK;
   }
