@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,9 +76,9 @@ class ClusterTest {
       int changes = 0;
       for (int kill = 0; kill < KILLS; kill++) {
         awaitCount(COMMITS * (kill + 1L) / (KILLS + 1));
-        EtcdServer leader = leader();
+        EtcdServer leader = EtcdServer.leader(members);
         leader.kill();
-        EtcdServer next = leader();
+        EtcdServer next = EtcdServer.leader(members);
         changes += next == leader ? 0 : 1;
         awaitCount(count() + 1); // without the one that was killed
         leader.restart();
@@ -136,27 +135,6 @@ class ClusterTest {
     while (count() < wanted) {
       assertThat(writers).as("the writers go on").allMatch(Process::isAlive);
       Thread.sleep(20);
-    }
-  }
-
-  /** Asks each member until one says that it is the leader. */
-  private EtcdServer leader() throws InterruptedException {
-    while (true) {
-      for (EtcdServer member : members) {
-        try (Client client = SharedEtcd.client(member)) {
-          var status = client
-              .getMaintenanceClient()
-              .statusMember(member.url())
-              .orTimeout(2, TimeUnit.SECONDS)
-              .get();
-          if (status.getLeader() == status.getHeader().getMemberId()) {
-            return member;
-          }
-        } catch (ExecutionException e) {
-          // It is down.
-        }
-      }
-      Thread.sleep(50);
     }
   }
 

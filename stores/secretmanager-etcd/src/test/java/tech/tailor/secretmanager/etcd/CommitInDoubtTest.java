@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretTimeoutException;
+import tech.tailor.secretmanager.fixtures.TcpProxy;
 
 /** Commits whose answer does not arrive, behind a proxy. */
 @ExtendWith(SharedEtcd.class)
@@ -22,12 +23,12 @@ class CommitInDoubtTest {
 
   private final String prefix = SharedEtcd.newStore();
   private final ExecutorService executor = Executors.newCachedThreadPool();
-  private Proxy proxy;
+  private TcpProxy proxy;
   private Client client;
 
   @BeforeEach
   void startProxy() throws Exception {
-    proxy = new Proxy(SharedEtcd.server().port());
+    proxy = new TcpProxy(SharedEtcd.server().port());
     client = Client.builder().endpoints(proxy.url()).build();
   }
 

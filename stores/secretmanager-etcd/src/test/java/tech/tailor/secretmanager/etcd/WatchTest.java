@@ -16,6 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.fixtures.EtcdServer;
+import tech.tailor.secretmanager.fixtures.TcpProxy;
 
 @ExtendWith(SharedEtcd.class)
 class WatchTest {
@@ -65,7 +66,7 @@ class WatchTest {
 
   @Test
   void withoutEtcdsWatch_changesAreFoundByLooking() throws Exception {
-    try (Proxy proxy = new Proxy(SharedEtcd.server().port());
+    try (TcpProxy proxy = new TcpProxy(SharedEtcd.server().port());
         Client cut = Client.builder().endpoints(proxy.url()).build();
         EtcdSecretStore reader = EtcdSecretStore.builder(cut, prefix, SharedEtcd.key())
             .lookEvery(Duration.ofMillis(20))
@@ -105,7 +106,7 @@ class WatchTest {
   @Test
   void logNotKeptForSoLong_anythingMayHaveChanged() throws Exception {
     EtcdSettings.Control control = new EtcdSettings.Control(true, true, 5, () -> {});
-    try (Proxy proxy = new Proxy(SharedEtcd.server().port());
+    try (TcpProxy proxy = new TcpProxy(SharedEtcd.server().port());
         Client cut = Client.builder().endpoints(proxy.url()).build();
         EtcdSecretStore reader = EtcdSecretStore.builder(cut, prefix, SharedEtcd.key())
             .control(control)
