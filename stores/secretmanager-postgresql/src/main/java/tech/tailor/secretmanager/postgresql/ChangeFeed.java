@@ -36,22 +36,22 @@ final class ChangeFeed implements ChangeWatcher.Feed<Head> {
   private final HeadReader heads;
   private final RewindGuard<Head> guard;
   private final Duration lookEvery;
+  private final boolean catchesUp;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable Notifications notifications;
 
+  /** Whether the listening connection has just failed: only the watching thread asks. */
+  private boolean failed;
+
   ChangeFeed(
-      Database database,
-      @Nullable DataSource listener,
-      HeadReader heads,
-      RewindGuard<Head> guard,
-      Duration lookEvery) {
+      Database database, HeadReader heads, RewindGuard<Head> guard, PostgresSettings settings) {
+    DataSource direct = settings.listener();
     this.database = database;
-    this.listener = listener == null
-        ? null
-        : new ConnectionSource(listener, "workspace \"" + heads.workspace() + "\"");
+    this.listener = direct == null ? null : new ConnectionSource(direct, settings.describe());
     this.heads = heads;
     this.guard = guard;
-    this.lookEvery = lookEvery;
+    this.lookEvery = settings.pollEvery();
+    this.catchesUp = settings.catchesUp();
   }
 
   @Override
@@ -63,7 +63,8 @@ final class ChangeFeed implements ChangeWatcher.Feed<Head> {
   @Override
   public void await() throws InterruptedException {
     ConnectionSource direct = listener;
-    if (direct == null) {
+    if (direct == null || failed) { // a server that ends each listener is not asked more often
+      failed = false;
       awaitNextLook();
       return;
     }
@@ -81,8 +82,11 @@ final class ChangeFeed implements ChangeWatcher.Feed<Head> {
     } catch (SQLException | RuntimeException | LinkageError e) { // the next try is a new one
       LOGGER.log(
           DEBUG, () -> "The listening connection failed with a " + e.getClass().getName());
+      failed = notifications != null;
       closeNotifications();
-      awaitNextLook();
+      if (!failed) { // else what it did not tell is looked for at once
+        awaitNextLook();
+      }
     }
   }
 
@@ -112,9 +116,9 @@ final class ChangeFeed implements ChangeWatcher.Feed<Head> {
 
   private @Nullable Set<SecretRef> changes(Head seen, Head now) {
     Set<SecretRef> changed = new HashSet<>();
+    long from = catchesUp ? seen.generation() : now.generation() - 1;
     int count = database.query(session -> session.query(
-        Session.Statement.of(
-            CHANGES, now.storeId(), seen.generation(), now.generation(), MAX_CHANGES + 1),
+        Session.Statement.of(CHANGES, now.storeId(), from, now.generation(), MAX_CHANGES + 1),
         rows -> {
           int found = 0;
           while (rows.next()) {

@@ -23,7 +23,9 @@ final class Notifications implements AutoCloseable {
   private static final String CHANNEL = "secretmanager";
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-  private static final int NETWORK_TIMEOUT_MILLIS = 2_000;
+
+  /** With the longest wait between two heartbeats, 1 s, a dead connection is noticed within 3 s. */
+  private static final int NETWORK_TIMEOUT_MILLIS = 1_500;
 
   private final Connection connection;
   private final PGConnection driver;

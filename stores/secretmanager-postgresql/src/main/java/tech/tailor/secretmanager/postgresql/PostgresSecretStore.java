@@ -93,7 +93,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     this.committer = new Committer(database, heads, keyring, guard, settings);
     this.rotation = new KeyRotation(committer, keyring, settings);
     this.watcher = new ChangeWatcher<>(
-        new ChangeFeed(database, settings.listener(), heads, guard, settings.pollEvery()),
+        new ChangeFeed(database, heads, guard, settings),
         "secretmanager-postgresql-watch",
         store);
   }
@@ -326,6 +326,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     private int versionsKept = 10;
     private boolean createIfMissing;
     private boolean locksHead = true;
+    private boolean catchesUp = true;
     private @Nullable TwoConnections owned;
 
     private Builder(DataSource dataSource, String workspace, MasterKey key) {
@@ -451,6 +452,12 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
       return this;
     }
 
+    /** For tests: a watch tells what the last commit changed, not what it missed. */
+    Builder withoutCatchingUp() {
+      this.catchesUp = false;
+      return this;
+    }
+
     /** For tests: commits without the lock of the head. */
     Builder withoutHeadLock() {
       this.locksHead = false;
@@ -483,7 +490,8 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
               lockTimeout,
               pollEvery,
               versionsKept,
-              locksHead),
+              locksHead,
+              catchesUp),
           owned);
       try {
         store.begin(createIfMissing);

@@ -11,6 +11,8 @@ import tech.tailor.secretmanager.envelope.StoreAnchor;
  * The settings of a store, made once by its builder.
  *
  * @param locksHead true, but for a test of what happens otherwise
+ * @param catchesUp false in a test alone: a watch tells what the last commit changed, not what it
+ *     missed
  */
 record PostgresSettings(
     DataSource dataSource,
@@ -24,7 +26,8 @@ record PostgresSettings(
     Duration lockTimeout,
     Duration pollEvery,
     int versionsKept,
-    boolean locksHead) {
+    boolean locksHead,
+    boolean catchesUp) {
 
   /** Names the store in messages. */
   String describe() {
