@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.spring;
 
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +29,7 @@ final class ManagerHolder implements AutoCloseable {
   private final ConfigurableEnvironment environment;
   private final SecretChanges changes;
   private final AskedSecrets asked;
+  private final Set<String> fetchedVaults = new HashSet<>();
   private @Nullable SecretManagerProperties properties;
   private @Nullable SecretManager manager;
   private @Nullable SecretStore store;
@@ -88,6 +90,32 @@ final class ManagerHolder implements AutoCloseable {
       manager = given != null ? given : open();
     }
     return manager;
+  }
+
+  /**
+   * Fetches the secrets of a vault that properties refer to, by one call, before the first of them
+   * is read.
+   *
+   * @throws tech.tailor.secretmanager.SecretManagerException if the vault can't be read
+   */
+  void fetchWithOthers(SecretRef ref) {
+    Set<String> names = namesToFetch(ref);
+    if (names.size() > 1) {
+      manager().getSecrets(ref.vault(), names).close();
+    }
+  }
+
+  private synchronized Set<String> namesToFetch(SecretRef ref) {
+    if (given() != null || !fetchedVaults.add(ref.vault())) {
+      return Set.of();
+    }
+    Set<String> names = new LinkedHashSet<>(Set.of(ref.name()));
+    for (SecretRef each : PropertyReferences.secrets(environment)) {
+      if (each.vault().equals(ref.vault())) {
+        names.add(each.name());
+      }
+    }
+    return names;
   }
 
   private void requireUsable() {

@@ -89,14 +89,25 @@ final class SecretBundles implements SslBundleRegistrar, DisposableBean {
   }
 
   private void update(SslBundleRegistry registry, String name, SecretRef ref) {
+    SslBundle bundle;
     try {
-      registry.updateBundle(name, bundle(ref));
-      LOGGER.log(INFO, () -> "The TLS bundle " + name + " is replaced, as its secret " + ref);
+      bundle = bundle(ref);
     } catch (SecretManagerException | IllegalStateException e) { // or the manager is closed
       LOGGER.log(
           WARNING,
           () -> "The TLS bundle " + name + " could not be replaced, and the one before stays in"
               + " use: " + e.getMessage());
+      return;
+    }
+    try {
+      registry.updateBundle(name, bundle);
+      LOGGER.log(INFO, () -> "The TLS bundle " + name + " is replaced, as its secret " + ref);
+    } catch (RuntimeException e) { // of what uses the bundle, such as the web server
+      LOGGER.log(
+          WARNING,
+          () -> "The TLS bundle " + name + " is replaced, as its secret " + ref
+              + ", but what uses it failed to take it over, and may go on with the one before",
+          e);
     }
   }
 

@@ -1,6 +1,12 @@
 package tech.tailor.secretmanager.spring;
 
+import static java.lang.System.Logger.Level.WARNING;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
@@ -20,6 +26,30 @@ import tech.tailor.secretmanager.spi.SecretBackend;
 @EnableConfigurationProperties(SecretManagerProperties.class)
 class SecretManagerAutoConfiguration {
 
+  private static final System.Logger LOGGER =
+      System.getLogger(SecretManagerAutoConfiguration.class.getName());
+
+  private @Nullable SecretManager made;
+
+  /** That of the SpringApplication; a context that was made without one has its own. */
+  @Bean(destroyMethod = "")
+  ManagerHolder managerHolder(
+      ConfigurableEnvironment environment, DefaultListableBeanFactory beans) {
+    SecretPropertySource source = SecretPropertySource.of(environment);
+    if (source != null) {
+      return source.getSource();
+    }
+    ManagerHolder holder = new ManagerHolder(environment, new SecretChanges(), new AskedSecrets());
+    holder.configurationIsLoaded();
+    holder.startIsOver();
+    beans.registerDisposableBean("secretManagerHolder", holder::closeWithContext);
+    LogMask mask = holder.mask();
+    if (mask != null) {
+      mask.install();
+    }
+    return holder;
+  }
+
   /**
    * Reads from the application's own backend, if it has one as a bean; otherwise from the store
    * that references in properties are read from.
@@ -29,45 +59,52 @@ class SecretManagerAutoConfiguration {
   SecretManager secretManager(
       ConfigurableEnvironment environment,
       SecretManagerProperties properties,
-      SecretChanges changes,
-      AskedSecrets asked,
+      ManagerHolder holder,
       ObjectProvider<SecretBackend> backends) {
     SecretBackend backend = backends.getIfUnique();
-    SecretPropertySource source = SecretPropertySource.of(environment);
-    if (backend != null) {
-      return properties
-          .builder(source == null ? backend : source.getSource().watched(backend))
-          .keepBackendOpen()
-          .keepWarm(DatasourceProperties.of(environment).secrets().toArray(SecretRef[]::new))
-          .keepWarm(SslProperties.secrets(environment).values().toArray(SecretRef[]::new))
-          .listener(changes)
-          .listener(asked)
-          .build();
-    }
-    if (backends.stream().findAny().isPresent()) {
+    if (backend == null && backends.stream().findAny().isPresent()) {
       throw new IllegalStateException("There are several beans of the type SecretBackend;"
           + " mark one as @Primary, or make a bean of the type SecretManager");
     }
-    if (source != null) {
-      return source.getSource().manager();
-    }
-    ManagerHolder holder = new ManagerHolder(environment, changes, asked);
-    holder.configurationIsLoaded();
-    return holder.manager();
+    made = backend == null
+        ? holder.manager()
+        : properties
+            .builder(holder.watched(backend))
+            .keepBackendOpen()
+            .keepWarm(DatasourceProperties.of(environment).secrets().toArray(SecretRef[]::new))
+            .keepWarm(SslProperties.secrets(environment).values().toArray(SecretRef[]::new))
+            .listener(holder.changes())
+            .listener(holder.asked())
+            .build();
+    return made;
+  }
+
+  /** Says what masking misses, which would be noticed by a value in a log at best. */
+  @Bean
+  SmartInitializingSingleton secretMaskCheck(ManagerHolder holder, ListableBeanFactory beans) {
+    return () -> {
+      if (holder.mask() != null
+          && beans.getBeansOfType(SecretManager.class, false, false).values().stream()
+              .anyMatch(manager -> manager != made)) {
+        LOGGER.log(
+            WARNING,
+            "secretmanager.mask-logs is set, but what the application's own SecretManager bean"
+                + " reads is not masked. Make a bean of the type SecretBackend in its place, or"
+                + " build it over SecretMask.watching(backend) and install that mask");
+      }
+    };
   }
 
   /** Of the manager above; one of the application's own tells it of nothing. */
   @Bean
-  SecretChanges secretChanges(ConfigurableEnvironment environment) {
-    SecretPropertySource source = SecretPropertySource.of(environment);
-    return source != null ? source.getSource().changes() : new SecretChanges();
+  SecretChanges secretChanges(ManagerHolder holder) {
+    return holder.changes();
   }
 
   /** In the same way. */
   @Bean
-  AskedSecrets askedSecrets(ConfigurableEnvironment environment) {
-    SecretPropertySource source = SecretPropertySource.of(environment);
-    return source != null ? source.getSource().asked() : new AskedSecrets();
+  AskedSecrets askedSecrets(ManagerHolder holder) {
+    return holder.asked();
   }
 
   @Bean

@@ -62,6 +62,7 @@ final class SecretPropertySource extends PropertySource<ManagerHolder> {
   /** Returns a value as Spring takes it for what it is; or throws what says why there is none. */
   String read(SecretRef ref, @Nullable String whereMissing) {
     try {
+      getSource().fetchWithOthers(ref);
       String text = getSource().manager().withSecret(ref, SecretValue::revealString);
       handedOut.add(ref, text);
       // Spring looks for placeholders in the value, too.

@@ -1,16 +1,20 @@
 package tech.tailor.secretmanager.spring;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import java.util.logging.StreamHandler;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,6 +42,7 @@ import tech.tailor.secretmanager.SecretHandle;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
@@ -249,6 +254,74 @@ class SpringApplicationTest {
             failure(Plain.class, "--app.greeting=${secret@default/greeting}", "--app.number=many"))
         .isNotNull();
     assertThat(output).contains("many").doesNotContain("withheld").doesNotContain("canary");
+  }
+
+  @Test
+  void secretsOfAVault_areFetchedByOneCall_whereverTheyAreReferredTo() {
+    try (FileSecretStore secrets = FileSecretStore.open(store, MasterKey.fromFile(key));
+        SecretValue value = SecretValue.of("elsewhere-canary")) {
+      secrets.createVault("other");
+      secrets.put("other", "greeting", value);
+    }
+    try (ConfigurableApplicationContext context = run(
+        Plain.class,
+        "--app.greeting=${secret@default/greeting}",
+        "--app.odd=${secret@default/odd}",
+        "--app.nested=${secret@default/short} and ${secret@other/greeting}")) {
+      assertThat(context.getBean(Settings.class).nested()).isEqualTo("order and elsewhere-canary");
+      assertThat(context.getBean(SecretManager.class).cacheStats().loads()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void secretThatNoPropertyNeeds_isMissingWithoutHarm() {
+    try (ConfigurableApplicationContext context = run(
+        Plain.class,
+        "--app.greeting=${secret@default/greeting}",
+        "--unused=${secret@default/nowhere}")) {
+      assertThat(context.getBean(Settings.class).greeting()).isEqualTo("hello-canary");
+    }
+  }
+
+  @Test
+  void managerOfTheApplication_isNotMasked_andAWarningSaysSo(CapturedOutput output) {
+    run(WithManager.class, "--secretmanager.mask-logs=true").close();
+    assertThat(output).contains("the application's own SecretManager bean reads is not masked");
+  }
+
+  @Test
+  void managersOfTheStarter_areMasked_withoutAWarning(CapturedOutput output) {
+    for (Class<?> application : List.of(Plain.class, WithBackend.class)) {
+      run(application, "--secretmanager.mask-logs=true").close();
+    }
+    assertThat(output).doesNotContain("is not masked");
+  }
+
+  @Test
+  void contextThatNoSpringApplicationMade_isMasked_whileItIsOpen() {
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    StreamHandler handler = new StreamHandler(written, new SimpleFormatter());
+    Logger logger = Logger.getLogger("app");
+    logger.addHandler(handler);
+    try {
+      for (boolean masked : new boolean[] {true, false}) {
+        new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(SecretManagerAutoConfiguration.class))
+            .withPropertyValues(
+                "secretmanager.url=file:" + store,
+                "secretmanager.key-file=" + key,
+                "secretmanager.mask-logs=" + masked)
+            .run(context -> {
+              SecretManager manager = context.getBean(SecretManager.class);
+              String value = manager.withSecret("default", "greeting", SecretValue::revealString);
+              logger.warning(masked + " read " + value);
+            });
+      }
+    } finally {
+      logger.removeHandler(handler);
+    }
+    handler.close();
+    assertThat(written.toString(UTF_8)).contains("true read ***", "false read hello-canary");
   }
 
   @Test
@@ -481,6 +554,16 @@ class SpringApplicationTest {
     @Bean
     InMemorySecretStore two() {
       return InMemorySecretStore.create();
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class WithManager {
+
+    @Bean
+    SecretManager own() {
+      return SecretManagers.open(InMemorySecretStore.create());
     }
   }
 

@@ -93,6 +93,27 @@ class SslBundlesTest {
   }
 
   @Test
+  void userOfABundleThatFails_isNotTakenForABrokenSecret(CapturedOutput output) throws Exception {
+    put(TestCertificate.make(directory, "EC", "first").pem());
+    try (ConfigurableApplicationContext context =
+        run("--secretmanager.ssl.bundle.web=${secret@web/tls}")) {
+      SslBundles bundles = context.getBean(SslBundles.class);
+      bundles.addBundleUpdateHandler("web", bundle -> {
+        throw new IllegalStateException("no port is free");
+      });
+
+      put(TestCertificate.make(directory, "EC", "second").pem());
+      while (!(output.getOut() + output.getErr()).contains("no port is free")) {
+        Thread.sleep(10);
+      }
+      assertThat(subject(bundles.getBundle("web"))).isEqualTo("CN=second");
+    }
+    assertThat(output)
+        .contains("The TLS bundle web is replaced, as its secret web/tls, but what uses it failed")
+        .doesNotContain("could not be replaced");
+  }
+
+  @Test
   void secretThatIsNoKey_failsTheStart_andIsNotShown(CapturedOutput output) {
     put("canary");
     assertThat(
