@@ -90,6 +90,9 @@ class ReleaseTest {
               + property + ">");
       commit("Give " + property);
     }
+    assertThat(release(bundle)).satisfies(refused("README.md names a SNAPSHOT"));
+    replace(source.resolve("README.md"), Pattern.quote(version()), VERSION);
+    commit("Name the version in the README");
     assertThat(release(bundle)).satisfies(refused("CHANGELOG.md has no heading"));
     replace(source.resolve("CHANGELOG.md"), "(?m)^## Unreleased.*$", "## " + VERSION);
     commit("Name the version in the changelog");
@@ -186,7 +189,7 @@ class ReleaseTest {
   }
 
   private static void replace(Path file, String pattern, String replacement) throws IOException {
-    Files.writeString(file, Files.readString(file).replaceFirst(pattern, replacement));
+    Files.writeString(file, Files.readString(file).replaceAll(pattern, replacement));
   }
 
   private static void commit(String message) throws Exception {
