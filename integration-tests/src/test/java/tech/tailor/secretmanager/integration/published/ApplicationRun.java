@@ -73,15 +73,24 @@ record ApplicationRun(int exitCode, String output, String errors) {
   static ApplicationRun of(
       String mainClass, Path javaHome, List<Path> classPath, Path directory, String... arguments)
       throws IOException {
+    List<String> all = new ArrayList<>(List.of("-cp", joined(classPath), mainClass));
+    all.addAll(List.of(arguments));
+    return of(javaHome, all, directory);
+  }
+
+  /**
+   * Runs a JVM.
+   *
+   * @param arguments its options, the program and the program's arguments
+   * @param directory for what it prints
+   */
+  static ApplicationRun of(Path javaHome, List<String> arguments, Path directory)
+      throws IOException {
     Path output = directory.resolve("output.txt");
     Path errors = directory.resolve("errors.txt");
-    List<String> command = new ArrayList<>(List.of(
-        javaHome.resolve("bin/java").toString(),
-        "-XX:TieredStopAtLevel=1",
-        "-cp",
-        joined(classPath),
-        mainClass));
-    command.addAll(List.of(arguments));
+    List<String> command = new ArrayList<>(
+        List.of(javaHome.resolve("bin/java").toString(), "-XX:TieredStopAtLevel=1"));
+    command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
     builder.environment().keySet().removeIf(name -> name.contains("JAVA") || name.contains("JDK"));

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import javax.tools.ToolProvider;
@@ -33,20 +34,30 @@ final class CompiledProgram {
    * @return where its classes are
    */
   static Path of(Path source, List<Path> classPath, Path directory) throws IOException {
+    return compiled(List.of(source), "-cp", classPath, directory);
+  }
+
+  /**
+   * Compiles a module.
+   *
+   * @param sources its descriptor among them
+   * @param directory one without classes
+   * @return where its classes are
+   */
+  static Path ofModule(List<Path> sources, List<Path> modulePath, Path directory)
+      throws IOException {
+    return compiled(sources, "--module-path", modulePath, directory);
+  }
+
+  private static Path compiled(
+      List<Path> sources, String pathOption, List<Path> path, Path directory) throws IOException {
     Path classes = Files.createDirectory(directory.resolve("classes"));
     ByteArrayOutputStream messages = new ByteArrayOutputStream();
+    List<String> arguments = new ArrayList<>(List.of("-proc:none", "-parameters", pathOption));
+    arguments.addAll(List.of(ApplicationRun.joined(path), "-d", classes.toString()));
+    sources.forEach(source -> arguments.add(source.toString()));
     int failed = ToolProvider.getSystemJavaCompiler()
-        .run(
-            null,
-            messages,
-            messages,
-            "-proc:none",
-            "-parameters",
-            "-cp",
-            ApplicationRun.joined(classPath),
-            "-d",
-            classes.toString(),
-            source.toString());
+        .run(null, messages, messages, arguments.toArray(String[]::new));
     assertThat(failed).as(messages.toString(UTF_8)).isZero();
     return classes;
   }
