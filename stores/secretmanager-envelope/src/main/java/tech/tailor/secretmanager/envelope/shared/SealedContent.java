@@ -32,7 +32,7 @@ public class SealedContent implements StoreContent<StoredValue> {
   private final Map<String, Optional<VaultRecord>> vaults = new HashMap<>();
   private final Map<SecretRef, Optional<SecretRecord>> secrets = new HashMap<>();
   private final Map<String, Integer> secretCounts = new HashMap<>();
-  private Changes changes = new Changes(Map.of(), Map.of());
+  private Changes changes = new Changes();
 
   /**
    * A content without changes.
@@ -90,22 +90,30 @@ public class SealedContent implements StoreContent<StoredValue> {
   /** What was changed so far; empty stands for a removal. */
   private static final class Changes {
     private final Map<String, Optional<Vault>> vaults;
-    private final Map<String, Map<String, Optional<Secret<StoredValue>>>> secrets;
+    private final Map<String, Map<String, Optional<Secret<StoredValue>>>> secrets = new TreeMap<>();
 
-    private Changes(
-        Map<String, Optional<Vault>> vaults,
-        Map<String, Map<String, Optional<Secret<StoredValue>>>> secrets) {
-      this.vaults = new TreeMap<>(vaults);
-      this.secrets = new TreeMap<>();
-      secrets.forEach((vault, all) -> this.secrets.put(vault, new TreeMap<>(all)));
+    /** How many secrets more than before a vault has. */
+    private final Map<String, Integer> added;
+
+    private Changes() {
+      this.vaults = new TreeMap<>();
+      this.added = new HashMap<>();
+    }
+
+    private Changes(Changes other) {
+      this.vaults = new TreeMap<>(other.vaults);
+      this.added = new HashMap<>(other.added);
+      other.secrets.forEach((vault, all) -> secrets.put(vault, new TreeMap<>(all)));
     }
 
     private Map<String, Optional<Secret<StoredValue>>> of(String vault) {
       return secrets.getOrDefault(vault, Map.of());
     }
 
-    private void put(String vault, String name, Optional<Secret<StoredValue>> secret) {
+    private void put(
+        String vault, String name, boolean wasThere, Optional<Secret<StoredValue>> secret) {
       secrets.computeIfAbsent(vault, any -> new TreeMap<>()).put(name, secret);
+      added.merge(vault, (secret.isPresent() ? 1 : 0) - (wasThere ? 1 : 0), Integer::sum);
     }
   }
 
@@ -134,8 +142,16 @@ public class SealedContent implements StoreContent<StoredValue> {
   }
 
   private @Nullable SecretRecord stored(SecretRef ref) {
-    load(ref.vault(), Set.of(ref.name()));
+    if (!secrets.containsKey(ref)) {
+      load(ref.vault(), Set.of(ref.name()));
+    }
     return secrets.getOrDefault(ref, Optional.empty()).orElse(null);
+  }
+
+  private void put(String vault, String name, Optional<Secret<StoredValue>> secret) {
+    boolean isStored = stored(SecretRef.of(vault, name)) != null;
+    Optional<Secret<StoredValue>> before = changes.of(vault).get(name);
+    changes.put(vault, name, before == null ? isStored : before.isPresent(), secret);
   }
 
   private void load(String vault, Set<String> names) {
@@ -249,25 +265,18 @@ public class SealedContent implements StoreContent<StoredValue> {
 
   @Override
   public final int secretCount(String vault) {
-    int count = secretCounts.computeIfAbsent(vault, source::secretCount);
-    for (Map.Entry<String, Optional<Secret<StoredValue>>> changed :
-        changes.of(vault).entrySet()) {
-      count += changed.getValue().isPresent() ? 1 : 0;
-      count -= stored(SecretRef.of(vault, changed.getKey())) != null ? 1 : 0;
-    }
-    return count;
+    return secretCounts.computeIfAbsent(vault, source::secretCount)
+        + changes.added.getOrDefault(vault, 0);
   }
 
   @Override
   public final void putSecret(String vault, Secret<StoredValue> secret) {
-    load(vault, Set.of(secret.name()));
-    changes.put(vault, secret.name(), Optional.of(secret));
+    put(vault, secret.name(), Optional.of(secret));
   }
 
   @Override
   public final void removeSecret(String vault, String name) {
-    load(vault, Set.of(name));
-    changes.put(vault, name, Optional.empty());
+    put(vault, name, Optional.empty());
   }
 
   /** A record needs not be read to be removed. */
@@ -332,7 +341,7 @@ public class SealedContent implements StoreContent<StoredValue> {
 
   @Override
   public final Runnable savepoint() {
-    Changes before = new Changes(changes.vaults, changes.secrets);
+    Changes before = new Changes(changes);
     return () -> changes = before;
   }
 
