@@ -1,12 +1,15 @@
 package tech.tailor.secretmanager.postgresql;
 
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.envelope.shared.Damage;
 import tech.tailor.secretmanager.envelope.shared.Keyring;
 import tech.tailor.secretmanager.envelope.shared.SealedContent;
 import tech.tailor.secretmanager.envelope.shared.SecretRecord;
@@ -112,10 +115,13 @@ final class KeyRotation {
     }
     if (next == null) {
       Position first = from.areVaultsDone ? from : Position.FIRST_SECRET;
-      for (Outdated outdated : outdatedSecrets(locked, records, target, first)) {
-        writer.reencrypt(outdated.record, reencrypted(locked, outdated, target));
-        next = new Position(
-            true, outdated.record.ref().vault(), outdated.record.ref().name());
+      RecordSource source = RecordSource.of(locked.session(), locked.opened(), store);
+      Map<String, Vault> vaults = new HashMap<>();
+      for (SecretRecord record : outdatedSecrets(locked, records, target, first)) {
+        SecretRef ref = record.ref();
+        Vault vault = vaults.computeIfAbsent(ref.vault(), name -> vault(source, name));
+        writer.reencrypt(record, reencrypted(envelope, source, vault, record, target));
+        next = new Position(true, ref.vault(), ref.name());
       }
     }
     if (next != null) {
@@ -149,20 +155,18 @@ final class KeyRotation {
             });
   }
 
-  private record Outdated(SecretRecord record, Secret<StoredValue> secret, Vault vault) {}
-
   /**
    * Those whose record is under an older key, or a value, since an update leaves older versions.
+   * Without a join: with one, the server would go through all secrets of the vault before the
+   * position.
    */
-  private List<Outdated> outdatedSecrets(
+  private static List<SecretRecord> outdatedSecrets(
       Committer.Locked locked, Records records, long target, Position after) throws SQLException {
     return locked
         .session()
         .query(
             Session.Statement.of(
-                "SELECT " + Records.SECRET_COLUMNS + ", " + Records.VAULT_COLUMNS
-                    + " FROM secretmanager.secret c JOIN secretmanager.vault v"
-                    + " ON v.store_id = c.store_id AND v.name = c.vault"
+                "SELECT " + Records.SECRET_COLUMNS + " FROM secretmanager.secret c"
                     + " WHERE c.store_id = ? AND (c.vault, c.name) > (?, ?)"
                     + " AND (c.key_id < ? OR EXISTS (SELECT FROM"
                     + " jsonb_array_elements(c.body::jsonb -> 'versions') e"
@@ -174,25 +178,18 @@ final class KeyRotation {
                 target,
                 target),
             rows -> {
-              List<Outdated> found = new ArrayList<>();
+              List<SecretRecord> found = new ArrayList<>();
               while (rows.next()) {
-                found.add(outdated(records, rows));
+                found.add(records.secret(rows, 1));
               }
               return found;
             });
   }
 
-  private Outdated outdated(Records records, ResultSet row) throws SQLException {
-    SecretRecord record = records.secret(row, 1);
-    return new Outdated(
-        record,
-        record.secret(store),
-        records.vault(row, 1 + Records.SECRET_COLUMN_COUNT).vault(store));
-  }
-
-  private Secret<StoredValue> reencrypted(Committer.Locked locked, Outdated outdated, long target) {
-    Secret<StoredValue> secret = outdated.secret;
-    RecordSource source = RecordSource.of(locked.session(), locked.opened(), store);
+  /** The secret with the values that are under an older key encrypted again. */
+  private Secret<StoredValue> reencrypted(
+      Envelope envelope, RecordSource source, Vault vault, SecretRecord record, long target) {
+    Secret<StoredValue> secret = record.secret(store);
     List<Version<StoredValue>> versions = new ArrayList<>();
     for (Version<StoredValue> version : secret.versions()) {
       StoredValue value = version.value();
@@ -201,14 +198,9 @@ final class KeyRotation {
         continue;
       }
       Version<StoredValue> resealed = SealedContent.resealed(
-          source,
-          locked.envelope(),
-          outdated.vault,
-          new SecretId(secret.id(), secret.name()),
-          version,
-          value);
+          source, envelope, vault, new SecretId(secret.id(), secret.name()), version, value);
       if (resealed == null) {
-        throw StoreEditor.damaged(store, outdated.record.ref(), version.number());
+        throw StoreEditor.damaged(store, record.ref(), version.number());
       }
       versions.add(resealed);
     }
@@ -219,6 +211,13 @@ final class KeyRotation {
         secret.description(),
         secret.labels(),
         versions);
+  }
+
+  private Vault vault(RecordSource source, String name) {
+    return source
+        .vault(name)
+        .map(record -> record.vault(store))
+        .orElseThrow(() -> Damage.of(store, "record of the vault \"" + name + "\""));
   }
 
   private CommitWriter writer(Committer.Locked locked, Envelope envelope) {
