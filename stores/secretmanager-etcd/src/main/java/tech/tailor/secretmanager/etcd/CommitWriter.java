@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -274,7 +275,7 @@ final class CommitWriter implements SealedContent.Writer {
       OpaqueBytes ciphertext = value == null ? null : value.ciphertext();
       if (value != null
           && ciphertext != null
-          && !value.sha256().equals(stored.get(version.number()))) {
+          && !Objects.equals(value.sha256(), stored.get(version.number()))) {
         writes.put(
             keys.value(ref.vault(), ref.name(), version.number()),
             Optional.of(ciphertext.toArray()));

@@ -209,7 +209,8 @@ final class Etcd {
       return coming.get(longestNanos, NANOSECONDS);
     } catch (InterruptedException | TimeoutException e) {
       abandoned.incrementAndGet();
-      coming.whenComplete((answer, failure) -> abandoned.decrementAndGet());
+      CompletableFuture<T> unused =
+          coming.whenComplete((answer, failure) -> abandoned.decrementAndGet());
       throw e;
     }
   }

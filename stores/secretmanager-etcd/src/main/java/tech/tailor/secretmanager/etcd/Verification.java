@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.shared.ContentSum;
@@ -28,7 +29,6 @@ final class Verification {
   private final HeadReader.Opened opened;
   private final Snapshot snapshot;
   private final Records records;
-  private final String store;
   private final long logKept;
 
   private final List<String> problems = new ArrayList<>();
@@ -48,7 +48,6 @@ final class Verification {
     this.opened = opened;
     this.snapshot = snapshot;
     this.records = records;
-    this.store = settings.describe();
     this.logKept = settings.control().logKept();
   }
 
@@ -103,8 +102,9 @@ final class Verification {
 
   private boolean isSumOfHead() {
     Head head = opened.head();
-    return sum.equals(ContentSum.decrypt(
-        opened.envelope(), head.key(), head.storeId(), head.generation(), head.sum()));
+    ContentSum expected = ContentSum.decrypt(
+        opened.envelope(), head.key(), head.storeId(), head.generation(), head.sum());
+    return Objects.equals(sum, expected);
   }
 
   private void vault(String key, byte[] content) {
@@ -144,7 +144,7 @@ final class Verification {
   private void ciphertext(String key, byte[] content) {
     versions++;
     OpaqueBytes expected = ciphertexts.remove(key);
-    if (!OpaqueBytes.copyOf(content).sha256().equals(expected)) {
+    if (!Objects.equals(OpaqueBytes.copyOf(content).sha256(), expected)) {
       problem("the ciphertext at \"" + key + "\" is not the one of its record");
     }
   }

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.postgresql;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.envelope.Envelope;
@@ -86,7 +87,7 @@ final class HeadReader {
    * @param there the commit that stands at its generation now
    */
   void requireNotRewound(@Nullable Head before, Head head, @Nullable OpaqueBytes there) {
-    guard.require(before, head, seen -> seen.commitId().equals(there));
+    guard.require(before, head, seen -> Objects.equals(seen.commitId(), there));
   }
 
   /** Opens the keys of a head that was read in the same snapshot. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretRef;
@@ -69,8 +70,10 @@ final class Verification {
     secrets();
     ciphertexts();
     if (problems.isEmpty()
-        && !sum.equals(ContentSum.decrypt(
-            envelope, head.key(), head.storeId(), head.generation(), head.sum()))) {
+        && !Objects.equals(
+            sum,
+            ContentSum.decrypt(
+                envelope, head.key(), head.storeId(), head.generation(), head.sum()))) {
       problem("the records are not those of the last commit: one was deleted, added, or put back as"
           + " it once was");
     }
@@ -218,7 +221,7 @@ final class Verification {
               read++;
               after[0] = new Place(OpaqueBytes.adopt(rows.getBytes(1)), rows.getLong(2));
               OpaqueBytes expected = ciphertexts.remove(after[0]);
-              if (!OpaqueBytes.adopt(rows.getBytes(3)).sha256().equals(expected)) {
+              if (!Objects.equals(OpaqueBytes.adopt(rows.getBytes(3)).sha256(), expected)) {
                 problem(
                     "the ciphertext of version " + after[0].version() + " of the secret with id "
                         + after[0].secretId().toHex() + " is not the one of its record");
