@@ -115,10 +115,12 @@ class ArchitectureTest {
             needsOnly(ROOT + ".file", ROOT + ".envelope"),
             using(ROOT + ".file", "com.fasterxml.jackson.core.JsonFactory")),
         new Law(
-            "the HTTP store needs the api, the envelope, Jackson and OkHttp alone",
+            "the HTTP store needs the api, the envelope, the rule for headers, Jackson and OkHttp"
+                + " alone",
             http,
             needsOnly(
                 ROOT + ".http",
+                ROOT + ".client.headers",
                 ROOT + ".envelope",
                 "javax.net",
                 "javax.net.ssl..",
@@ -205,6 +207,7 @@ class ArchitectureTest {
             needsOnly(
                 ROOT + ".spring",
                 ROOT + ".client",
+                ROOT + ".client.headers",
                 ROOT + ".client.tls",
                 ROOT + ".jdbc",
                 ROOT + ".logging",

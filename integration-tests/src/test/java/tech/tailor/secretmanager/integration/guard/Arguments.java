@@ -16,6 +16,7 @@ import java.io.Writer;
 import java.lang.reflect.Parameter;
 import java.net.Proxy;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -44,6 +45,7 @@ import javax.sql.DataSource;
 import okhttp3.OkHttpClient;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.InstanceOfAssertFactory;
+import org.springframework.http.HttpMethod;
 import tech.tailor.secretmanager.DeclaredSecret;
 import tech.tailor.secretmanager.EvictionCause;
 import tech.tailor.secretmanager.Freshness;
@@ -396,6 +398,11 @@ public final class Arguments {
         () -> URI.create("ftp://host"));
     typed(AccessTokenSource.class, () -> AccessTokenSource.of(specimens.token()));
     typed(ReadMode.class, () -> ReadMode.RUNTIME_SERVICE);
+    named(String.class, "scheme", () -> "https", () -> "ftp");
+    named(String.class, "host", () -> "127.0.0.1", () -> "[" + secret);
+    named(URI.class, "uri", () -> URI.create("https://127.0.0.1:1"), () -> URI.create("a:b"));
+    typed(HttpMethod.class, () -> HttpMethod.GET);
+    typed(HttpClient.class, HttpClient::newHttpClient, Arguments::clientThatFollows);
     typed(Proxy.class, () -> Proxy.NO_PROXY);
     typed(KeyStore.class, Arguments::emptyKeyStore);
     named(Supplier.class, "supplier", () -> (Supplier<String>) () -> "a-token");
@@ -412,6 +419,10 @@ public final class Arguments {
         Map::of,
         () -> Map.of("PLATFORM_URL", secret));
     named(Map.class, "labels", () -> Map.of("owner", "me"), () -> Map.of("owner", secret));
+  }
+
+  private static HttpClient clientThatFollows() {
+    return HttpClient.newBuilder().followRedirects(HttpClient.Redirect.ALWAYS).build();
   }
 
   private void addJdbc() {

@@ -68,6 +68,7 @@ import tech.tailor.secretmanager.client.declare.DeclarationExports;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.client.declare.VerificationReport;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
+import tech.tailor.secretmanager.client.headers.OriginHeaders;
 import tech.tailor.secretmanager.client.tls.SecretTls;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.FileAnchor;
@@ -109,6 +110,7 @@ import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.SecretStoreProvider;
 import tech.tailor.secretmanager.spi.StoreContent;
 import tech.tailor.secretmanager.spi.StoreEditor;
+import tech.tailor.secretmanager.spring.SecretHeadersRequestFactory;
 import tech.tailor.secretmanager.store.AuditedSecretStore;
 import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.store.SecretInfo;
@@ -194,6 +196,10 @@ public final class Specimens {
       Map.entry(EmulatorCommand.class, "is a program"));
 
   /** A fixed time. */
+  private static final String ORIGIN = "https://127.0.0.1:1";
+  private static final Map<String, String> API_KEY =
+      Map.of("X-Api-Key", "${secret@default/api-key}");
+
   static final Instant TIME = Instant.parse("2026-11-01T00:00:00Z");
 
   private final String secret;
@@ -532,6 +538,12 @@ public final class Specimens {
     add(SecretStoreProvider.class, "of the platform", HttpSecretStoreProvider::new);
     add(HttpSecretStoreProvider.class, "of the platform", HttpSecretStoreProvider::new);
     add(SecretHeaders.class, "of the secret", this::headers);
+    add(OriginHeaders.class, "of the secret", this::originHeaders);
+    add(OriginHeaders.Call.class, "begun", () -> originHeaders().begin());
+    add(
+        SecretHeadersRequestFactory.class,
+        "of the secret",
+        () -> SecretHeadersRequestFactory.of(manager(), ORIGIN, API_KEY));
     add(AccessTokenSource.class, "a token", () -> AccessTokenSource.of(token()));
     add(AccessTokenSource.class, "of a supplier", () -> AccessTokenSource.from(() -> "a-token"));
     add(ReadMode.class, "a mode", () -> ReadMode.RUNTIME_SERVICE);
@@ -561,8 +573,11 @@ public final class Specimens {
   }
 
   private SecretHeaders headers() {
-    return SecretHeaders.of(
-        manager(), "https://127.0.0.1:1", Map.of("X-Api-Key", "${secret:default/api-key}"));
+    return SecretHeaders.of(manager(), ORIGIN, API_KEY);
+  }
+
+  private OriginHeaders originHeaders() {
+    return OriginHeaders.of(manager(), ORIGIN, API_KEY);
   }
 
   /** A store that nobody answers; its token is the secret. */

@@ -27,7 +27,8 @@ import tech.tailor.secretmanager.file.FileSecretStore;
 
 /**
  * A web application of each Spring Boot with Actuator, over HTTP, and with Spring Cloud: an
- * imported vault, the health, a secret that changes, and what the endpoints show.
+ * imported vault, the health, a secret that changes, a call with a secret header, and what the
+ * endpoints show.
  */
 @Tag("suite")
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
@@ -83,6 +84,9 @@ class SpringActuatorTest {
       put(store, "by-reference", "another-" + CANARY);
       try (WebProcess application = start(version, own, "secretmanager:orders?prefix=app.")) {
         assertThat(get(application, "lengths")).isEqualTo("24 24 orders/by-reference");
+        assertThat(get(application, "call"))
+            .as("with a secret header that is refused once")
+            .isEqualTo("second called a body");
         assertThat(get(application, "actuator/health"))
             .contains("\"secretmanager\":{")
             .containsPattern("\"answered\":[12]") // the imported secrets are kept warm
