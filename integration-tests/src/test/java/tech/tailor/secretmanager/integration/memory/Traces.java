@@ -21,7 +21,7 @@ import java.util.stream.LongStream;
  * UTF-16, in hexadecimal, in base64 at each of the three alignments; and with its bytes swapped by
  * fours and by eights, as a heap dump writes what was left behind in an int[] or a long[].
  */
-final class Traces {
+public final class Traces {
 
   /** The shortest part of a secret that counts. */
   private static final int FRAGMENT_BYTES = 8;
@@ -53,7 +53,8 @@ final class Traces {
     this.zerosStep = Math.max(1, Long.BYTES - mostZeros);
   }
 
-  static Traces of(byte[] secret) {
+  /** Makes one that looks for the given secret. */
+  public static Traces of(byte[] secret) {
     List<Form> forms = new ArrayList<>();
     String text = new String(secret, ISO_8859_1);
     forms.add(new Form(secret, FRAGMENT_BYTES));
@@ -102,8 +103,8 @@ final class Traces {
   }
 
   /** What was found: whole copies, and places where a fragment is that belongs to none. */
-  record Found(int whole, int fragments) {
-    static final Found NOTHING = new Found(0, 0);
+  public record Found(int whole, int fragments) {
+    public static final Found NOTHING = new Found(0, 0);
 
     Found plus(Found other) {
       return new Found(whole + other.whole, fragments + other.fragments);
@@ -116,7 +117,8 @@ final class Traces {
     }
   }
 
-  Found in(Path file) throws IOException {
+  /** Looks through a file. */
+  public Found in(Path file) throws IOException {
     return in(Files.readAllBytes(file));
   }
 

@@ -34,7 +34,13 @@ final class CompiledProgram {
    * @return where its classes are
    */
   static Path of(Path source, List<Path> classPath, Path directory) throws IOException {
-    return compiled(List.of(source), "-cp", classPath, directory);
+    return ofSources(List.of(source), classPath, directory);
+  }
+
+  /** The same, of several sources. */
+  static Path ofSources(List<Path> sources, List<Path> classPath, Path directory)
+      throws IOException {
+    return compiled(sources, "-cp", classPath, directory);
   }
 
   /**
@@ -53,7 +59,7 @@ final class CompiledProgram {
       List<Path> sources, String pathOption, List<Path> path, Path directory) throws IOException {
     Path classes = Files.createDirectory(directory.resolve("classes"));
     ByteArrayOutputStream messages = new ByteArrayOutputStream();
-    List<String> arguments = new ArrayList<>(List.of("-proc:none", "-parameters", pathOption));
+    List<String> arguments = new ArrayList<>(List.of("-proc:none", "-parameters", "-nowarn", pathOption));
     arguments.addAll(List.of(ApplicationRun.joined(path), "-d", classes.toString()));
     sources.forEach(source -> arguments.add(source.toString()));
     int failed = ToolProvider.getSystemJavaCompiler()

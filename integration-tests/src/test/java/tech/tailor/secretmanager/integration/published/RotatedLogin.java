@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.integration.published;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.function.BiConsumer;
 
 /**
@@ -40,35 +41,49 @@ final class RotatedLogin {
     return "canary-" + rotations;
   }
 
-  /** Gives the user a new password, from when on the old one is rejected; the store comes last. */
-  void changePassword() throws SQLException {
-    rotations++;
-    database.execute("alter role " + user + " password '" + password() + "'");
-    store.accept(user, password());
-  }
-
-  /** Changes to the other user, and takes the login from the first once nobody has it. */
-  void changeUser() throws SQLException, InterruptedException {
-    String old = user;
-    user = user.equals("app_a") ? "app_b" : "app_a";
-    rotations++;
+  /**
+   * Gives the user a new password, from when on the old one is rejected; the store comes last.
+   * Returns how many sessions the application has made since, and it has no other.
+   */
+  int changePassword() throws SQLException, InterruptedException {
     String before = now();
-    database.execute("alter role " + user + " password '" + password() + "'");
-    store.accept(user, password());
-    awaitNewSessions(before);
-    database.execute("alter role " + old + " password null");
+    setNewPassword();
+    return awaitNewSessions(before);
   }
 
-  /** The database's clock, for {@link #awaitNewSessions}. */
-  String now() throws SQLException {
+  /** The same, for an application that may not be able to log in again. */
+  void setNewPassword() throws SQLException {
+    rotations++;
+    database.execute("alter role " + user + " password '" + password() + "'");
+    store.accept(user, password());
+  }
+
+  /**
+   * Changes to the other user, and takes the password of the first one away after a time. Returns
+   * how many sessions the application has made since, and it has no other.
+   */
+  int changeUser(Duration revokedAfter) throws SQLException, InterruptedException {
+    String old = user;
+    String before = now();
+    user = user.equals("app_a") ? "app_b" : "app_a";
+    setNewPassword();
+    Thread.sleep(revokedAfter.toMillis());
+    database.execute("alter role " + old + " password null");
+    return awaitNewSessions(before);
+  }
+
+  private String now() throws SQLException {
     return database.answer("select clock_timestamp()");
   }
 
   /** Waits until the application has sessions of the current user, and none from before. */
-  void awaitNewSessions(String after) throws SQLException, InterruptedException {
+  private int awaitNewSessions(String after) throws SQLException, InterruptedException {
     String isNew = "(usename = '" + user + "' and backend_start > '" + after + "')";
-    while (database.answer(SESSIONS + " and " + isNew).equals("0")
-        || !database.answer(SESSIONS + " and not " + isNew).equals("0")) {
+    while (true) {
+      int made = Integer.parseInt(database.answer(SESSIONS + " and " + isNew));
+      if (made > 0 && database.answer(SESSIONS + " and not " + isNew).equals("0")) {
+        return made;
+      }
       Thread.sleep(20);
     }
   }

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -26,17 +29,26 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
 /**
  * Web applications of Spring Boot with a pool of HikariCP's over PostgreSQL, and with properties
- * alone: the login is rotated in the database and in the store, while many clients ask. The control
- * reads the password once.
+ * alone: the login is rotated in the database and in the store, while many clients ask. Before a
+ * release it is rotated every five seconds for a minute. The controls read the password once, or
+ * give it to the pool by HikariCP's own means.
  */
-@Tag("deep")
+@Tag("suite")
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class SpringPoolRotationTest {
 
-  private static final int ROTATIONS = Boolean.getBoolean("deep") ? 12 : 4;
+  private static final boolean DEEP = Boolean.getBoolean("deep");
+  private static final int ROTATIONS = DEEP ? 12 : 3;
+  private static final Duration PERIOD = DEEP ? Duration.ofSeconds(5) : Duration.ZERO;
+  private static final Duration REVOKED_AFTER = DEEP ? Duration.ofSeconds(2) : Duration.ZERO;
   private static final int CLIENTS = 50;
   private static final int REQUESTS_BETWEEN = 500;
-  private static final List<String> VERSIONS = List.of("3.5.7", "4.0.7", "4.1.2");
+  private static final String OLDEST = "3.5.7";
+  private static final String NEWEST = "4.1.2";
+  private static final List<String> VERSIONS =
+      DEEP ? List.of(OLDEST, "4.0.7", NEWEST) : List.of(OLDEST);
+  private static final List<String> VERSIONS_OVER_HTTP =
+      DEEP ? List.of(OLDEST, NEWEST) : List.of(NEWEST);
 
   private static final String FROM_SECRETS = """
       secretmanager.datasource.user=orders/db-user
@@ -49,6 +61,9 @@ class SpringPoolRotationTest {
       secretmanager.rejection-timeout=60s
       secretmanager.time-to-live=1s
       spring.datasource.hikari.connection-timeout=120000
+      """;
+  private static final String BY_A_PROVIDER = """
+      spring.datasource.hikari.connection-timeout=5000
       """;
   private static final String READ_ONCE = """
       spring.datasource.username=${secret@orders/db-user}
@@ -69,7 +84,10 @@ class SpringPoolRotationTest {
     paths = ClassPaths.resolve(
         directory.resolve("projects"),
         library,
-        VERSIONS.stream().map(SpringPoolRotationTest::application).toList());
+        Stream.concat(VERSIONS.stream(), VERSIONS_OVER_HTTP.stream())
+            .distinct()
+            .map(SpringPoolRotationTest::application)
+            .toList());
     database = Postgres.start();
   }
 
@@ -113,25 +131,15 @@ class SpringPoolRotationTest {
     }
   }
 
-  @Test
-  void rotation_failsNoRequest_overHttp() throws Exception {
+  @ParameterizedTest
+  @FieldSource("VERSIONS_OVER_HTTP")
+  void rotation_failsNoRequest_overHttp(String version) throws Exception {
     Path own = Files.createTempDirectory(directory, "http");
     try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
-      RotatedLogin login = new RotatedLogin(
-          database,
-          (user, password) -> emulator.put(
-              "orders",
-              "db-login",
-              "{\"username\":\"" + user + "\",\"password\":\"" + password + "\"}"));
-      String properties = "secretmanager.url=" + emulator.endpoint()
-          + "\nsecretmanager.workspace-id=" + emulator.workspaceId() + "\n"
-          + FROM_ONE_SECRET;
-      try (WebProcess application = start(
-          VERSIONS.get(0),
-          own,
-          properties,
-          Map.of("TAILOR_PLATFORM_TOKEN", emulator.adminToken()))) {
-        rotate(VERSIONS.get(0) + " over HTTP", login, application);
+      RotatedLogin login = loginIn(emulator);
+      try (WebProcess application =
+          start(version, own, httpProperties(emulator) + FROM_ONE_SECRET, tokenOf(emulator))) {
+        rotate(version + " over HTTP", login, application);
       }
     }
   }
@@ -146,44 +154,93 @@ class SpringPoolRotationTest {
         put(store, "db-password", password);
       });
       try (WebProcess application =
-              start(VERSIONS.get(0), own, fileProperties(own) + READ_ONCE, Map.of());
-          Requests requests = Requests.start(CLIENTS, application.uri().resolve("user"))) {
-        requests.await(REQUESTS_BETWEEN);
-        login.changePassword();
-        try (Requests evict = Requests.start(1, application.uri().resolve("evict"))) {
-          login.awaitNoSessions();
-          assertThat(evict.failures()).isEmpty();
-        }
-        int before = requests.failures().size();
-        while (requests.failures().size() == before) {
-          Thread.sleep(20);
-        }
-        login.awaitNoSessions();
+          start(OLDEST, own, fileProperties(own) + READ_ONCE, Map.of())) {
+        assertFails(login, application);
       }
+    }
+  }
+
+  /**
+   * The same application over HTTP, whose pool asks a provider for the login, as HikariCP has it
+   * since 7: it is given what is in the cache, and has no means to say that this was rejected.
+   */
+  @Test
+  void control_aCredentialsProvider_failsAfterARotation() throws Exception {
+    Path own = Files.createTempDirectory(directory, "provider");
+    try (SecretManagerEmulator emulator = SecretManagerEmulator.start()) {
+      RotatedLogin login = loginIn(emulator);
+      try (WebProcess application = start(
+          NEWEST,
+          own,
+          httpProperties(emulator) + BY_A_PROVIDER,
+          tokenOf(emulator),
+          "ProvidedLogins.java")) {
+        assertFails(login, application);
+      }
+    }
+  }
+
+  private static void assertFails(RotatedLogin login, WebProcess application) throws Exception {
+    try (Requests requests = Requests.start(CLIENTS, application.uri().resolve("user"))) {
+      requests.await(REQUESTS_BETWEEN);
+      assertThat(requests.failures()).isEmpty();
+      login.setNewPassword();
+      try (Requests evict = Requests.start(1, application.uri().resolve("evict"))) {
+        login.awaitNoSessions();
+        assertThat(evict.failures()).isEmpty();
+      }
+      while (requests.failures().isEmpty()) {
+        Thread.sleep(20);
+      }
+      login.awaitNoSessions();
     }
   }
 
   private static void rotate(String name, RotatedLogin login, WebProcess application)
       throws Exception {
+    List<Integer> newLogins = new ArrayList<>();
+    long begin = System.nanoTime();
     Requests requests = Requests.start(CLIENTS, application.uri().resolve("user"));
     try (requests) {
       requests.await(REQUESTS_BETWEEN);
-      for (int i = 0; i < ROTATIONS; i++) {
-        if (i % 2 == 0) {
-          String before = login.now();
-          login.changePassword();
-          login.awaitNewSessions(before);
-        } else {
-          login.changeUser();
-        }
+      for (int i = 1; i <= ROTATIONS; i++) {
+        newLogins.add(i % 2 == 0 ? login.changePassword() : login.changeUser(REVOKED_AFTER));
         requests.await(REQUESTS_BETWEEN);
+        long early = begin + i * PERIOD.toNanos() - System.nanoTime();
+        Thread.sleep(Math.max(0, TimeUnit.NANOSECONDS.toMillis(early)));
       }
     }
     System.out.printf(
-        "Spring Boot %s: %d rotations, %d clients, %,d requests, %d failed%n",
-        name, ROTATIONS, CLIENTS, requests.done(), requests.failures().size());
+        "Spring Boot %s: %d rotations in %d s, with %s new logins; %d clients, %,d requests,"
+            + " %d failed%n",
+        name,
+        ROTATIONS,
+        TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin),
+        newLogins,
+        CLIENTS,
+        requests.done(),
+        requests.failures().size());
+    assertThat(newLogins).hasSize(ROTATIONS).allMatch(made -> made > 0);
     assertThat(requests.failures()).isEmpty();
     assertThat(application.output()).doesNotContain("canary-");
+  }
+
+  private static RotatedLogin loginIn(SecretManagerEmulator emulator) throws SQLException {
+    return new RotatedLogin(
+        database,
+        (user, password) -> emulator.put(
+            "orders",
+            "db-login",
+            "{\"username\":\"" + user + "\",\"password\":\"" + password + "\"}"));
+  }
+
+  private static String httpProperties(SecretManagerEmulator emulator) {
+    return "secretmanager.url=" + emulator.endpoint() + "\nsecretmanager.workspace-id="
+        + emulator.workspaceId() + "\n";
+  }
+
+  private static Map<String, String> tokenOf(SecretManagerEmulator emulator) {
+    return Map.of("TAILOR_PLATFORM_TOKEN", emulator.adminToken());
   }
 
   private static FileSecretStore fileStore(Path directory) {
@@ -204,8 +261,13 @@ class SpringPoolRotationTest {
     }
   }
 
+  /**
+   * Starts the application.
+   *
+   * @param more another source file of it, if any
+   */
   private static WebProcess start(
-      String version, Path own, String properties, Map<String, String> environment)
+      String version, Path own, String properties, Map<String, String> environment, String... more)
       throws IOException, InterruptedException {
     Application application = application(version);
     if (!paths.contains(application)) {
@@ -214,6 +276,11 @@ class SpringPoolRotationTest {
     assumeTrue(paths.contains(application), () -> paths.skipped(application));
     List<Path> path = new ArrayList<>(paths.of(application));
     Path classes = CompiledProgram.ofResource("PooledApp.java", path, own);
+    for (String source : more) {
+      path.add(
+          0,
+          CompiledProgram.ofResource(source, path, Files.createDirectory(own.resolve("more"))));
+    }
     Files.writeString(classes.resolve("application.properties"), """
         server.port=0
         server.address=127.0.0.1
