@@ -59,7 +59,8 @@ final class CompiledProgram {
       List<Path> sources, String pathOption, List<Path> path, Path directory) throws IOException {
     Path classes = Files.createDirectory(directory.resolve("classes"));
     ByteArrayOutputStream messages = new ByteArrayOutputStream();
-    List<String> arguments = new ArrayList<>(List.of("-proc:none", "-parameters", "-nowarn", pathOption));
+    List<String> arguments =
+        new ArrayList<>(List.of("-proc:none", "-parameters", "-nowarn", pathOption));
     arguments.addAll(List.of(ApplicationRun.joined(path), "-d", classes.toString()));
     sources.forEach(source -> arguments.add(source.toString()));
     int failed = ToolProvider.getSystemJavaCompiler()

@@ -2,7 +2,9 @@ package tech.tailor.secretmanager.etcd;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -191,6 +193,7 @@ final class KeyRotation {
     private final Target target;
     private final String position;
     private final List<Prepared> prepared = new ArrayList<>();
+    private final Map<String, Vault> vaults = new HashMap<>();
     private int seen;
     private int writes;
     private long sizeBytes;
@@ -270,11 +273,7 @@ final class KeyRotation {
       if (isFull()) {
         return false;
       }
-      String name = record.ref().vault();
-      Vault vault = snapshot
-          .vault(name)
-          .map(found -> found.vault(store))
-          .orElseThrow(() -> Damage.of(store, "record of the vault \"" + name + "\""));
+      Vault vault = vaults.computeIfAbsent(record.ref().vault(), this::readVault);
       boolean isDone = true;
       List<Version<StoredValue>> versions = new ArrayList<>();
       for (Version<StoredValue> version : secret.versions()) {
@@ -299,6 +298,13 @@ final class KeyRotation {
           new Prepared(record.ref().toString(), writer -> writer.reencrypt(record, again)));
       writes++;
       return isDone;
+    }
+
+    private Vault readVault(String name) {
+      return snapshot
+          .vault(name)
+          .map(found -> found.vault(store))
+          .orElseThrow(() -> Damage.of(store, "record of the vault \"" + name + "\""));
     }
 
     private boolean isOutdated(@Nullable StoredValue value) {
