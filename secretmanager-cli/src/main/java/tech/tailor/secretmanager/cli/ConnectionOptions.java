@@ -93,6 +93,11 @@ final class ConnectionOptions {
     return variables;
   }
 
+  /** Whether the store at an address takes any number of secrets in one commit; etcd takes 40. */
+  static boolean takesLargeCommits(String url) {
+    return !url.startsWith("etcd:");
+  }
+
   /** The sources for variables, of this process first and then of the env files. */
   Function<String, SecretSource> variables(Io io) {
     Map<String, String> ofFiles = fromFiles();

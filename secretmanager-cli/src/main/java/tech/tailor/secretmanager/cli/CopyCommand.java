@@ -25,7 +25,8 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
     footer = {
       "",
       "A secret that has its value already is left, so a copy that was interrupted is repeated.",
-      "Nothing is deleted. A target with versions gets everything in one commit, or nothing.",
+      "Nothing is deleted. A target with versions gets everything in one commit, or nothing;",
+      "etcd, whose commits are small, gets one secret after the other.",
       "",
       "Examples:",
       "  secretmanager copy --to file:/backup/store --to-key-file /keys/backup.key",
@@ -86,8 +87,9 @@ final class CopyCommand extends ChangeCommand {
   }
 
   /** Through memory: a commit must not wait for a slow source. */
-  private static int copy(SecretStore source, SecretStore target, Progress progress) {
-    if (!(target instanceof VersionedSecretStore versioned)) {
+  private int copy(SecretStore source, SecretStore target, Progress progress) {
+    if (!(target instanceof VersionedSecretStore versioned)
+        || !ConnectionOptions.takesLargeCommits(to)) {
       return source.copyTo(receiving(target, progress));
     }
     int[] written = new int[1];

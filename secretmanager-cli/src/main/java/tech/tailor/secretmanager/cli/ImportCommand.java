@@ -96,18 +96,20 @@ final class ImportCommand extends ChangeCommand {
 
   private void apply(SecretStore store, ImportRun run, boolean isThere) throws IOException {
     ManagedVaults managed = confirmed(store, isThere ? List.of(vault) : List.of());
+    String url = connection.environment(io()).getOrDefault(ConnectionOptions.URL, "");
+    boolean isOneCommit =
+        store instanceof VersionedSecretStore && ConnectionOptions.takesLargeCommits(url);
     try (Progress progress = new Progress(io(), "import", run.size())) {
-      if (store instanceof VersionedSecretStore versioned) {
-        versioned.inOneCommit(commit -> run.apply(commit, !isThere, progress));
+      if (isOneCommit) {
+        ((VersionedSecretStore) store).inOneCommit(commit -> run.apply(commit, !isThere, progress));
       } else {
         run.apply(store, !isThere, progress);
       }
     } catch (SecretLimitException e) {
-      boolean nothing = store instanceof VersionedSecretStore;
       throw CliException.of(
           "RPC_RESOURCE_EXHAUSTED",
           "The store can't hold that many secrets: " + Failures.oneLine(e)
-              + (nothing ? ". Nothing was written." : "."),
+              + (isOneCommit ? ". Nothing was written." : "."),
           "Split the file, and import its parts into several vaults.");
     }
     managed.release();

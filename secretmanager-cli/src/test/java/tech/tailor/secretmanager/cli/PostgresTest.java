@@ -2,9 +2,13 @@ package tech.tailor.secretmanager.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,6 +20,8 @@ import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 class PostgresTest {
 
   private static final Pattern MARK = Pattern.compile("\"mark\":\"([^\"]+)\"");
+
+  private static final int MANY = 10_000;
 
   @TempDir
   Path directory;
@@ -95,6 +101,41 @@ class PostgresTest {
     assertThat(cli.run("accept-rewind", mark.group(1), "--yes").code())
         .as("the store is at another commit by now")
         .isEqualTo(1);
+  }
+
+  /** From a file, as for those who outgrow one machine. How long it takes is printed. */
+  @Test
+  void copy_takesTenThousandSecrets_andIsRepeatable() throws Exception {
+    CliRun source = CliRun.overFile(directory.resolve("source"));
+    ok(source.run("init"));
+    ok(source.run("vault", "create", "default"));
+    String json = IntStream.range(0, MANY)
+        .mapToObj(i -> "\"secret-" + i + "\":\"value-" + i + "\"")
+        .collect(Collectors.joining(",", "{", "}"));
+    Path file = Files.writeString(directory.resolve("many.json"), json);
+    ok(source.run("import", file.toString(), "-V", "default"));
+    String[] copy = {
+      "copy",
+      "--to",
+      cli.environment().get("TAILOR_SECRETMANAGER_URL"),
+      "--to-key-file",
+      directory.resolve("key").toString(),
+      "--json"
+    };
+
+    long start = System.nanoTime();
+    assertThat(ok(source.run(copy)).out()).contains("\"secrets\":" + MANY, "\"written\":" + MANY);
+    System.out.printf(
+        Locale.ROOT,
+        "copy of %d secrets from a file to PostgreSQL: %.1f s%n",
+        MANY,
+        (System.nanoTime() - start) / 1e9);
+
+    assertThat(ok(source.run(copy)).out()).contains("\"written\":0");
+    assertThat(ok(cli.run("get", "default/secret-9999", "--reveal")).out()).isEqualTo("value-9999");
+    assertThat(ok(cli.run("secret", "list", "-V", "default", "--json")).out().split("\"name\""))
+        .hasSize(MANY + 1);
+    ok(cli.run("verify"));
   }
 
   @Test
