@@ -9,23 +9,18 @@ import org.springframework.stereotype.Component;
 
 /** Has the secret as text, and shows it to JMX. */
 @Component
-public class CanaryByValue implements CanaryByValue.Shown {
+public class CanaryByValue {
 
   /** What JMX shows. */
   public interface Shown {
     String getValue();
   }
 
-  private final String value;
+  private final Shown shown;
 
   CanaryByValue(@Value("${app.by-value}") String value) throws JMException {
-    this.value = value;
+    this.shown = () -> value;
     ManagementFactory.getPlatformMBeanServer()
-        .registerMBean(new StandardMBean(this, Shown.class), new ObjectName("app:type=Canary"));
-  }
-
-  @Override
-  public String getValue() {
-    return value;
+        .registerMBean(new StandardMBean(shown, Shown.class), new ObjectName("app:type=Canary"));
   }
 }
