@@ -23,25 +23,33 @@ import org.openjdk.jmh.annotations.TearDown;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
 
-/** A store of 10,000 secrets of 64 bytes in a file, for us and by hand. */
+/** A store of secrets of 64 bytes in a file, for us and by hand. */
 public class FileStores {
 
   static final String VAULT = "default";
-  static final int COUNT = 10_000;
 
+  private static final Path MEMORY = Path.of("/dev/shm");
   private static final int VALUE_SIZE_BYTES = 64;
   private static final byte[] MASTER_KEY = new byte[32]; // of benchmarks only
-  private static final List<String> NAMES = IntStream.range(0, COUNT)
-      .mapToObj(index -> String.format(Locale.ROOT, "secret-%05d", index))
-      .toList();
 
+  private final List<String> names;
   private final Path directory;
   private final StoreByHand byHand;
 
-  FileStores() throws IOException, GeneralSecurityException {
-    directory = Files.createTempDirectory("benchmark");
+  FileStores(int count) throws IOException, GeneralSecurityException {
+    names = IntStream.range(0, count)
+        .mapToObj(index -> String.format(Locale.ROOT, "secret-%05d", index))
+        .toList();
+    directory = newDirectory();
     byHand = new StoreByHand(directory.resolve("secrets.json"), MASTER_KEY);
-    byHand.create(VAULT, NAMES, value());
+    byHand.create(VAULT, names, value());
+  }
+
+  /** In memory, where there is such a file system: a disk would hide what the store does. */
+  static Path newDirectory() throws IOException {
+    return Files.isWritable(MEMORY)
+        ? Files.createTempDirectory(MEMORY, "benchmark")
+        : Files.createTempDirectory("benchmark");
   }
 
   static byte[] value() {
@@ -50,8 +58,8 @@ public class FileStores {
     return value;
   }
 
-  static int index() {
-    return ThreadLocalRandom.current().nextInt(COUNT);
+  int index() {
+    return ThreadLocalRandom.current().nextInt(names.size());
   }
 
   void delete() throws IOException {
@@ -71,13 +79,17 @@ public class FileStores {
     @Param("MANY")
     public Keys.Choice keys = Keys.Choice.MANY;
 
+    /** How many secrets there are. */
+    @Param("10000")
+    public int count = 10_000;
+
     private FileStores files;
     private MasterKey key;
     private FileSecretStore store;
 
     @Setup(Level.Trial)
     public void make() throws IOException, GeneralSecurityException {
-      files = new FileStores();
+      files = new FileStores(count);
       Path keyFile = files.directory.resolve("master.key");
       Files.createFile(
           keyFile,
@@ -104,7 +116,7 @@ public class FileStores {
     }
 
     String name() {
-      return NAMES.get(index());
+      return files.names.get(files.index());
     }
   }
 
@@ -116,6 +128,10 @@ public class FileStores {
     @Param("MANY")
     public Keys.Choice keys = Keys.Choice.MANY;
 
+    /** How many secrets there are. */
+    @Param("10000")
+    public int count = 10_000;
+
     private FileStores files;
     private Aead dataKey;
     private byte[][] ciphertexts;
@@ -123,12 +139,12 @@ public class FileStores {
 
     @Setup(Level.Trial)
     public void make() throws IOException, GeneralSecurityException {
-      files = new FileStores();
+      files = new FileStores(count);
       StoreByHand.Content content = files.byHand.open();
       dataKey = files.byHand.dataKey(content);
-      ciphertexts = new byte[COUNT][];
-      places = new byte[COUNT][];
-      for (int index = 0; index < COUNT; index++) {
+      ciphertexts = new byte[count][];
+      places = new byte[count][];
+      for (int index = 0; index < count; index++) {
         ciphertexts[index] = files.byHand.ciphertext(content, index);
         places[index] = files.byHand.place(content, index);
       }
@@ -144,7 +160,7 @@ public class FileStores {
     }
 
     byte[] decrypt() throws GeneralSecurityException {
-      int index = index();
+      int index = files.index();
       return dataKey.decrypt(ciphertexts[index], places[index]);
     }
 
@@ -156,7 +172,7 @@ public class FileStores {
     }
 
     Object update() throws IOException, GeneralSecurityException {
-      files.byHand.update(VAULT, index(), value());
+      files.byHand.update(VAULT, files.index(), value());
       return files;
     }
   }

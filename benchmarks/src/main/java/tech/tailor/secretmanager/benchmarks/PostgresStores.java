@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -52,6 +53,7 @@ public class PostgresStores {
   private List<String> names = List.of();
   private Path directory;
   private HikariDataSource pool;
+  private MasterKey key;
   private PostgresSecretStore store;
 
   @Setup(Level.Trial)
@@ -66,7 +68,7 @@ public class PostgresStores {
     config.setDataSource(database.dataSource());
     config.setMaximumPoolSize(4);
     pool = new HikariDataSource(config);
-    MasterKey key = MasterKey.createFile(directory.resolve("master.key"));
+    key = MasterKey.createFile(directory.resolve("master.key"));
     store =
         PostgresSecretStore.builder(pool, "benchmark", key).createIfMissing().open();
     store.createVault(VAULT);
@@ -97,6 +99,11 @@ public class PostgresStores {
     Files.delete(directory);
   }
 
+  /** Another store on the same rows. */
+  PostgresSecretStore open() {
+    return PostgresSecretStore.builder(pool, "benchmark", key).open();
+  }
+
   PostgresSecretStore store() {
     return store;
   }
@@ -124,6 +131,20 @@ public class PostgresStores {
         while (rows.next()) {
           found.put(rows.getString(1), rows.getBytes(2));
         }
+      }
+      return found;
+    }
+  }
+
+  /** Reads the names of all rows of the plain table. */
+  List<String> list() throws SQLException {
+    try (Connection connection = pool.getConnection();
+        PreparedStatement select =
+            connection.prepareStatement("SELECT name FROM plain ORDER BY name");
+        ResultSet rows = select.executeQuery()) {
+      List<String> found = new ArrayList<>();
+      while (rows.next()) {
+        found.add(rows.getString(1));
       }
       return found;
     }

@@ -12,6 +12,7 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import tech.tailor.secretmanager.fixtures.Tools;
 
 /**
  * Measures everything in one run, and prints the ratios, the targets, and whether they are met.
@@ -42,6 +43,12 @@ public final class Report {
     figures.addAll(measureInTurn());
     figures.addAll(measureProcess(FileBenchmark.class));
     figures.addAll(measurePassedTime(PostgresBenchmark.class));
+    if (Tools.has("etcd")) {
+      figures.addAll(measurePassedTime(EtcdBenchmark.class));
+    } else {
+      System.out.println(
+          "SKIPPED: EtcdBenchmark: needs etcd, such as Debian's package etcd-server");
+    }
     System.out.printf(
         "%nJDK %s, %d cores; forks: %d, warm-ups: %d, iterations: %d of %d ms, CPU time of the fastest%n%n",
         Runtime.version(),

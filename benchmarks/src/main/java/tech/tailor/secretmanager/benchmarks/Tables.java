@@ -45,6 +45,10 @@ final class Tables {
       printPostgres();
       print(Target.ofPostgres(figures));
     }
+    if (figures.has("EtcdBenchmark")) {
+      printEtcd();
+      print(Target.ofEtcd(figures));
+    }
   }
 
   private void printReads() {
@@ -186,15 +190,26 @@ final class Tables {
   private void printPostgres() {
     out.println("## E. PostgreSQL, 10,000 secrets: plain JDBC = 1.00\n");
     out.println("| | µs that passed | beside | µs that passed | ratio |\n|---|---|---|---|---|");
-    printPostgres("fetch", "select");
-    printPostgres("fetchTen", "selectTen");
-    printPostgres("update", "updateRow");
+    printPassedTime("PostgresBenchmark", "fetch", "select");
+    printPassedTime("PostgresBenchmark", "fetchTen", "selectTen");
+    printPassedTime("PostgresBenchmark", "update", "updateRow");
     out.println();
   }
 
-  private void printPostgres(String method, String plain) {
-    String ours = "PostgresBenchmark." + method;
-    String beside = "PostgresBenchmark." + plain;
+  private void printEtcd() {
+    out.println("## F. etcd, 10,000 secrets: plain jetcd = 1.00\n");
+    out.println("| | µs that passed | beside | µs that passed | ratio |\n|---|---|---|---|---|");
+    printPassedTime("EtcdBenchmark", "fetch", "get");
+    printPassedTime("EtcdBenchmark", "fetch", "getSameKeys");
+    printPassedTime("EtcdBenchmark", "fetchTen", "getTen");
+    printPassedTime("EtcdBenchmark", "fetchTen", "getSameKeysOfTen");
+    printPassedTime("EtcdBenchmark", "update", "getAndCompareAndPut");
+    out.println();
+  }
+
+  private void printPassedTime(String benchmarkClass, String method, String plain) {
+    String ours = benchmarkClass + "." + method;
+    String beside = benchmarkClass + "." + plain;
     out.printf(
         Locale.ROOT,
         "| %s | %.0f | %s | %.0f | %.2f |%n",

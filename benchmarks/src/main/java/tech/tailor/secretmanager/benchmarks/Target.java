@@ -135,17 +135,72 @@ record Target(String what, double measured, double limit) {
 
   static List<Target> ofPostgres(Figures figures) {
     return List.of(
-        ofPostgres(figures, "fetch", "select", "an uncached read beside a plain select", 4),
-        ofPostgres(figures, "fetchTen", "selectTen", "one of ten beside a plain select", 3.5),
-        ofPostgres(figures, "update", "updateRow", "an update beside a plain one", 4));
+        ofPassedTime(
+            figures,
+            "PostgresBenchmark",
+            "fetch",
+            "select",
+            "PostgreSQL: an uncached read beside a plain select",
+            4),
+        ofPassedTime(
+            figures,
+            "PostgresBenchmark",
+            "fetchTen",
+            "selectTen",
+            "PostgreSQL: a read of ten beside a plain select",
+            3.5),
+        ofPassedTime(
+            figures,
+            "PostgresBenchmark",
+            "update",
+            "updateRow",
+            "PostgreSQL: an update beside a plain one",
+            4));
   }
 
-  private static Target ofPostgres(
-      Figures figures, String method, String plain, String what, double limit) {
+  static List<Target> ofEtcd(Figures figures) {
+    return List.of(
+        ofPassedTime(
+            figures,
+            "EtcdBenchmark",
+            "fetch",
+            "get",
+            "etcd: an uncached read beside jetcd's get of one plain key",
+            1.5),
+        ofPassedTime(
+            figures,
+            "EtcdBenchmark",
+            "fetch",
+            "getSameKeys",
+            "etcd: an uncached read beside jetcd's get of the same keys",
+            1.5),
+        ofPassedTime(
+            figures,
+            "EtcdBenchmark",
+            "fetchTen",
+            "getTen",
+            "etcd: a read of ten beside jetcd's get of ten plain keys",
+            1.5),
+        ofPassedTime(
+            figures,
+            "EtcdBenchmark",
+            "fetchTen",
+            "getSameKeysOfTen",
+            "etcd: a read of ten beside jetcd's get of the same keys",
+            1.5));
+  }
+
+  private static Target ofPassedTime(
+      Figures figures,
+      String benchmarkClass,
+      String method,
+      String plain,
+      String what,
+      double limit) {
     return new Target(
         what,
         figures.ratio(
-            "PostgresBenchmark." + method, "PostgresBenchmark." + plain, Keys.Choice.MANY, 1),
+            benchmarkClass + "." + method, benchmarkClass + "." + plain, Keys.Choice.MANY, 1),
         limit);
   }
 

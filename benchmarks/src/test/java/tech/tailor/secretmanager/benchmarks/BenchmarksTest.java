@@ -3,19 +3,25 @@ package tech.tailor.secretmanager.benchmarks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.etcd.jetcd.kv.GetResponse;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.w3c.dom.Document;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
+import tech.tailor.secretmanager.fixtures.EtcdServer;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /** What is compared does the same. Nothing is measured here. */
@@ -110,6 +116,46 @@ class BenchmarksTest {
     } finally {
       ours.close();
     }
+  }
+
+  /** All that the store needs, and in one answer: its floor would be too low otherwise. */
+  @Test
+  void etcdByHand_readsTheKeysThatTheStoreReads() throws Exception {
+    EtcdServer.require("the floors of etcd");
+    EtcdStores stores = new EtcdStores();
+    stores.count = 20;
+    stores.make();
+    try {
+      SecretRef ref = stores.ref();
+      assertThat(stores.getSameKeys(ref.vault(), Set.of(ref.name())).getGetResponses())
+          .extracting(GetResponse::getCount)
+          .as("head, keys, log since then, vault, record, newest value")
+          .containsExactly(1L, 1L, 0L, 1L, 1L, 1L);
+      assertThat(stores.get(ref.name()).get(0).getValue().getBytes()).isEqualTo(FileStores.value());
+      assertThat(stores.change(ref.name()).isSucceeded()).isTrue();
+      assertThat(stores.list()).hasSize(20);
+      assertThat(stores.getAll(stores.ten()).getGetResponses())
+          .hasSize(10)
+          .allMatch(answer -> answer.getCount() == 1);
+    } finally {
+      stores.delete();
+    }
+  }
+
+  @Test
+  void chart_isXmlWithEachPointAndEachLine() throws Exception {
+    List<Growth.Line> lines = List.of(
+        new Growth.Line(GrowthStores.Kind.FILE, false, List.of(0.5, 5.0, 50.0)),
+        new Growth.Line(GrowthStores.Kind.FILE, true, List.of(0.25, 2.5, 25.0)),
+        new Growth.Line(GrowthStores.Kind.ETCD, false, List.of(4.0, 4.0, 4.0, 4.0, 5.0)));
+    String svg = new GrowthChart("update", lines).draw();
+    Document chart = DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new ByteArrayInputStream(svg.getBytes(UTF_8)));
+    assertThat(chart.getElementsByTagName("circle").getLength()).isEqualTo(3 + 3 + 5);
+    assertThat(svg)
+        .contains("file, by hand: 0.25, 2.5, 25 ms", "prefers-color-scheme:dark")
+        .doesNotContain("NaN", "Infinity");
   }
 
   @Test
