@@ -62,6 +62,7 @@ public final class Growth {
         continue;
       }
       measure(kind, COUNTS.get(0)); // or the first sizes would pay for what is compiled
+      GrowthStores.end(); // it was changed
       for (int count : COUNTS) {
         if (count <= kind.most()) {
           System.out.printf(Locale.ROOT, "Measuring %s, %,d secrets%n", kind.text(), count);
