@@ -50,28 +50,21 @@ class ApiComparisonTest {
     try (TemporaryInstall library = TemporaryInstall.of(Reactor.ours(), Maven.localRepository())) {
       String released = library.version();
       assertThat(build(library, released, BOTH, "package")).contains("BUILD SUCCESS");
-      Path install = Maven.localRepository().resolve("org/example/compared").resolve(released);
-      try {
-        release(released, install);
+      release(library);
 
-        assertThat(build(library, "2", BOTH, "verify", "-Dcompare.with=" + released))
-            .as("control: the same API")
-            .contains("japicmp")
-            .contains("BUILD SUCCESS");
-        assertThat(build(
-                library,
-                "2",
-                BOTH.replace("public void leaves() {}", ""),
-                "verify",
-                "-Dcompare.with=" + released))
-            .contains("BUILD FAILURE")
-            .contains("leaves()")
-            .contains("METHOD_REMOVED");
-      } finally {
-        for (Path file : installed(released, install)) {
-          Files.deleteIfExists(file);
-        }
-      }
+      assertThat(build(library, "2", BOTH, "verify", "-Dcompare.with=" + released))
+          .as("control: the same API")
+          .contains("japicmp")
+          .contains("BUILD SUCCESS");
+      assertThat(build(
+              library,
+              "2",
+              BOTH.replace("public void leaves() {}", ""),
+              "verify",
+              "-Dcompare.with=" + released))
+          .contains("BUILD FAILURE")
+          .contains("leaves()")
+          .contains("METHOD_REMOVED");
     }
   }
 
@@ -86,18 +79,10 @@ class ApiComparisonTest {
     return Maven.run(directory, all);
   }
 
-  private void release(String version, Path install) throws IOException {
-    Files.createDirectories(install);
-    List<Path> installed = installed(version, install);
-    Files.copy(directory.resolve("target/run/compared-" + version + ".jar"), installed.get(0));
-    Files.copy(directory.resolve("pom.xml"), installed.get(1));
-  }
-
-  /** The jar, the POM, and their directory. */
-  private static List<Path> installed(String version, Path install) {
-    return List.of(
-        install.resolve("compared-" + version + ".jar"),
-        install.resolve("compared-" + version + ".pom"),
-        install);
+  private void release(TemporaryInstall library) throws IOException {
+    String file = "compared-" + library.version();
+    Path installed = library.directoryOf("org.example", "compared");
+    Files.copy(directory.resolve("target/run/" + file + ".jar"), installed.resolve(file + ".jar"));
+    Files.copy(directory.resolve("pom.xml"), installed.resolve(file + ".pom"));
   }
 }

@@ -56,14 +56,18 @@ final class TemporaryInstall implements AutoCloseable {
     }
   }
 
-  private void install(Pom pom) {
-    Path directory = localRepository
-        .resolve(pom.groupId().replace('.', '/'))
-        .resolve(pom.artifactId())
-        .resolve(version);
+  /** Makes the directory of an artifact in this version, which closing removes too. */
+  Path directoryOf(String groupId, String artifactId) throws IOException {
+    Path directory =
+        localRepository.resolve(groupId.replace('.', '/')).resolve(artifactId).resolve(version);
     directories.add(directory);
+    createDirectories(directory);
+    return directory;
+  }
+
+  private void install(Pom pom) {
     try {
-      createDirectories(directory);
+      Path directory = directoryOf(pom.groupId(), pom.artifactId());
       String text = Files.readString(pom.file());
       Files.writeString(
           file(directory, pom, ".pom"), text.replace(tag(pom.version()), tag(version)));
