@@ -103,7 +103,7 @@ final class ExportCommand extends StoreCommand {
     return OK;
   }
 
-  /** As {@code run} does: whoever reads the file starts programs with these variables. */
+  /** As {@code run} does: a reader of the file starts programs with these variables. */
   private void requireHarmless(Map<String, String> labels) {
     labels.forEach((variable, name) -> {
       if (LoaderVariables.contain(variable) && !allowed.contains(variable)) {

@@ -30,7 +30,7 @@ final class KeyGroup extends CliCommand {
     }
     throw CliException.of(
         "UNSUPPORTED",
-        "Not yet: only a store in a file can have a recovery key, and " + store + " is none.",
+        "Not yet: only a store in a file can have a recovery key, not " + store + ".",
         "Keep copies of its key, if it has one, apart from it.");
   }
 }

@@ -47,7 +47,7 @@ final class RecoverySecret implements AutoCloseable {
     try {
       byte[] box = SealedBox.seal(Kem.X25519, publicKey.toArray(), rawKey, place);
       return OpaqueBytes.copyOf(XaesGcm.adopt(raw.clone()).encrypt(box, place));
-    } catch (GeneralSecurityException e) { // a public key that is none
+    } catch (GeneralSecurityException e) { // a public key that is not valid
       throw new SecretIntegrityException("Nothing can be encrypted for the recovery key "
           + RecoveryWrapping.fingerprintOf(publicKey).toHex() + ", whose public half is not valid;"
           + " nothing was changed. Give the store another recovery key");

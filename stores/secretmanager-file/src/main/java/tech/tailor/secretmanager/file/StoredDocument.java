@@ -16,7 +16,7 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
  *
  * @param storeId drawn when the store was created
  * @param generation counts the commits, from 1
- * @param recovery the entry of the recovery key; null if there is none
+ * @param recovery the entry of the recovery key; null without one
  * @param keys the data keys, by ascending id, at least one; the last is the one that seals
  * @param vaults by name
  */

@@ -161,7 +161,7 @@ class RecoveryKeyTest {
     assertThat(text()).startsWith(FORMAT_1);
   }
 
-  /** Whoever could exchange the public half would get a copy of the next data key. */
+  /** An attacker who could exchange the public half would get a copy of the next data key. */
   @Test
   void exchangedPublicHalf_isRefused() {
     addRecoveryKey(recovery);
