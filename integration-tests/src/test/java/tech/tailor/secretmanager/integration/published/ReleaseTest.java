@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,18 @@ class ReleaseTest {
         .map(line -> line.split(":")[9])
         .findFirst()
         .orElseThrow();
+  }
+
+  @AfterAll
+  static void throwTheKeyAway() throws Exception {
+    if (keys != null) {
+      run(directory, "gpgconf", "--kill", "all");
+      try (Stream<Path> files = Files.walk(keys)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
   }
 
   @Test
