@@ -118,16 +118,18 @@ class RewindTest {
       TestStore.put(witness, "name", "kept");
       keep();
       TestStore.put(witness, "name", "lost");
-      made.database().run("CREATE TABLE lost AS SELECT generation, commit_id FROM"
-          + " secretmanager.change WHERE generation = 4");
+      made.database()
+          .run("CREATE TABLE lost AS SELECT generation, commit_id FROM"
+              + " secretmanager.change WHERE generation = 4");
       putBack();
       try (PostgresSecretStore fresh = made.open()) {
         for (int i = 0; i < 5; i++) {
           TestStore.put(fresh, "name", "of a process that has seen nothing");
         }
       }
-      made.database().run("UPDATE secretmanager.change c SET commit_id = l.commit_id FROM lost l"
-          + " WHERE c.generation = l.generation");
+      made.database()
+          .run("UPDATE secretmanager.change c SET commit_id = l.commit_id FROM lost l"
+              + " WHERE c.generation = l.generation");
       assertThat(witness.listVaults()).hasSize(1);
       assertThat(witness.verify().problems()).anyMatch(problem -> problem.contains("trail"));
     }
