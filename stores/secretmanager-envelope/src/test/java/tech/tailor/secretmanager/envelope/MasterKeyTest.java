@@ -254,7 +254,7 @@ class MasterKeyTest {
         .isInstanceOf(SecretStorageException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("no other key opens that store")
-        .hasMessageContaining("without a copy its values are lost")
+        .hasMessageContaining("without either its values are lost")
         .hasMessageContaining("Only for a store that is yet to be made")
         .hasMessageContaining("MasterKey.createFile");
   }

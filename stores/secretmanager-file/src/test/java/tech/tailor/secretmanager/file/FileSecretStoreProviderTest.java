@@ -162,7 +162,7 @@ class FileSecretStoreProviderTest {
       assertThatThrownBy(call)
           .isInstanceOf(SecretStorageException.class)
           .hasMessageContaining("no other key opens that store")
-          .hasMessageContaining("without a copy its values are lost");
+          .hasMessageContaining("without either its values are lost");
       assertThat(key).doesNotExist();
     }
     MasterKey.createFile(key);

@@ -153,7 +153,7 @@ class OperationsTest {
             }
           })
           .isInstanceOf(SecretManagerException.class)
-          .hasMessageContaining("without a copy its values are lost");
+          .hasMessageContaining("without either its values are lost");
     }
     assertThat(new String(TestStore.bytes(TestStore.file(directory)), US_ASCII))
         .contains("\"name\": \"default\"", "\"name\": \"one\"")
