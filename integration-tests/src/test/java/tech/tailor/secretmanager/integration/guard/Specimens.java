@@ -67,8 +67,8 @@ import tech.tailor.secretmanager.client.declare.ApplyReport;
 import tech.tailor.secretmanager.client.declare.DeclarationExports;
 import tech.tailor.secretmanager.client.declare.SecretPlan;
 import tech.tailor.secretmanager.client.declare.VerificationReport;
-import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.client.headers.OriginHeaders;
+import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.client.tls.SecretTls;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.FileAnchor;
@@ -197,6 +197,7 @@ public final class Specimens {
 
   /** A fixed time. */
   private static final String ORIGIN = "https://127.0.0.1:1";
+
   private static final Map<String, String> API_KEY =
       Map.of("X-Api-Key", "${secret@default/api-key}");
 

@@ -106,8 +106,8 @@ class SpringCanaryTest {
           .contains("message ***", "failed with ***")
           .doesNotContain(text());
     }
-    try (WebProcess application = program.start(
-        "secretmanager.mask-logs=true\nlogging.structured.format.console=ecs")) {
+    try (WebProcess application =
+        program.start("secretmanager.mask-logs=true\nlogging.structured.format.console=ecs")) {
       get(application, "log");
       assertThat(application.output())
           .contains("\"message\":\"message ***\"", "failed with ***")
@@ -159,10 +159,12 @@ class SpringCanaryTest {
         .as("control: what is sought among is there")
         .contains("Settings");
 
-    path.add(0, CompiledProgram.ofSources(
-        written.stream().filter(file -> file.toString().endsWith(".java")).toList(),
-        path,
-        Files.createDirectory(program.own().resolve("compiled"))));
+    path.add(
+        0,
+        CompiledProgram.ofSources(
+            written.stream().filter(file -> file.toString().endsWith(".java")).toList(),
+            path,
+            Files.createDirectory(program.own().resolve("compiled"))));
     path.add(0, output.resolve("resources"));
     path.add(0, output.resolve("classes"));
     try (WebProcess application = WebProcess.start(
@@ -247,7 +249,8 @@ class SpringCanaryTest {
           app.handle=orders/canary
           management.endpoints.jmx.exposure.include=*
           %s
-          """.formatted(own.resolve("store"), own.resolve("master.key"), properties));
+          """.formatted(
+              own.resolve("store"), own.resolve("master.key"), properties));
     }
 
     WebProcess start(String properties) throws IOException, InterruptedException {

@@ -153,8 +153,7 @@ class SpringPoolRotationTest {
         put(store, "db-user", user);
         put(store, "db-password", password);
       });
-      try (WebProcess application =
-          start(OLDEST, own, fileProperties(own) + READ_ONCE, Map.of())) {
+      try (WebProcess application = start(OLDEST, own, fileProperties(own) + READ_ONCE, Map.of())) {
         assertFails(login, application);
       }
     }
@@ -278,8 +277,7 @@ class SpringPoolRotationTest {
     Path classes = CompiledProgram.ofResource("PooledApp.java", path, own);
     for (String source : more) {
       path.add(
-          0,
-          CompiledProgram.ofResource(source, path, Files.createDirectory(own.resolve("more"))));
+          0, CompiledProgram.ofResource(source, path, Files.createDirectory(own.resolve("more"))));
     }
     Files.writeString(classes.resolve("application.properties"), """
         server.port=0

@@ -160,8 +160,7 @@ class SpringStartTest {
     builder.environment().keySet().removeIf(name -> name.contains("JAVA") || name.contains("JDK"));
     Process process = builder.start();
     try {
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor()).as(output).isZero();
       return output;
     } finally {
@@ -176,8 +175,7 @@ class SpringStartTest {
     }
     assumeTrue(paths.contains(application), () -> paths.skipped(application));
     List<Path> path = new ArrayList<>(paths.of(application));
-    Path classes =
-        CompiledProgram.ofResource("StartApp.java", path, Files.createDirectory(own));
+    Path classes = CompiledProgram.ofResource("StartApp.java", path, Files.createDirectory(own));
     Files.writeString(classes.resolve("application.properties"), properties);
     path.add(0, classes);
     return path;

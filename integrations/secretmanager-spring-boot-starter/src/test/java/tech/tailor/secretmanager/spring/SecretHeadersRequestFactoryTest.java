@@ -257,7 +257,9 @@ class SecretHeadersRequestFactoryTest {
         .toBodilessEntity();
 
     assertThat(server.keys).containsExactly("first", "second");
-    assertThat(seen).hasSize(3).noneMatch(text -> text.toLowerCase(Locale.ROOT).contains("x-api-key"));
+    assertThat(seen)
+        .hasSize(3)
+        .noneMatch(text -> text.toLowerCase(Locale.ROOT).contains("x-api-key"));
   }
 
   @Test

@@ -93,9 +93,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     this.committer = new Committer(database, heads, keyring, guard, settings);
     this.rotation = new KeyRotation(committer, keyring, settings);
     this.watcher = new ChangeWatcher<>(
-        new ChangeFeed(database, heads, guard, settings),
-        "secretmanager-postgresql-watch",
-        store);
+        new ChangeFeed(database, heads, guard, settings), "secretmanager-postgresql-watch", store);
   }
 
   /**
