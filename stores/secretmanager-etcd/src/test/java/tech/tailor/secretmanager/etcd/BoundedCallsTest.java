@@ -16,6 +16,7 @@ import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.shared.Keyring;
 import tech.tailor.secretmanager.envelope.shared.RewindGuard;
+import tech.tailor.secretmanager.fixtures.TcpProxy;
 
 /** How long a call waits, and how many calls an etcd is left with that does not answer. */
 @ExtendWith(SharedEtcd.class)
@@ -25,13 +26,13 @@ class BoundedCallsTest {
 
   private final String prefix = SharedEtcd.newStore();
   private final List<Op> gets = List.of(Etcd.get(prefix + "head"));
-  private Proxy proxy;
+  private TcpProxy proxy;
   private Client client;
   private Etcd etcd;
 
   @BeforeEach
   void startProxy() throws Exception {
-    proxy = new Proxy(SharedEtcd.server().port());
+    proxy = new TcpProxy(SharedEtcd.server().port());
     client = Client.builder().endpoints(proxy.url()).build();
     etcd = new Etcd(client, "store of a test");
   }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.fixtures.EtcdServer;
+import tech.tailor.secretmanager.fixtures.TcpProxy;
 
 /** An etcd that was restored counts its revisions from the snapshot on, and gives some twice. */
 @ExtendWith(SharedEtcd.class)
@@ -27,7 +28,7 @@ class RestoredEtcdTest {
   void headOfTheSameRevisionAndOtherContent_isNotOverwritten() throws Exception {
     try (EtcdServer restored = EtcdServer.start(directory);
         Client direct = SharedEtcd.client(restored);
-        Proxy proxy = new Proxy(SharedEtcd.server().port());
+        TcpProxy proxy = new TcpProxy(SharedEtcd.server().port());
         Client client = Client.builder().endpoints(proxy.url()).build()) {
       String prefix = SharedEtcd.newStore();
       for (int i = 0; i < OTHER_WRITES; i++) {
@@ -63,7 +64,7 @@ class RestoredEtcdTest {
     }
   }
 
-  private static void proxyTo(Proxy proxy, EtcdServer restored, EtcdSecretStore store) {
+  private static void proxyTo(TcpProxy proxy, EtcdServer restored, EtcdSecretStore store) {
     try {
       store.inOneCommit(changes -> {
         SharedEtcd.put(changes, "mine", "prepared before the restore");

@@ -255,10 +255,10 @@ class StoreErrorsTest {
   @Test
   void newerFormat_asksForAnUpdate() {
     TestStore.replace(
-        directory, "{\n  \"format\": 2,\n  \"more\": 1\n}\n".getBytes(StandardCharsets.US_ASCII));
+        directory, "{\n  \"format\": 3,\n  \"more\": 1\n}\n".getBytes(StandardCharsets.US_ASCII));
     assertThatThrownBy(() -> TestStore.open(directory))
         .isExactlyInstanceOf(SecretIntegrityException.class)
-        .hasMessageContaining("format 2")
+        .hasMessageContaining("format 3")
         .hasMessageContaining("update the library");
   }
 
