@@ -41,6 +41,7 @@ class ManagedVaultTest {
   /** Those that write into no vault that was there before. */
   private static final Set<String> OTHERS = Set.of(
       "accept-rewind",
+      "add-recovery",
       "backup",
       "check",
       "completion",
@@ -53,6 +54,7 @@ class ManagedVaultTest {
       "key",
       "list",
       "plan",
+      "remove-recovery",
       "restore",
       "roles",
       "rotate",

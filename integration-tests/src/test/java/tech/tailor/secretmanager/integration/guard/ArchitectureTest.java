@@ -384,7 +384,12 @@ class ArchitectureTest {
         new Law(
             "only the client and the stores log",
             Set.of(LibraryModule.API, LibraryModule.ENVELOPE, LibraryModule.TESTING),
-            noClasses().should().dependOnClassesThat().areAssignableTo(System.Logger.class),
+            noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".envelope.shared") // a part of two stores
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(System.Logger.class),
             "package planted;\nclass Logs { System.Logger logger; }"),
         new Law(
             "nothing deserialises objects",
