@@ -112,12 +112,17 @@ public final class SecretHeadersRequestFactory implements ClientHttpRequestFacto
    * Returns one that sends its requests by a client of the application's, as with its own TLS
    * context or proxy.
    *
-   * @throws IllegalArgumentException if the client follows redirects
+   * @throws IllegalArgumentException if the client follows redirects, or has an authenticator: it
+   *     would answer a refusal itself, and repeat the request with the refused value
    */
   public SecretHeadersRequestFactory withClient(HttpClient client) {
     if (requireNonNull(client, "client").followRedirects() != HttpClient.Redirect.NEVER) {
       throw new IllegalArgumentException("The client follows redirects, and would take the headers"
           + " along to other servers; build it with followRedirects(HttpClient.Redirect.NEVER)");
+    }
+    if (client.authenticator().isPresent()) {
+      throw new IllegalArgumentException("The client has an authenticator, which would answer a 401"
+          + " itself, with the value that was refused; build it without one");
     }
     return new SecretHeadersRequestFactory(headers, client, readTimeout);
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.Authenticator;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
@@ -190,6 +191,16 @@ class SecretHeadersRequestFactoryTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> factory().withClient(follows))
         .withMessageContaining("Redirect.NEVER");
+  }
+
+  /** It would answer a 401 before the rule does. */
+  @Test
+  void clientWithAnAuthenticator_isRefused() {
+    HttpClient answers =
+        HttpClient.newBuilder().authenticator(new Authenticator() {}).build();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> factory().withClient(answers))
+        .withMessageContaining("authenticator");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -168,6 +169,10 @@ public final class OriginHeaders {
     if (!name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")) {
       throw new IllegalArgumentException(
           "A header's name must be of 1 to 100 letters, digits and hyphens");
+    }
+    if (name.toLowerCase(Locale.ROOT).startsWith("proxy-")) {
+      throw new IllegalArgumentException("The header " + name + " is for a proxy, and a secret"
+          + " header goes to its origin alone; give the proxy's login to the HTTP client");
     }
     boolean refers = value instanceof String text
         ? !SecretTemplate.in(text).refs().isEmpty()

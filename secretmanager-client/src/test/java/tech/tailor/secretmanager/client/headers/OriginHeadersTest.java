@@ -140,6 +140,16 @@ class OriginHeadersTest {
   }
 
   @Test
+  void headerForAProxy_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> OriginHeaders.of(
+            secretManager,
+            "https://" + HOST,
+            Map.of("proxy-Authorization", "Bearer ${secret@api-keys/token}")))
+        .withMessageContaining("is for a proxy");
+  }
+
+  @Test
   void headersThatCannotBeHad_failTheCall_withoutAValue() {
     OriginHeaders missing = OriginHeaders.of(
         secretManager, "https://" + HOST, Map.of("X-Api-Key", "${secret@api-keys/nothing}"));
