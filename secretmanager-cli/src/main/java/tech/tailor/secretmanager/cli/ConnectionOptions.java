@@ -67,6 +67,8 @@ final class ConnectionOptions {
   @Nullable
   String keyFile;
 
+  private @Nullable Map<String, String> filesRead;
+
   /** Opens the store, which the caller closes. */
   SecretStore open(Io io) {
     return SecretStores.open(environment(io));
@@ -116,14 +118,19 @@ final class ConnectionOptions {
     return hasWorkspace ? variables.get(WORKSPACE) : null;
   }
 
-  /** The variables of the env files alone. */
+  /** The variables of the env files alone. Each file is read once: it may be a pipe. */
   Map<String, String> fromFiles() {
+    Map<String, String> known = filesRead;
+    if (known != null) {
+      return known;
+    }
     Map<String, String> variables = new LinkedHashMap<>();
     List<Path> files = new ArrayList<>(envFiles);
     optionalEnvFiles.stream().filter(Files::exists).forEach(files::add);
     for (Path file : files) {
       variables.putAll(DotEnv.parse(TextFile.read(file), "The file " + SecretSupport.quote(file)));
     }
+    filesRead = variables;
     return variables;
   }
 

@@ -19,8 +19,7 @@ import tech.tailor.secretmanager.store.SecretStore;
     footer = {
       "",
       "Move the file away from the store and its machine. Rotations of the store's keys don't need",
-      "it. To recover, give it as the store's key, and rotate to a new one. Older versions of this",
-      "program and of the library can't read a store with a recovery key: update them first.",
+      "it. To recover, give it as the store's key, and rotate to a new one. Make one for each store.",
       "",
       "Examples:",
       "  secretmanager key add-recovery /media/usb/recovery.key",

@@ -165,7 +165,9 @@ class RunCommandTest {
         "bash-env",
         "java-tool-options",
         "pythonpath",
-        "git-ssh-command"
+        "git-ssh-command",
+        "prompt-command",
+        "shell"
       })
   void vaultWithTheNameOfALoadersVariable_isRefused(String name) {
     put(name, "/nowhere");
