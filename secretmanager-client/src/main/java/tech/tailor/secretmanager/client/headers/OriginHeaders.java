@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretTemplate;
+import tech.tailor.secretmanager.SecretValue;
 
 /**
  * Request headers that contain secrets, for one origin, and the rule for when they are sent. It
@@ -194,17 +195,31 @@ public final class OriginHeaders {
 
   /**
    * One call of an application to the origin, with its redirects and, if need be, its repetition.
-   * Closing it forgets the values. For one thread at a time.
+   * Closing it wipes the values. For one thread at a time.
    */
   public final class Call implements AutoCloseable {
 
-    private @Nullable Map<String, String> values;
+    /** Null once the call is closed. */
+    private @Nullable Map<String, SecretValue> values;
+
     private boolean hasLeft;
     private boolean lastSent;
     private boolean isRenewed;
 
     private Call(Map<String, String> values) {
-      this.values = values;
+      this.values = held(values);
+    }
+
+    private static Map<String, SecretValue> held(Map<String, String> values) {
+      Map<String, SecretValue> held = new LinkedHashMap<>();
+      values.forEach((name, value) -> held.put(name, SecretValue.of(value)));
+      return held;
+    }
+
+    private static Map<String, String> revealed(Map<String, SecretValue> values) {
+      Map<String, String> revealed = new LinkedHashMap<>();
+      values.forEach((name, value) -> revealed.put(name, value.revealString()));
+      return Collections.unmodifiableMap(revealed);
     }
 
     /**
@@ -220,7 +235,7 @@ public final class OriginHeaders {
     public Map<String, String> headersFor(String scheme, String host, int port, boolean viaProxy)
         throws IOException {
       hasLeft |= !isOrigin(scheme, host, port);
-      Map<String, String> current = hasLeft ? null : values;
+      Map<String, SecretValue> current = hasLeft ? null : values;
       lastSent = current != null;
       if (current == null) {
         return Map.of();
@@ -229,7 +244,7 @@ public final class OriginHeaders {
         throw new IOException("The headers " + names + " are not sent to " + origin
             + " through a proxy, which would see them without TLS; set no proxy for this client");
       }
-      return current;
+      return revealed(current);
     }
 
     /**
@@ -240,23 +255,28 @@ public final class OriginHeaders {
      * @param status that of the answer to the last request
      */
     public boolean renewAfter(int status) {
-      Map<String, String> refused = values;
+      Map<String, SecretValue> refused = values;
       if (status != UNAUTHORIZED || !lastSent || isRenewed || refused == null) {
         return false;
       }
-      Map<String, String> other = renewed(refused);
+      Map<String, String> other = renewed(revealed(refused));
       if (other == null) {
         return false;
       }
-      values = other;
+      close();
+      values = held(other);
       isRenewed = true;
       return true;
     }
 
-    /** Forgets the values. No header is sent from now on. */
+    /** Wipes the values. No header is sent from now on. */
     @Override
     public void close() {
+      Map<String, SecretValue> held = values;
       values = null;
+      if (held != null) {
+        held.values().forEach(SecretValue::close);
+      }
     }
 
     @Override
