@@ -201,7 +201,7 @@ final class CommitWriter implements SealedContent.Writer {
         note(LogEntry.Kind.VAULT, name);
       }
     } else if (old != null) {
-      sum = sum.minus(before, old.key(), old.seal());
+      sum = sum.minus(before, old);
       writes.put(keys.vault(name), Optional.empty());
       note(LogEntry.Kind.VAULT, name);
     }
@@ -209,14 +209,11 @@ final class CommitWriter implements SealedContent.Writer {
 
   private void putVault(@Nullable VaultRecord old, Vault next) {
     if (old != null) {
-      sum = sum.minus(before, old.key(), old.seal());
+      sum = sum.minus(before, old);
     }
-    add(keys.vault(next.name()), records.seal(next, generation));
-  }
-
-  private void add(String key, SealedText sealed) {
-    sum = sum.plus(envelope, sealed.key(), sealed.seal());
-    put(key, sealed);
+    SealedText sealed = records.seal(next, generation);
+    sum = sum.plus(envelope, new VaultRecord(next.name(), sealed.key(), sealed.seal(), next));
+    put(keys.vault(next.name()), sealed);
   }
 
   @Override
@@ -229,7 +226,7 @@ final class CommitWriter implements SealedContent.Writer {
         note(readsAlike(was, next) ? LogEntry.Kind.ABOUT : LogEntry.Kind.VALUE, ref.toString());
       }
     } else if (old != null) {
-      sum = sum.minus(before, old.key(), old.seal());
+      sum = sum.minus(before, old);
       writes.put(keys.secret(ref.vault(), ref.name()), Optional.empty());
       values(ref, old, null);
       note(LogEntry.Kind.VALUE, ref.toString());
@@ -245,10 +242,13 @@ final class CommitWriter implements SealedContent.Writer {
 
   private void putSecret(String vault, @Nullable SecretRecord old, Secret<StoredValue> next) {
     if (old != null) {
-      sum = sum.minus(before, old.key(), old.seal());
+      sum = sum.minus(before, old);
     }
-    add(keys.secret(vault, next.name()), records.seal(vault, next, generation));
-    values(SecretRef.of(vault, next.name()), old, next);
+    SecretRef ref = SecretRef.of(vault, next.name());
+    SealedText sealed = records.seal(vault, next, generation);
+    sum = sum.plus(envelope, new SecretRecord(ref, sealed.key(), sealed.seal(), next));
+    put(keys.secret(vault, next.name()), sealed);
+    values(ref, old, next);
   }
 
   /** Writes ciphertexts that are new, and deletes those that are no longer part of the secret. */

@@ -114,7 +114,7 @@ final class Verification {
       problem("the record of the vault \"" + record.name() + "\" is not under its seal");
       return;
     }
-    sum = sum.plus(opened.envelope(), record.key(), record.seal());
+    sum = sum.plus(opened.envelope(), record);
   }
 
   private void secret(String key, byte[] content) {
@@ -132,7 +132,7 @@ final class Verification {
       problem("the record of the secret " + ref + " is not under its seal");
       return;
     }
-    sum = sum.plus(opened.envelope(), record.key(), record.seal());
+    sum = sum.plus(opened.envelope(), record);
     for (Version<StoredValue> version : secret.versions()) {
       StoredValue value = version.value();
       if (value != null) {

@@ -219,6 +219,25 @@ class TamperTest {
     assertThat(store.verify().versions()).isEqualTo(2);
   }
 
+  /** Before, the repair of the second place took the deleted record off the sum. */
+  @Test
+  void deletedSecretWhoseSealStandsElsewhere_isStillMissedAfterTheRepair() throws Exception {
+    String seal = new String(SharedEtcd.get(secret("two")), UTF_8)
+        .lines()
+        .filter(line -> line.startsWith("seal "))
+        .findFirst()
+        .orElseThrow();
+    SharedEtcd.delete(secret("two"));
+    SharedEtcd.delete(value("two", FIRST));
+    SharedEtcd.write(secret("zzz"), ("anything\n" + seal + "\n").getBytes(UTF_8));
+    assertThat(store.verify().problems())
+        .singleElement()
+        .asString()
+        .contains("record of the secret default/zzz");
+    store.deleteSecret(SharedEtcd.VAULT, "zzz");
+    assertThat(store.verify().problems()).singleElement().asString().contains("not those of");
+  }
+
   /** What a record without its seal had added to the sum can't be told, as documented. */
   @Test
   void recordWithoutItsSeal_canBeDeleted_andVerifyGoesOnToSayThatOneIsMissing() throws Exception {

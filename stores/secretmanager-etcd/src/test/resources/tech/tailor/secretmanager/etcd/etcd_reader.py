@@ -58,6 +58,11 @@ def unsealed(at, content, seal_keys):
     return text[:start], int(key), code
 
 
+def element(seal_key, where, code):
+    """What a record adds to the sum."""
+    return int.from_bytes(mac(seal_key, b"sum\n" + where + b"\n" + code.encode()), "big")
+
+
 def read(master, prefix, dump):
     content = {base64.b64decode(kv["key"]): base64.b64decode(kv["value"]) for kv in dump["kvs"]}
     claimed = content[prefix + b"head"].decode()
@@ -91,11 +96,11 @@ def read(master, prefix, dump):
             text, key, code = unsealed(at, content[at], seal_keys)
             _, vault_id, *_ = lines(text, "vault", "id", "generation", "created", "updated")
             vaults[at[len(prefix) + 6 :]] = bytes.fromhex(vault_id)
-            total += int.from_bytes(mac(seal_keys[key], b"sum\n" + code.encode()), "big")
+            total += element(seal_keys[key], at[len(prefix) :], code)
     for at in sorted(content):
         if at.startswith(prefix + b"secret/"):
             text, key, code = unsealed(at, content[at], seal_keys)
-            total += int.from_bytes(mac(seal_keys[key], b"sum\n" + code.encode()), "big")
+            total += element(seal_keys[key], at[len(prefix) :], code)
             vault, name = at[len(prefix) + 7 :].split(b"/")
             _, secret_id, _, _, _, rest = lines(text, "secret", "id", "generation", "created", "description")
             assert all(line[0] in ("label", "version") for line in rest)

@@ -177,7 +177,7 @@ final class CommitWriter implements SealedContent.Writer {
     Vault was = old == null ? null : old.content();
     if (next == null) {
       if (old != null) {
-        remove(old.key(), old.seal());
+        sum = sum.minus(before, old);
         changes.add(new Change(name, null, Change.DELETE, 0));
         last.add(Session.Statement.of(
             "DELETE FROM secretmanager.vault WHERE store_id = ? AND name = ?",
@@ -199,10 +199,12 @@ final class CommitWriter implements SealedContent.Writer {
 
   private void putVault(@Nullable VaultRecord old, Vault next) {
     if (old != null) {
-      remove(old.key(), old.seal());
+      sum = sum.minus(before, old);
     }
     String body = RecordBody.of(next);
-    OpaqueBytes seal = add(records.vaultText(next.name(), next.id(), generation, body));
+    OpaqueBytes seal =
+        Seals.seal(envelope, records.vaultText(next.name(), next.id(), generation, body));
+    sum = sum.plus(envelope, new VaultRecord(next.name(), envelope.sealingKey(), seal, next));
     first.add(Session.Statement.of(
         old == null
             ? "INSERT INTO secretmanager.vault (vault_id, generation, body, key_id, seal,"
@@ -235,7 +237,7 @@ final class CommitWriter implements SealedContent.Writer {
   private void put(SecretRef ref, @Nullable SecretRecord old, @Nullable Secret<StoredValue> next) {
     Secret<StoredValue> was = old == null ? null : old.content();
     if (old != null) {
-      remove(old.key(), old.seal());
+      sum = sum.minus(before, old);
       if (was == null) {
         first.add(deleteVersionsOf(ref));
       }
@@ -275,7 +277,9 @@ final class CommitWriter implements SealedContent.Writer {
   private void putSecret(SecretRef ref, boolean isThere, Secret<StoredValue> next) {
     String body = RecordBody.of(next);
     long current = next.current().number();
-    OpaqueBytes seal = add(records.secretText(ref, next.id(), current, generation, body));
+    OpaqueBytes seal =
+        Seals.seal(envelope, records.secretText(ref, next.id(), current, generation, body));
+    sum = sum.plus(envelope, new SecretRecord(ref, envelope.sealingKey(), seal, next));
     (isThere ? updates : inserts)
         .add(Session.Statement.of(
             isThere
@@ -331,15 +335,5 @@ final class CommitWriter implements SealedContent.Writer {
           next.id(),
           number));
     }
-  }
-
-  private void remove(long key, OpaqueBytes seal) {
-    sum = sum.minus(before, key, seal);
-  }
-
-  private OpaqueBytes add(byte[] text) {
-    OpaqueBytes seal = Seals.seal(envelope, text);
-    sum = sum.plus(envelope, envelope.sealingKey(), seal);
-    return seal;
   }
 }

@@ -142,7 +142,7 @@ final class Verification {
             if (record.content() == null) {
               problem("the record of the vault \"" + record.name() + "\" is not under its seal");
             } else {
-              sum = sum.plus(envelope, record.key(), record.seal());
+              sum = sum.plus(envelope, record);
             }
           }
           return true;
@@ -190,7 +190,7 @@ final class Verification {
       problem("the record of the secret " + ref + " is not under its seal");
       return;
     }
-    sum = sum.plus(envelope, record.key(), record.seal());
+    sum = sum.plus(envelope, record);
     for (Version<StoredValue> version : secret.versions()) {
       StoredValue value = version.value();
       if (value != null) {

@@ -269,6 +269,23 @@ class TamperTest {
     assertThat(refuted().problems().toString()).contains("ciphertext of version 1");
   }
 
+  /** The trail names the vault, and not that it is missing: the sum alone does. */
+  @Test
+  void deletedVaultWhoseSealStandsAtASecret_isStillMissedAfterTheRepair() throws Exception {
+    store.createVault("empty");
+    run("INSERT INTO secretmanager.secret SELECT store_id, '" + TestStore.VAULT + "', 'zzz',"
+        + " vault_id, 1, generation, body, key_id, seal FROM secretmanager.vault"
+        + " WHERE name = 'empty'");
+    run("DELETE FROM secretmanager.vault WHERE name = 'empty'");
+    assertThat(refuted().problems())
+        .singleElement()
+        .asString()
+        .contains("record of the secret default/zzz");
+    store.deleteSecret(TestStore.VAULT, "zzz");
+    assertThat(store.listVaults()).hasSize(1);
+    assertThat(refuted().problems()).singleElement().asString().contains("not those of the last");
+  }
+
   /** What a record without its seal had added to the sum can't be told, as documented. */
   @Test
   void recordWithoutItsSeal_canBeDeleted_andVerifyGoesOnToSayThatOneIsMissing() throws Exception {

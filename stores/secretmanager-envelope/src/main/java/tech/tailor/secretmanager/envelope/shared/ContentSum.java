@@ -12,10 +12,11 @@ import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
- * The sum over all records of a store: a keyed digest of each record's seal, added modulo 2^256, so
- * that a commit changes it without reading the others. The head holds it encrypted: in clear, sums
- * would tell what single records add, and a deletion could be made up for by other records. Part of
- * the formats. Immutable.
+ * The sum over all records of a store: a keyed digest of each record's place and seal, added modulo
+ * 2^256, so that a commit changes it without reading the others. The place is part of it since a
+ * damaged record may show the seal of any other: when it is deleted, it must not take off what that
+ * one had added. The head holds the sum encrypted: in clear, sums would tell what single records
+ * add, and a deletion could be made up for by other records. Part of the formats. Immutable.
  */
 public final class ContentSum {
 
@@ -33,25 +34,46 @@ public final class ContentSum {
   }
 
   /**
-   * The sum with a record.
+   * The sum with the record of a vault.
    *
    * @param envelope opened the data key of the record
-   * @param key the id of that data key
-   * @param seal of the record
    */
-  public ContentSum plus(Envelope envelope, long key, OpaqueBytes seal) {
-    return new ContentSum(sum.add(element(envelope, key, seal)));
+  public ContentSum plus(Envelope envelope, VaultRecord record) {
+    return new ContentSum(sum.add(element(envelope, record)));
   }
 
-  /** The sum without a record; see {@link #plus}. */
-  public ContentSum minus(Envelope envelope, long key, OpaqueBytes seal) {
-    return new ContentSum(sum.subtract(element(envelope, key, seal)));
+  /** The sum without the record of a vault, which may be damaged. */
+  public ContentSum minus(Envelope envelope, VaultRecord record) {
+    return new ContentSum(sum.subtract(element(envelope, record)));
+  }
+
+  /**
+   * The sum with the record of a secret.
+   *
+   * @param envelope opened the data key of the record
+   */
+  public ContentSum plus(Envelope envelope, SecretRecord record) {
+    return new ContentSum(sum.add(element(envelope, record)));
+  }
+
+  /** The sum without the record of a secret, which may be damaged. */
+  public ContentSum minus(Envelope envelope, SecretRecord record) {
+    return new ContentSum(sum.subtract(element(envelope, record)));
+  }
+
+  private static BigInteger element(Envelope envelope, VaultRecord record) {
+    return element(envelope, "vault/" + record.name(), record.key(), record.seal());
+  }
+
+  private static BigInteger element(Envelope envelope, SecretRecord record) {
+    String place = "secret/" + record.ref().vault() + "/" + record.ref().name();
+    return element(envelope, place, record.key(), record.seal());
   }
 
   /** Zero if there is no such data key: a damaged record may name any. */
-  private static BigInteger element(Envelope envelope, long key, OpaqueBytes seal) {
+  private static BigInteger element(Envelope envelope, String place, long key, OpaqueBytes seal) {
     return envelope
-        .macOf(key, ("sum\n" + seal.toHex()).getBytes(UTF_8))
+        .macOf(key, ("sum\n" + place + "\n" + seal.toHex()).getBytes(UTF_8))
         .map(digest -> new BigInteger(1, digest.toArray()))
         .orElse(BigInteger.ZERO);
   }
