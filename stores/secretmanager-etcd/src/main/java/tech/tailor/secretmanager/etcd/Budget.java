@@ -8,10 +8,12 @@ import java.time.Duration;
  */
 final class Budget {
 
+  private final long wholeNanos;
   private long leftNanos;
 
-  private Budget(long leftNanos) {
-    this.leftNanos = leftNanos;
+  private Budget(long wholeNanos) {
+    this.wholeNanos = wholeNanos;
+    this.leftNanos = wholeNanos;
   }
 
   static Budget of(Duration time) {
@@ -25,6 +27,11 @@ final class Budget {
 
   boolean isSpent() {
     return leftNanos == 0;
+  }
+
+  /** For a call that can stop halfway: it has more to do than it may have time for. */
+  boolean isHalfSpent() {
+    return leftNanos <= wholeNanos / 2;
   }
 
   /** Takes a wait off that began at this {@link System#nanoTime} and ends now. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -145,7 +146,7 @@ final class KeyRotation {
   /**
    * Encrypts again what is under an older key, from a position on, as much as one commit takes.
    * That is done before the commit begins, which then needs no time in which others could be
-   * faster.
+   * faster. Where etcd is slow it ends when half of the time is spent, with what it has by then.
    *
    * @param position a key in etcd: what lies before it is under the new key, and what others write
    *     there is, too, since every commit seals with it once it is there
@@ -156,17 +157,22 @@ final class KeyRotation {
       requireSameStore(opened, target);
       Records records = new Records(keys, opened.envelope(), store);
       Snapshot snapshot = new Snapshot(etcd, keys, records, opened.revision(), budget);
-      Batch batch = new Batch(opened, snapshot, target, position);
+      Batch batch = new Batch(opened, snapshot, budget, target, position);
+      BooleanSupplier goesOn = () -> !budget.isHalfSpent();
       String end = null;
       if (position.startsWith(keys.vaults())) {
-        end = snapshot.until(keys.vaults(), position, (key, content) -> {
+        end = snapshot.until(keys.vaults(), position, goesOn, (key, content) -> {
           return batch.vault(records.vault(key.substring(keys.vaults().length()), content));
         });
+        end = end == null && !goesOn.getAsBoolean() ? keys.secrets() : end;
       }
       if (end == null) {
         String start = position.startsWith(keys.secrets()) ? position : keys.secrets();
         end = snapshot.until(
-            keys.secrets(), start, (key, content) -> batch.secret(records.secret(key, content)));
+            keys.secrets(),
+            start,
+            goesOn,
+            (key, content) -> batch.secret(records.secret(key, content)));
       }
       batch.next = Optional.ofNullable(end);
       return batch;
@@ -190,6 +196,7 @@ final class KeyRotation {
     private final Head head;
     private final Envelope envelope;
     private final Snapshot snapshot;
+    private final Budget budget;
     private final Target target;
     private final String position;
     private final List<Prepared> prepared = new ArrayList<>();
@@ -201,10 +208,16 @@ final class KeyRotation {
     /** The position of the next one; empty if there is nothing after this one. */
     private Optional<String> next = Optional.empty();
 
-    private Batch(HeadReader.Opened opened, Snapshot snapshot, Target target, String position) {
+    private Batch(
+        HeadReader.Opened opened,
+        Snapshot snapshot,
+        Budget budget,
+        Target target,
+        String position) {
       this.head = opened.head();
       this.envelope = opened.envelope();
       this.snapshot = snapshot;
+      this.budget = budget;
       this.target = target;
       this.position = position;
     }
@@ -240,7 +253,8 @@ final class KeyRotation {
     }
 
     private boolean isFull() {
-      return writes >= MOST_WRITES || sizeBytes >= MOST_BYTES;
+      boolean isLate = writes > 0 && budget.isHalfSpent();
+      return isLate || writes >= MOST_WRITES || sizeBytes >= MOST_BYTES;
     }
 
     /** Whether the record is done; false if it is for the next commit. */

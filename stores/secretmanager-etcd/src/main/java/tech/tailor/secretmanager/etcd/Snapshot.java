@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.shared.SealedContent;
@@ -50,7 +51,8 @@ final class Snapshot implements SealedContent.Source {
 
   /** Gives each key and value that begins with a prefix. */
   void each(String prefix, BiConsumer<String, byte[]> each) {
-    until(prefix, prefix, (key, content) -> {
+    BooleanSupplier goesOn = () -> true;
+    until(prefix, prefix, goesOn, (key, content) -> {
       each.accept(key, content);
       return true;
     });
@@ -59,10 +61,13 @@ final class Snapshot implements SealedContent.Source {
   /**
    * Gives each key and value that begins with a prefix, from a key on, until one is declined.
    *
-   * @return the key that was declined; null if there are no more
+   * @param goesOn whether more may be read, asked before each request but the first
+   * @return from where to go on: the key that was declined, or the first that was not read; null if
+   *     there are no more
    */
   @Nullable
-  String until(String prefix, String from, BiPredicate<String, byte[]> each) {
+  String until(
+      String prefix, String from, BooleanSupplier goesOn, BiPredicate<String, byte[]> each) {
     int most = prefix.equals(keys.values()) ? Etcd.VALUES_PAGE : Etcd.PAGE;
     String next = from;
     while (true) {
@@ -76,6 +81,9 @@ final class Snapshot implements SealedContent.Source {
       }
       if (!page.isMore()) {
         return null;
+      }
+      if (!goesOn.getAsBoolean()) {
+        return next;
       }
     }
   }

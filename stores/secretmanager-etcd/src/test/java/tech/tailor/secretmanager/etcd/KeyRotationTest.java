@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.etcd.jetcd.Client;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -150,6 +152,29 @@ class KeyRotationTest {
             .isEqualTo(SecretValue.MAX_SIZE_BYTES);
       }
       assertThat(store.verify().problems()).isEmpty();
+    }
+  }
+
+  /** Before, nothing of a batch was committed unless there was time for all of it. */
+  @Test
+  void whereTheTimeIsTooShortForAWholeBatch_aPartOfItIsCommitted() throws Exception {
+    try (EtcdSecretStore store = open()) {
+      fill(store);
+    }
+    AtomicInteger steps = new AtomicInteger();
+    EtcdSettings.Control control =
+        new EtcdSettings.Control(true, true, 10_000, steps::incrementAndGet);
+    try (Client client = SlowCalls.client(Duration.ofMillis(20));
+        EtcdSecretStore far = EtcdSecretStore.builder(client, prefix, SharedEtcd.key())
+            .timeout(Duration.ofSeconds(1))
+            .control(control)
+            .open()) {
+      far.rotateDataKey();
+    }
+    assertThat(steps.get()).as("more than the two batches of a near etcd").isGreaterThan(4);
+    assertThat(keys()).containsExactly("2");
+    try (EtcdSecretStore store = open()) {
+      assertWhole(store);
     }
   }
 
