@@ -162,7 +162,8 @@ final class KeyRotation {
       String end = null;
       if (position.startsWith(keys.vaults())) {
         end = snapshot.until(keys.vaults(), position, goesOn, (key, content) -> {
-          return batch.vault(records.vault(key.substring(keys.vaults().length()), content));
+          String name = key.substring(keys.vaults().length());
+          return batch.vault(records.vault(name, content), content.length);
         });
         end = end == null && !goesOn.getAsBoolean() ? keys.secrets() : end;
       }
@@ -172,7 +173,7 @@ final class KeyRotation {
             keys.secrets(),
             start,
             goesOn,
-            (key, content) -> batch.secret(records.secret(key, content)));
+            (key, content) -> batch.secret(records.secret(key, content), content.length));
       }
       batch.next = Optional.ofNullable(end);
       return batch;
@@ -257,8 +258,12 @@ final class KeyRotation {
       return isLate || writes >= MOST_WRITES || sizeBytes >= MOST_BYTES;
     }
 
-    /** Whether the record is done; false if it is for the next commit. */
-    private boolean vault(VaultRecord record) {
+    /**
+     * Whether the record is done; false if it is for the next commit.
+     *
+     * @param recordBytes its size, and about that of the one in its place
+     */
+    private boolean vault(VaultRecord record, int recordBytes) {
       if (seen++ == MOST_SEEN) {
         return false;
       }
@@ -271,10 +276,11 @@ final class KeyRotation {
       }
       prepared.add(new Prepared(vault.name(), writer -> writer.reseal(record)));
       writes++;
+      sizeBytes += recordBytes;
       return true;
     }
 
-    private boolean secret(SecretRecord record) {
+    private boolean secret(SecretRecord record, int recordBytes) {
       if (seen++ == MOST_SEEN) {
         return false;
       }
@@ -311,6 +317,7 @@ final class KeyRotation {
       prepared.add(
           new Prepared(record.ref().toString(), writer -> writer.reencrypt(record, again)));
       writes++;
+      sizeBytes += recordBytes;
       return isDone;
     }
 

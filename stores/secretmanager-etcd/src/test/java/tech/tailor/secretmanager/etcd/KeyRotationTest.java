@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.etcd.jetcd.Client;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,6 +22,8 @@ import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
+import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.VersionedSecretStore;
 
 @ExtendWith(SharedEtcd.class)
 class KeyRotationTest {
@@ -176,6 +180,46 @@ class KeyRotationTest {
     try (EtcdSecretStore store = open()) {
       assertWhole(store);
     }
+  }
+
+  /** Before, the ciphertexts alone were counted, and the commit was refused for its size. */
+  @Test
+  void recordsThatAreLarge_areReencryptedInSeveralCommits() throws Exception {
+    try (EtcdSecretStore store = SharedEtcd.builder(prefix).versionsKept(100).open();
+        SecretValue value = SecretValue.copyOf(new byte[20_360]);
+        SecretValue last = SecretValue.copyOf(new byte[SecretValue.MAX_SIZE_BYTES])) {
+      for (int from = 0; from < 50; from += 25) {
+        int first = from;
+        store.inOneCommit(changes -> {
+          for (int i = first; i < first + 25; i++) {
+            putWithLargeRecord(changes, "name-" + (10 + i), i == 49 ? last : value);
+          }
+        });
+      }
+      assertThat(SharedEtcd.get(prefix + "secret/default/name-10").length).isGreaterThan(7_500);
+      store.rotateDataKey();
+      assertThat(keys()).containsExactly("2");
+      assertThat(store.verify().problems()).isEmpty();
+    }
+  }
+
+  private static void putWithLargeRecord(
+      VersionedSecretStore store, String name, SecretValue value) {
+    int destroyed = 60;
+    for (int version = 1; version <= destroyed; version++) {
+      SharedEtcd.put(store, name, "made up " + version);
+    }
+    store.put(SharedEtcd.VAULT, name, value);
+    for (int version = 1; version <= destroyed; version++) {
+      store.destroyVersion(SharedEtcd.VAULT, name, version);
+    }
+    store.setDescription(
+        SharedEtcd.VAULT, name, "€".repeat(VersionedSecretStore.MAX_DESCRIPTION_LENGTH));
+    Map<String, String> labels = new HashMap<>();
+    for (int i = 0; i < SecretStore.MAX_LABELS; i++) {
+      labels.put("k".repeat(43) + i, "v".repeat(63));
+    }
+    store.setLabels(SharedEtcd.VAULT, name, labels);
   }
 
   @Test
