@@ -422,8 +422,9 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
     /**
      * How long a call may wait for etcd and for other changes through this store, in all. Where
      * etcd does not answer a change for half of it, the other half is for the question what became
-     * of that change. What the caller does in {@code inOneCommit} is not counted. Default: 10
-     * seconds.
+     * of that change. What the caller does in {@code inOneCommit} is not counted, and where more
+     * than a hundred commits were made since the last call, each further hundred has as long to be
+     * caught up with. Default: 10 seconds.
      *
      * @throws IllegalArgumentException if it is not between 1 ms and 1 hour
      */

@@ -109,7 +109,7 @@ final class HeadReader {
     return new Opened(
         verified.head,
         verified.envelope,
-        LogTail.upTo(verified.head, entries(budget, found.get(LOG), revision)),
+        LogTail.upTo(verified.head, entries(found.get(LOG), revision)),
         revision,
         head.get(),
         found.subList(MORE, found.size()));
@@ -152,7 +152,11 @@ final class HeadReader {
     }
   }
 
-  private List<LogEntry> entries(Budget budget, GetResponse first, long revision) {
+  /**
+   * The entries of the log from a first page on. Each further page has a timeout of its own: a
+   * process that was idle for long would otherwise never have the time for all that it missed.
+   */
+  private List<LogEntry> entries(GetResponse first, long revision) {
     List<LogEntry> entries = new ArrayList<>();
     GetResponse page = first;
     while (true) {
@@ -168,8 +172,10 @@ final class HeadReader {
       if (!page.isMore()) {
         return entries;
       }
-      page =
-          etcd.read(budget, last + "\0", Etcd.upTo(keys.logs(), Etcd.PAGE).withRevision(revision));
+      page = etcd.read(
+          Budget.of(settings.timeout()),
+          last + "\0",
+          Etcd.upTo(keys.logs(), Etcd.PAGE).withRevision(revision));
     }
   }
 

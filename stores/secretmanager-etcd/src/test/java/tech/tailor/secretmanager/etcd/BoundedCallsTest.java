@@ -8,6 +8,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.op.Op;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.shared.Keyring;
 import tech.tailor.secretmanager.envelope.shared.RewindGuard;
 import tech.tailor.secretmanager.fixtures.TcpProxy;
+import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /** How long a call waits, and how many calls an etcd is left with that does not answer. */
 @ExtendWith(SharedEtcd.class)
@@ -95,6 +97,24 @@ class BoundedCallsTest {
         }))
         .isInstanceOf(SecretTimeoutException.class);
     assertThat(SharedEtcd.get(prefix + "head")).isEqualTo(before);
+  }
+
+  /** Before, it began from the start in each call, and never came to the end. */
+  @Test
+  void processThatMissedMoreThanOneTimeoutAllows_catchesUp() {
+    try (Client far = SlowCalls.client(Duration.ofMillis(400));
+        EtcdSecretStore idle = EtcdSecretStore.builder(far, prefix, SharedEtcd.key())
+            .timeout(Duration.ofSeconds(1))
+            .open();
+        EtcdSecretStore busy = SharedEtcd.builder(prefix).open()) {
+      assertThat(idle.fetch(SharedEtcd.VAULT, Set.of("name"))).isNotEmpty();
+      for (int i = 0; i < 3 * Etcd.PAGE + 1; i++) {
+        SharedEtcd.put(busy, "name", "made up " + i);
+      }
+      assertThat(idle.fetch(SharedEtcd.VAULT, Set.of("name")).get("name"))
+          .isInstanceOfSatisfying(
+              SecretOutcome.Found.class, found -> found.value().close());
+    }
   }
 
   /** jetcd keeps what it can't send: without a bound, each call would add to that. */
