@@ -102,9 +102,9 @@ class BoundedCallsTest {
   /** Before, it began from the start in each call, and never came to the end. */
   @Test
   void processThatMissedMoreThanOneTimeoutAllows_catchesUp() {
-    try (Client far = SlowCalls.client(Duration.ofMillis(400));
+    try (Client far = SlowCalls.client(Duration.ofMillis(300));
         EtcdSecretStore idle = EtcdSecretStore.builder(far, prefix, SharedEtcd.key())
-            .timeout(Duration.ofSeconds(1))
+            .timeout(Duration.ofMillis(800))
             .open();
         EtcdSecretStore busy = SharedEtcd.builder(prefix).open()) {
       assertThat(idle.fetch(SharedEtcd.VAULT, Set.of("name"))).isNotEmpty();
