@@ -13,6 +13,9 @@ import tech.tailor.secretmanager.store.SecretStore;
       "Copies of the store that were made before, the recovery key still opens. If it leaked, rotate",
       "the data key after this, and give the secrets new values.",
       "",
+      "Refused with the recovery key in the place of the store's own key: rotate that one first",
+      "(key rotate), since it may be lost.",
+      "",
       "Example:",
       "  secretmanager key remove-recovery"
     })

@@ -296,8 +296,25 @@ public final class Envelope {
     }
   }
 
-  /** The same data keys without copies for a recovery key. */
-  public Envelope withoutRecovery() {
+  /**
+   * The same data keys without copies for a recovery key.
+   *
+   * @param masters a master key among them opens each data key: otherwise nothing that is at hand
+   *     would open it any more
+   * @throws IllegalArgumentException if a data key opens with none of the master keys, or with a
+   *     recovery key alone
+   */
+  public Envelope withoutRecovery(List<MasterKey> masters) {
+    List<MasterKey> lasting = requireNonNull(masters, "masters").stream()
+        .filter(master -> !master.isRecoveryKey())
+        .toList();
+    for (WrappedKey entry : wrappedKeys) {
+      if (unwrap(entry, associatedData, lasting) == null) {
+        throw new IllegalArgumentException("The recovery key can't be removed: without it, none of"
+            + " the keys at hand opens the store. Give the store a new master key first"
+            + " (rotateMasterKey)");
+      }
+    }
     return new Envelope(
         associatedData,
         opened().stream()

@@ -56,6 +56,34 @@ class RecoveryKeyTest {
     assertThat(copy.sizeBytes()).isEqualTo(120);
   }
 
+  /** What is left would open with a key that is lost. */
+  @Test
+  void copies_areNotDropped_withoutAMasterKeyForEachDataKey() {
+    MasterKey next = EnvelopeFixtures.key(2);
+    for (List<MasterKey> masters :
+        List.of(List.<MasterKey>of(), List.of(recovery), List.of(next), List.of(recovery, next))) {
+      assertThatThrownBy(() -> envelope.withoutRecovery(masters))
+          .isExactlyInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("rotateMasterKey");
+    }
+    assertThat(envelope.withoutRecovery(List.of(recovery, master)).recovery()).isEmpty();
+
+    List<WrappedKey> mixed = new ArrayList<>(envelope.wrappedKeys());
+    mixed.add(envelope
+        .rewrap(next, List.of(recovery), STORE)
+        .withNewKey(2, List.of(next), STORE)
+        .wrappedKeys()
+        .get(1));
+    Envelope ofBoth = open(mixed, recovery);
+    for (MasterKey one : List.of(master, next)) {
+      assertThatThrownBy(() -> ofBoth.withoutRecovery(List.of(one, recovery)))
+          .isExactlyInstanceOf(IllegalArgumentException.class);
+    }
+    assertThat(ofBoth.withoutRecovery(List.of(next, master)).wrappedKeys())
+        .hasSize(2)
+        .allMatch(entry -> entry.recoveryCopy() == null);
+  }
+
   /** The public half is in the store, so anyone can seal a data key of their own to it. */
   @Test
   void copyOfAForger_whoHasThePublicHalfAlone_isRefused() {

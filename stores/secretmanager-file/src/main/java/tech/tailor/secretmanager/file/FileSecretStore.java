@@ -191,7 +191,8 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
    * refuse it and say so, so update all processes first.
    *
    * <p>To recover, open the store with the recovery key in the master key's place, and call
-   * {@link #rotateMasterKey}; until then {@link #rotateDataKey} is refused.
+   * {@link #rotateMasterKey}; until then {@link #rotateDataKey} and {@link #removeRecoveryKey} are
+   * refused.
    *
    * @param recovery a key of {@link MasterKey#createRecoveryFile}
    * @throws IllegalArgumentException if it is a master key
@@ -208,6 +209,9 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
    * is of format 1 again. A holder of the recovery key and of a copy of the file can still read the
    * secrets in that copy: if the recovery key leaked, call {@link #rotateDataKey} after this, and
    * give the secrets new values.
+   *
+   * @throws IllegalArgumentException if the store was opened with its recovery key alone, or is of
+   *     another master key by now: rotate the master key first
    */
   public void removeRecoveryKey() {
     rotation.toNoRecoveryKey();

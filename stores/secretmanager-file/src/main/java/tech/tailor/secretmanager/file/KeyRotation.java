@@ -49,11 +49,11 @@ final class KeyRotation {
             .withRecovery(recovery, snapshots.masters(), SealedDocument.describe(file))));
   }
 
-  /** Drops the copies, in one commit. */
+  /** Drops the copies, in one commit, unless they alone open the store. */
   void toNoRecoveryKey() {
     writer.change(content -> content.document().recovery() == null
         ? new StoreWriter.Change<>(content.document(), content.envelope(), true)
-        : withKeysOf(content, content.envelope().withoutRecovery()));
+        : withKeysOf(content, content.envelope().withoutRecovery(snapshots.masters())));
   }
 
   private static StoreWriter.Change<Boolean> withKeysOf(SealedDocument content, Envelope envelope) {

@@ -36,7 +36,11 @@ class RecoveryKeyTest {
   }
 
   private void addRecoveryKey(MasterKey key) {
-    try (FileSecretStore store = TestStore.open(directory)) {
+    addRecoveryKey(key, TestStore.key(1));
+  }
+
+  private void addRecoveryKey(MasterKey key, MasterKey master) {
+    try (FileSecretStore store = FileSecretStore.open(directory, master)) {
       store.addRecoveryKey(key);
     }
   }
@@ -62,6 +66,10 @@ class RecoveryKeyTest {
       assertThatThrownBy(store::rotateDataKey)
           .isExactlyInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("new master key first");
+      assertThatThrownBy(store::removeRecoveryKey)
+          .as("nothing but the lost key would open the store")
+          .isExactlyInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("new master key first");
       assertThatThrownBy(() -> store.rotateMasterKey(EnvelopeFixtures.recoveryKey(6)))
           .isExactlyInstanceOf(IllegalArgumentException.class);
       assertThat(text()).isEqualTo(before);
@@ -70,6 +78,11 @@ class RecoveryKeyTest {
     }
     assertThat(readWith(next)).isEqualTo("second");
     assertThat(readWith(recovery)).isEqualTo("second");
+    try (FileSecretStore store = FileSecretStore.open(directory, next)) {
+      store.removeRecoveryKey();
+    }
+    assertThat(readWith(next)).isEqualTo("second");
+    addRecoveryKey(recovery, next);
     assertThatThrownBy(() -> TestStore.open(directory))
         .isInstanceOf(SecretIntegrityException.class)
         .hasMessageContaining("not the master key")
