@@ -28,16 +28,19 @@ final class KeyRotation {
 
   /** Encrypts the data keys with another master key, in one commit. */
   void toMasterKey(MasterKey next) {
-    writer.change(content -> {
-      Envelope envelope = content.envelope();
-      if (envelope.isOf(next)) {
-        return new StoreWriter.Change<>(content.document(), envelope, true);
-      }
-      Envelope rewrapped =
-          envelope.rewrap(next, snapshots.masters(), SealedDocument.describe(file));
-      return withKeysOf(content, rewrapped);
-    });
-    snapshots.useMaster(next);
+    try {
+      writer.change(content -> {
+        Envelope envelope = content.envelope();
+        if (envelope.isOf(next)) {
+          return new StoreWriter.Change<>(content.document(), envelope, true);
+        }
+        Envelope rewrapped =
+            envelope.rewrap(next, snapshots.masters(), SealedDocument.describe(file));
+        return withKeysOf(content, rewrapped);
+      });
+    } finally {
+      snapshots.useMaster(next); // it may have taken effect, whatever failed afterwards
+    }
   }
 
   /** Has a copy of each data key made for a recovery key, in one commit. */

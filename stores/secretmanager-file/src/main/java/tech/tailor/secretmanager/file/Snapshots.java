@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -61,12 +62,14 @@ final class Snapshots implements AutoCloseable {
     return masters;
   }
 
-  /** From here on data keys are opened by this one. */
+  /** From here on data keys are opened by this one, too. */
   void useMaster(MasterKey next) {
     loading.lock();
     try {
       if (!closed) {
-        masters = List.of(next);
+        List<MasterKey> all = new ArrayList<>(masters);
+        all.add(0, next);
+        masters = List.copyOf(all);
       }
     } finally {
       loading.unlock();

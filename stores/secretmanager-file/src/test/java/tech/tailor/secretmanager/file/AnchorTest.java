@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.EnvelopeFixtures;
 import tech.tailor.secretmanager.envelope.FileAnchor;
+import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
 
 /** With an anchor a whole store that is rolled back is noticed when it is opened, too. */
@@ -221,6 +223,38 @@ class AnchorTest {
       failure.set(null);
       TestStore.put(store, "default", "one", "third");
       assertThat(remembered.get().generation()).isEqualTo(6);
+    }
+  }
+
+  /** The new key is there, and the store goes on with it. */
+  @Test
+  void masterKeyRotation_thatCanNotBeTold_isNotForgotten() {
+    AtomicBoolean isFull = new AtomicBoolean();
+    StoreAnchor flaky = new StoreAnchor() {
+      @Override
+      public Optional<Mark> read() {
+        return Optional.empty();
+      }
+
+      @Override
+      public void advance(Mark mark) {
+        if (isFull.get()) {
+          throw new SecretStorageException("full");
+        }
+      }
+    };
+    MasterKey next = TestStore.key(2);
+    try (FileSecretStore store = create(flaky)) {
+      TestStore.put(store, "default", "one", "first");
+      isFull.set(true);
+      assertThatThrownBy(() -> store.rotateMasterKey(next))
+          .isExactlyInstanceOf(SecretOutcomeUnknownException.class);
+      isFull.set(false);
+      store.rotateDataKey();
+      try (FileSecretStore other = FileSecretStore.open(directory, next)) {
+        other.rotateDataKey();
+      }
+      assertThat(TestStore.read(store, "default", "one")).isEqualTo("first");
     }
   }
 

@@ -44,16 +44,19 @@ final class KeyRotation {
 
   /** Encrypts the data keys with another master key, in one commit. */
   void toMasterKey(MasterKey next) {
-    committer.commit(locked -> {
-      Envelope envelope = locked.envelope();
-      if (envelope.isOf(next)) {
-        return unchanged(locked, true);
-      }
-      Envelope rewrapped = envelope.rewrap(next, keyring.masters(), store);
-      return commit(
-          locked, writer(locked, rewrapped).writeKeys(Change.MASTER_KEY), rewrapped, true);
-    });
-    keyring.useMaster(next);
+    try {
+      committer.commit(locked -> {
+        Envelope envelope = locked.envelope();
+        if (envelope.isOf(next)) {
+          return unchanged(locked, true);
+        }
+        Envelope rewrapped = envelope.rewrap(next, keyring.masters(), store);
+        return commit(
+            locked, writer(locked, rewrapped).writeKeys(Change.MASTER_KEY), rewrapped, true);
+      });
+    } finally {
+      keyring.useMaster(next); // it may have taken effect, whatever failed afterwards
+    }
   }
 
   /**

@@ -8,14 +8,19 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.ds.PGSimpleDataSource;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretOutcomeUnknownException;
+import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.StoreChange;
 
@@ -147,6 +152,40 @@ class HistoryAndKeysTest {
             made.database().dataSource(), TestStore.WORKSPACE, next)
         .open()) {
       assertThat(TestStore.read(newer, "one")).isEqualTo("second");
+    }
+  }
+
+  /** The new key is there, and the store goes on with it. */
+  @Test
+  void masterKeyRotation_thatCanNotBeTold_isNotForgotten() {
+    AtomicBoolean isFull = new AtomicBoolean();
+    StoreAnchor flaky = new StoreAnchor() {
+      @Override
+      public Optional<Mark> read() {
+        return Optional.empty();
+      }
+
+      @Override
+      public void advance(Mark mark) {
+        if (isFull.get()) {
+          throw new SecretStorageException("full");
+        }
+      }
+    };
+    MasterKey next = MasterKey.createFile(directory.resolve("next.key"));
+    try (PostgresSecretStore store = made.builder().anchor(flaky).open()) {
+      TestStore.put(store, "one", "first");
+      isFull.set(true);
+      assertThatThrownBy(() -> store.rotateMasterKey(next))
+          .isExactlyInstanceOf(SecretOutcomeUnknownException.class);
+      isFull.set(false);
+      store.rotateDataKey();
+      try (PostgresSecretStore other = PostgresSecretStore.builder(
+              made.database().dataSource(), TestStore.WORKSPACE, next)
+          .open()) {
+        other.rotateDataKey();
+      }
+      assertThat(TestStore.read(store, "one")).isEqualTo("first");
     }
   }
 
