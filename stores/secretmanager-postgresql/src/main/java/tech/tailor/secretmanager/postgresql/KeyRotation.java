@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tech.tailor.secretmanager.SecretConflictException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.MasterKey;
@@ -15,6 +16,7 @@ import tech.tailor.secretmanager.envelope.shared.SealedContent;
 import tech.tailor.secretmanager.envelope.shared.SecretRecord;
 import tech.tailor.secretmanager.envelope.shared.StoredValue;
 import tech.tailor.secretmanager.envelope.shared.VaultRecord;
+import tech.tailor.secretmanager.spi.OpaqueBytes;
 import tech.tailor.secretmanager.spi.StoreContent.Secret;
 import tech.tailor.secretmanager.spi.StoreContent.SecretId;
 import tech.tailor.secretmanager.spi.StoreContent.Vault;
@@ -65,11 +67,32 @@ final class KeyRotation {
    * ends it.
    */
   void toNewDataKey() {
-    long target = committer.commit(this::withNewKey);
+    Target target = committer.commit(this::withNewKey);
     Optional<Position> position = Optional.of(Position.START);
     while (position.isPresent()) {
       Position from = position.get();
       position = committer.commit(locked -> step(locked, target, from));
+    }
+  }
+
+  /**
+   * What a rotation is on the way to.
+   *
+   * @param key the id of the new key
+   * @param epoch of the store when it was added: a rewind that is accepted brings back records that
+   *     were encrypted again, and a state in which there may be no such key
+   */
+  private record Target(long key, OpaqueBytes storeId, long epoch) {
+
+    static Target of(Head head, long key) {
+      return new Target(key, head.storeId(), head.epoch());
+    }
+  }
+
+  private void requireSameStore(Head head, Target target) {
+    if (!Target.of(head, target.key).equals(target)) {
+      throw new SecretConflictException("A rewind of the " + store + " was accepted while its data"
+          + " key was rotated; the store is good. Call rotateDataKey again");
     }
   }
 
@@ -85,14 +108,18 @@ final class KeyRotation {
     static final Position FIRST_SECRET = new Position(true, "", "");
   }
 
-  private Committer.Commit<Long> withNewKey(Committer.Locked locked) {
+  private Committer.Commit<Target> withNewKey(Committer.Locked locked) {
     Envelope envelope = locked.envelope();
     if (envelope.wrappedKeys().size() > 1) {
-      return unchanged(locked, envelope.sealingKey());
+      return unchanged(locked, Target.of(locked.head(), envelope.sealingKey()));
     }
     long id = envelope.sealingKey() + 1;
     Envelope added = envelope.withNewKey(id, keyring.masters(), store);
-    return commit(locked, writer(locked, added).writeKeys(Change.DATA_KEY), added, id);
+    return commit(
+        locked,
+        writer(locked, added).writeKeys(Change.DATA_KEY),
+        added,
+        Target.of(locked.head(), id));
   }
 
   /**
@@ -102,7 +129,9 @@ final class KeyRotation {
    * @return the position of the next step; empty if the rotation is done
    */
   private Committer.Commit<Optional<Position>> step(
-      Committer.Locked locked, long target, Position from) throws SQLException {
+      Committer.Locked locked, Target to, Position from) throws SQLException {
+    requireSameStore(locked.head(), to);
+    long target = to.key;
     Envelope envelope = locked.envelope();
     if (envelope.wrappedKeys().get(0).id() >= target) {
       return unchanged(locked, Optional.empty()); // another process ended it

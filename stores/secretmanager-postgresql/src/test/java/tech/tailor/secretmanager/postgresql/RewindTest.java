@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +19,7 @@ import tech.tailor.secretmanager.SecretStoreRewoundException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.envelope.FileAnchor;
+import tech.tailor.secretmanager.envelope.StoreAnchor;
 
 /** A database that is older than what was seen of it: the whole of it was put back. */
 class RewindTest {
@@ -149,6 +152,53 @@ class RewindTest {
           SecretStoreRewoundException.class, () -> TestStore.read(witness, "name"));
       witness.acceptRewind(refused.mark());
       assertThat(TestStore.read(witness, "name")).isEqualTo("kept");
+    }
+  }
+
+  /** Before, it went on under the old key for ever, or said that it was done. */
+  @Test
+  void rewindThatIsAcceptedDuringARotation_isAConflict() throws Exception {
+    try (PostgresSecretStore store = made.open()) {
+      TestStore.put(store, "name", "kept");
+    }
+    keep();
+    AtomicInteger commits = new AtomicInteger();
+    StoreAnchor afterTheKeyWasAdded = new StoreAnchor() {
+      @Override
+      public Optional<Mark> read() {
+        return Optional.empty();
+      }
+
+      @Override
+      public void advance(Mark mark) {
+        if (commits.incrementAndGet() == 1) {
+          putBackAndAccept();
+        }
+        assertThat(commits.get()).as("commits of a rotation that comes to its end").isLessThan(20);
+      }
+    };
+    try (PostgresSecretStore rotating =
+        made.builder().anchor(afterTheKeyWasAdded).open()) {
+      assertThatThrownBy(rotating::rotateDataKey)
+          .isExactlyInstanceOf(SecretConflictException.class)
+          .hasMessageContaining("Call rotateDataKey again");
+      assertThat(TestStore.read(rotating, "name")).isEqualTo("kept");
+      rotating.rotateDataKey();
+      assertThat(TestStore.read(rotating, "name")).isEqualTo("kept");
+      assertThat(rotating.verify().problems()).isEmpty();
+    }
+    assertThat(made.database().ask("SELECT count(*) FROM secretmanager.secret WHERE key_id < 2"))
+        .isEqualTo("0");
+  }
+
+  private void putBackAndAccept() {
+    try {
+      putBack();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    try (PostgresSecretStore operator = made.open()) {
+      operator.acceptRewind(operator.verify().mark());
     }
   }
 
