@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.shared.Damage;
 import tech.tailor.secretmanager.envelope.shared.Seals;
@@ -21,6 +22,11 @@ final class Trail {
   private static final String LATEST = "SELECT " + COLUMNS + " FROM secretmanager.change h"
       + " WHERE h.store_id = ? AND h.generation < ? ORDER BY h.generation DESC, h.seq DESC LIMIT ?";
 
+  /** The first two changes of the data keys under a key, after a generation. */
+  private static final String CHANGES_OF_KEYS = "SELECT " + COLUMNS
+      + " FROM secretmanager.change h WHERE h.store_id = ? AND h.generation > ? AND h.key_id = ?"
+      + " AND h.what = '" + Change.DATA_KEY + "' ORDER BY h.generation LIMIT 2";
+
   private Trail() {}
 
   /**
@@ -35,10 +41,8 @@ final class Trail {
       return change.text(commit, seq);
     }
 
-    /** Whether the seal is good, or can't be verified any more, since its data key was dropped. */
-    private boolean isGood(Envelope envelope) {
-      return key < envelope.wrappedKeys().get(0).id()
-          || Seals.verifies(envelope, key, text(), seal);
+    private boolean isSealed(Envelope envelope) {
+      return Seals.verifies(envelope, key, text(), seal);
     }
 
     StoreChange toStoreChange() {
@@ -75,15 +79,53 @@ final class Trail {
       throws SQLException {
     OpaqueBytes storeId = opened.head().storeId();
     List<Entry> entries =
-        session.query(Session.Statement.of(LATEST, storeId, before, limit), rows -> {
-          List<Entry> found = new ArrayList<>();
-          while (rows.next()) {
-            found.add(entry(storeId, rows));
-          }
-          return found;
-        });
+        read(session, storeId, Session.Statement.of(LATEST, storeId, before, limit));
     requireWhole(entries, opened, before, store);
+    long oldestKey = oldestKey(opened);
+    for (Entry entry : entries) {
+      if (entry.key < oldestKey) { // the newest of them: the others are older
+        requireOlderThanTheOldestKey(session, opened, entry, store);
+        break;
+      }
+    }
     return entries.stream().map(Entry::toStoreChange).toList();
+  }
+
+  private static List<Entry> read(Session session, OpaqueBytes storeId, Session.Statement select)
+      throws SQLException {
+    return session.query(select, rows -> {
+      List<Entry> found = new ArrayList<>();
+      while (rows.next()) {
+        found.add(entry(storeId, rows));
+      }
+      return found;
+    });
+  }
+
+  private static long oldestKey(HeadReader.Opened opened) {
+    return opened.envelope().wrappedKeys().get(0).id();
+  }
+
+  /**
+   * Refuses a change that claims a data key which was dropped, unless it is older than the oldest
+   * key that there is. Two commits show that, both under that key: the one that added it, and after
+   * that the one that dropped the key before it.
+   */
+  private static void requireOlderThanTheOldestKey(
+      Session session, HeadReader.Opened opened, Entry entry, String store) throws SQLException {
+    OpaqueBytes storeId = opened.head().storeId();
+    List<Entry> newer = read(
+        session,
+        storeId,
+        Session.Statement.of(
+            CHANGES_OF_KEYS, storeId, entry.commit.generation(), oldestKey(opened)));
+    if (newer.size() < 2 || !newer.stream().allMatch(each -> each.isSealed(opened.envelope()))) {
+      throw damaged(store, entry);
+    }
+  }
+
+  private static SecretIntegrityException damaged(String store, Entry entry) {
+    return Damage.of(store, "trail at generation " + entry.commit.generation());
   }
 
   private static void requireWhole(
@@ -91,8 +133,14 @@ final class Trail {
     Entry newer = null;
     for (Entry entry : entries) {
       long newestKey = newer == null ? opened.head().key() : newer.key;
-      if (entry.key > newestKey || !entry.isGood(opened.envelope())) {
-        throw Damage.of(store, "trail at generation " + entry.commit.generation());
+      long leastKey = entry.commit.generation() == opened.head().generation()
+          ? opened.head().key()
+          : 1;
+      boolean isDropped = entry.key < oldestKey(opened);
+      if (entry.key > newestKey
+          || entry.key < leastKey
+          || (!isDropped && !entry.isSealed(opened.envelope()))) {
+        throw damaged(store, entry);
       }
       boolean isLast = entry.seq == entry.commit.size() - 1;
       boolean follows = newer == null

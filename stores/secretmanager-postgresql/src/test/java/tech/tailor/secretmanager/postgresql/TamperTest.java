@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -299,7 +300,7 @@ class TamperTest {
   /** A key that never was can't be a key that was dropped. */
   @Test
   void trailUnderAKeyThatNeverWas_isSeenByHistory() throws Exception {
-    for (int key : new int[] {2, 999}) {
+    for (int key : new int[] {-1, 0, 2, 999}) {
       run("UPDATE secretmanager.change SET actor = 'another', key_id = " + key
           + " WHERE generation = 4");
       assertThatThrownBy(() -> store.history(Long.MAX_VALUE, 100))
@@ -307,5 +308,67 @@ class TamperTest {
           .hasMessageContaining("trail");
     }
     assertThat(store.history(4, 100)).as("those before it").hasSize(3);
+  }
+
+  /** Each generation from the one that added the newest key on, and each page that begins there. */
+  @Test
+  void trailUnderADroppedKey_isSeenByHistory_sinceTheKeyThatThereIsWasAdded() throws Exception {
+    store.rotateDataKey();
+    store.rotateDataKey();
+    TestStore.put(store, "one", "value of one, newest");
+    List<StoreChange> history = store.history(Long.MAX_VALUE, 100);
+    long newest = history.get(0).generation();
+    List<Long> added = history.stream()
+        .filter(change -> change.what().equals("data-key"))
+        .map(StoreChange::generation)
+        .toList();
+    assertThat(added).as("both rotations, each with its end").hasSize(4);
+    long since = added.get(1);
+    run("CREATE TABLE kept AS SELECT * FROM secretmanager.change");
+    for (long generation = 1; generation <= newest; generation++) {
+      for (int key = 0; key < 3; key++) {
+        run("UPDATE secretmanager.change SET actor = 'another', key_id = " + key
+            + " WHERE generation " + (generation < since ? "= " : ">= ") + generation);
+        for (long before = generation + 1; before <= newest + 1; before++) {
+          long from = before;
+          if (key == 0 || generation >= since) {
+            assertThatThrownBy(() -> store.history(from, 100))
+                .as("generation " + generation + " under key " + key + ", before " + before)
+                .isInstanceOf(SecretIntegrityException.class)
+                .hasMessageContaining("trail");
+          }
+        }
+        run("DELETE FROM secretmanager.change;"
+            + " INSERT INTO secretmanager.change SELECT * FROM kept");
+      }
+    }
+    for (long before = 2; before <= newest + 1; before++) {
+      assertThat(store.history(before, 100)).as("the control").hasSize((int) before - 1);
+    }
+  }
+
+  /** The end of a rotation is a change of the keys under the same key, and is no beginning. */
+  @Test
+  void trailDuringARotation_underTheDroppedKey_isSeenByHistory() throws Exception {
+    store.rotateDataKey();
+    List<StoreChange> history = store.history(Long.MAX_VALUE, 100);
+    assertThat(history).extracting(StoreChange::what).startsWith("data-key", "reencrypt");
+    long ended = history.get(0).generation();
+    run("UPDATE secretmanager.change SET actor = 'another', key_id = 1 WHERE generation < "
+        + ended);
+    assertThatThrownBy(() -> store.history(Long.MAX_VALUE, 100))
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("trail");
+  }
+
+  /** The stated limit: nothing is left that could verify these one by one. */
+  @Test
+  void trailOfBeforeTheRotation_isSeenByVerifyAlone() throws Exception {
+    store.rotateDataKey();
+    run("UPDATE secretmanager.change SET actor = 'another' WHERE generation = 4");
+    assertThat(store.history(Long.MAX_VALUE, 100))
+        .filteredOn(change -> change.actor().equals("another"))
+        .hasSize(1);
+    assertThat(refuted().problems().toString()).contains("trail");
   }
 }
