@@ -31,6 +31,10 @@ final class ChangeFeed implements ChangeWatcher.Feed<Head> {
           + " AND what IN ('create', 'update', 'delete', 'enable', 'disable', 'destroy')"
           + " ORDER BY generation, seq LIMIT ?";
 
+  private static final String COMMITS =
+      "SELECT count(DISTINCT generation) FROM secretmanager.change WHERE store_id = ?"
+          + " AND generation > ? AND generation <= ?";
+
   private final Database database;
   private final @Nullable ConnectionSource listener;
   private final HeadReader heads;
@@ -117,7 +121,22 @@ final class ChangeFeed implements ChangeWatcher.Feed<Head> {
   private @Nullable Set<SecretRef> changes(Head seen, Head now) {
     Set<SecretRef> changed = new HashSet<>();
     long from = catchesUp ? seen.generation() : now.generation() - 1;
-    int count = database.query(session -> session.query(
+    boolean isWhole = database.query(session -> {
+      long commits = session.query(
+          Session.Statement.of(COMMITS, now.storeId(), from, now.generation()),
+          row -> row.next() ? row.getLong(1) : 0);
+      return commits == now.generation() - from && read(session, from, now, changed);
+    });
+    if (!isWhole) {
+      return Set.of();
+    }
+    return changed.isEmpty() ? null : changed;
+  }
+
+  /** Returns whether that was all: neither too many to be told, nor written by somebody else. */
+  private static boolean read(Session session, long from, Head now, Set<SecretRef> changed)
+      throws SQLException {
+    return session.query(
         Session.Statement.of(CHANGES, now.storeId(), from, now.generation(), MAX_CHANGES + 1),
         rows -> {
           int found = 0;
@@ -125,17 +144,13 @@ final class ChangeFeed implements ChangeWatcher.Feed<Head> {
             String vault = rows.getString(1);
             String name = rows.getString(2);
             if (vault == null || name == null || !isSecret(vault, name)) {
-              return MAX_CHANGES + 1; // somebody else wrote it: anything may have changed
+              return false;
             }
             found++;
             changed.add(SecretRef.of(vault, name));
           }
-          return found;
-        }));
-    if (count > MAX_CHANGES) {
-      return Set.of();
-    }
-    return changed.isEmpty() ? null : changed;
+          return found <= MAX_CHANGES;
+        });
   }
 
   private static boolean isSecret(String vault, String name) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,31 @@ class WatchTest {
       assertThat(told.take()).isEmpty();
       TestStore.put(writer, "three", "first");
       awaitAll(Set.of(ref("three")));
+    }
+  }
+
+  /** Which commit is missing says nothing about what it changed. */
+  @Test
+  void trailWithAGap_mayHideAnyChange() throws Exception {
+    Semaphore looks = new Semaphore(0);
+    try (PostgresSecretStore watched =
+            made.builder().pollEvery(Duration.ofMillis(10)).open();
+        PostgresSecretStore writer = made.open()) {
+      watched.watch(changed -> {
+        told.add(changed);
+        looks.acquireUninterruptibly();
+      });
+      TestStore.put(writer, "one", "first");
+      assertThat(told.take()).containsExactly(ref("one"));
+      TestStore.put(writer, "hidden", "first");
+      TestStore.put(writer, "two", "first");
+      made.database().run("DELETE FROM secretmanager.change WHERE name = 'hidden'");
+      looks.release();
+      assertThat(told.take()).isEmpty();
+      TestStore.put(writer, "three", "first");
+      looks.release();
+      assertThat(told.take()).containsExactly(ref("three"));
+      looks.release();
     }
   }
 
