@@ -124,8 +124,8 @@ public final class ChangeWatcher<H> implements AutoCloseable {
         LOGGER.log(WARNING, requireNonNull(e.getMessage()));
       }
       return seen;
-    } catch (RuntimeException e) { // the next look tells it, and this thread must live until then
-      LOGGER.log(DEBUG, () -> "A look for changes failed with a " + e.getClass().getName());
+    } catch (Throwable e) { // the next look tells it, and this thread must live until then
+      note("look for changes", e);
       return seen;
     }
   }
@@ -137,10 +137,17 @@ public final class ChangeWatcher<H> implements AutoCloseable {
     for (Consumer<? super Set<SecretRef>> watch : watches) {
       try {
         watch.accept(Set.copyOf(changed));
-      } catch (RuntimeException e) { // the others are told all the same
-        LOGGER.log(DEBUG, () -> "A watch failed with a " + e.getClass().getName());
+      } catch (Throwable e) { // the others are told all the same
+        note("watch", e);
       }
     }
+  }
+
+  private static void note(String what, Throwable failure) {
+    if (failure instanceof InterruptedException) { // Kotlin and Lombok throw it undeclared
+      Thread.currentThread().interrupt();
+    }
+    LOGGER.log(DEBUG, () -> "A " + what + " failed with a " + failure.getClass().getName());
   }
 
   /** Ends the thread. It may be telling a watch something still. */
