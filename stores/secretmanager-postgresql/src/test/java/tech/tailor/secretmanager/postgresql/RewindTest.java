@@ -174,7 +174,9 @@ class RewindTest {
         if (commits.incrementAndGet() == 1) {
           putBackAndAccept();
         }
-        assertThat(commits.get()).as("commits of a rotation that comes to its end").isLessThan(20);
+        assertThat(commits.get())
+            .as("commits of a rotation that comes to its end")
+            .isLessThan(20);
       }
     };
     try (PostgresSecretStore rotating =
