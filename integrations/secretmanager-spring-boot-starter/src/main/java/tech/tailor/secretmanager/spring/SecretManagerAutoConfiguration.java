@@ -85,7 +85,7 @@ class SecretManagerAutoConfiguration {
     return () -> {
       if (holder.mask() != null
           && beans.getBeansOfType(SecretManager.class, false, false).values().stream()
-              .anyMatch(manager -> manager != made)) {
+              .anyMatch(manager -> !manager.equals(made))) {
         LOGGER.log(
             WARNING,
             "secretmanager.mask-logs is set, but what the application's own SecretManager bean"
