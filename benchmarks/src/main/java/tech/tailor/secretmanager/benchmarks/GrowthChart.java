@@ -111,6 +111,7 @@ final class GrowthChart {
     return TOP + HEIGHT * (highest - Math.log10(millis)) / (highest - lowest);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more dependency
   private void add(String format, Object... arguments) {
     svg.append(String.format(Locale.ROOT, format, arguments)).append('\n');
   }
