@@ -269,7 +269,10 @@ public final class OriginHeaders {
       return true;
     }
 
-    /** Wipes the values. No header is sent from now on. */
+    /**
+     * Wipes the values that the call holds. No header is sent from now on. The texts that were
+     * handed out stay in memory until they are collected.
+     */
     @Override
     public void close() {
       Map<String, SecretValue> held = values;
