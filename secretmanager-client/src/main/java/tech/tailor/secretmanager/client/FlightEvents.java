@@ -4,6 +4,7 @@ import java.time.Duration;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -26,13 +27,21 @@ final class FlightEvents {
 
   private FlightEvents() {}
 
+  /**
+   * Returns whether there may be a recording. The first event of a type makes the JDK load what it
+   * records with, a tenth of a second of an application's start.
+   */
+  private static boolean mayRecord() {
+    return AVAILABLE && FlightRecorder.isInitialized();
+  }
+
   /** Returns whether a recording wants {@link #load}. */
   static boolean wantsLoads() {
-    return AVAILABLE && new Load().isEnabled();
+    return mayRecord() && new Load().isEnabled();
   }
 
   static void load(LoadEvent load) {
-    if (AVAILABLE) {
+    if (mayRecord()) {
       Load event = new Load();
       event.vault = load.vault();
       event.results = load.results().toString();
@@ -42,7 +51,7 @@ final class FlightEvents {
   }
 
   static void refresh(SecretRef ref, SecretMetadata previous, SecretMetadata current) {
-    if (AVAILABLE) {
+    if (mayRecord()) {
       Refresh event = new Refresh();
       event.vault = ref.vault();
       event.secret = ref.name();
@@ -53,7 +62,7 @@ final class FlightEvents {
   }
 
   static void stale(SecretRef ref, Duration age, Throwable cause) {
-    if (AVAILABLE) {
+    if (mayRecord()) {
       Stale event = new Stale();
       event.vault = ref.vault();
       event.secret = ref.name();
@@ -64,7 +73,7 @@ final class FlightEvents {
   }
 
   static void denied(SecretRef ref) {
-    if (AVAILABLE) {
+    if (mayRecord()) {
       Denied event = new Denied();
       event.vault = ref.vault();
       event.secret = ref.name();
@@ -73,7 +82,7 @@ final class FlightEvents {
   }
 
   static void evicted(SecretRef ref, EvictionCause cause) {
-    if (AVAILABLE) {
+    if (mayRecord()) {
       Evicted event = new Evicted();
       event.vault = ref.vault();
       event.secret = ref.name();
