@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.store.SecretInfo;
@@ -47,11 +48,23 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
    */
   protected abstract <T> T change(Function<? super VersionedSecretStore, T> changes);
 
-  private void run(Consumer<? super VersionedSecretStore> changes) {
-    change(editor -> {
+  /**
+   * Makes changes of one secret in one commit. A store over a network may read the secret and its
+   * vault in the request that begins the commit. By default like {@link #change(Function)}.
+   *
+   * @param secret may not exist
+   * @param changes as for {@link #change(Function)}; they ask for no other secret
+   */
+  protected <T> T change(SecretRef secret, Function<? super VersionedSecretStore, T> changes) {
+    return change(changes);
+  }
+
+  private static Function<VersionedSecretStore, Boolean> asFunction(
+      Consumer<? super VersionedSecretStore> changes) {
+    return editor -> {
       changes.accept(editor);
       return true;
-    });
+    };
   }
 
   @Override
@@ -76,7 +89,7 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
 
   @Override
   public void deleteVault(String vault) {
-    run(editor -> editor.deleteVault(vault));
+    change(asFunction(editor -> editor.deleteVault(vault)));
   }
 
   @Override
@@ -86,17 +99,17 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
 
   @Override
   public void setVaultLabels(String vault, Map<String, String> labels) {
-    run(editor -> editor.setVaultLabels(vault, labels));
+    change(asFunction(editor -> editor.setVaultLabels(vault, labels)));
   }
 
   @Override
   public SecretInfo createSecret(String vault, String name, SecretValue value) {
-    return change(editor -> editor.createSecret(vault, name, value));
+    return change(SecretRef.of(vault, name), editor -> editor.createSecret(vault, name, value));
   }
 
   @Override
   public SecretInfo put(String vault, String name, SecretValue value) {
-    return change(editor -> editor.put(vault, name, value));
+    return change(SecretRef.of(vault, name), editor -> editor.put(vault, name, value));
   }
 
   @Override
@@ -106,18 +119,20 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
 
   @Override
   public SecretInfo updateSecret(String vault, String name, SecretValue value) {
-    return change(editor -> editor.updateSecret(vault, name, value));
+    return change(SecretRef.of(vault, name), editor -> editor.updateSecret(vault, name, value));
   }
 
   @Override
   public SecretInfo updateSecret(
       String vault, String name, SecretValue value, long expectedVersion) {
-    return change(editor -> editor.updateSecret(vault, name, value, expectedVersion));
+    return change(
+        SecretRef.of(vault, name),
+        editor -> editor.updateSecret(vault, name, value, expectedVersion));
   }
 
   @Override
   public SecretInfo rollBack(String vault, String name, long version) {
-    return change(editor -> editor.rollBack(vault, name, version));
+    return change(SecretRef.of(vault, name), editor -> editor.rollBack(vault, name, version));
   }
 
   @Override
@@ -137,7 +152,7 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
 
   @Override
   public void deleteSecret(String vault, String name) {
-    run(editor -> editor.deleteSecret(vault, name));
+    change(SecretRef.of(vault, name), asFunction(editor -> editor.deleteSecret(vault, name)));
   }
 
   @Override
@@ -147,7 +162,7 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
 
   @Override
   public void setLabels(String vault, String name, Map<String, String> labels) {
-    run(editor -> editor.setLabels(vault, name, labels));
+    change(SecretRef.of(vault, name), asFunction(editor -> editor.setLabels(vault, name, labels)));
   }
 
   @Override
@@ -157,7 +172,9 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
 
   @Override
   public void setDescription(String vault, String name, String description) {
-    run(editor -> editor.setDescription(vault, name, description));
+    change(
+        SecretRef.of(vault, name),
+        asFunction(editor -> editor.setDescription(vault, name, description)));
   }
 
   @Override
@@ -177,22 +194,22 @@ public abstract class AbstractVersionedSecretStore implements VersionedSecretSto
 
   @Override
   public SecretVersionInfo disableVersion(String vault, String name, long version) {
-    return change(editor -> editor.disableVersion(vault, name, version));
+    return change(SecretRef.of(vault, name), editor -> editor.disableVersion(vault, name, version));
   }
 
   @Override
   public SecretVersionInfo enableVersion(String vault, String name, long version) {
-    return change(editor -> editor.enableVersion(vault, name, version));
+    return change(SecretRef.of(vault, name), editor -> editor.enableVersion(vault, name, version));
   }
 
   @Override
   public SecretVersionInfo destroyVersion(String vault, String name, long version) {
-    return change(editor -> editor.destroyVersion(vault, name, version));
+    return change(SecretRef.of(vault, name), editor -> editor.destroyVersion(vault, name, version));
   }
 
   @Override
   public void inOneCommit(Consumer<? super VersionedSecretStore> changes) {
     requireNonNull(changes, "changes");
-    run(changes);
+    change(asFunction(changes));
   }
 }

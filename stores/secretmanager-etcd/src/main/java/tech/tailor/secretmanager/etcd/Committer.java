@@ -6,6 +6,7 @@ import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Cmp;
+import io.etcd.jetcd.op.Op;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +69,11 @@ final class Committer {
     /** The head that the plan was made from; the next one is read with the log since then. */
     default @Nullable Head since() {
       return null;
+    }
+
+    /** What is read in the same request as the head. */
+    default List<Op> gets() {
+      return List.of();
     }
   }
 
@@ -142,7 +148,7 @@ final class Committer {
   }
 
   private HeadReader.Opened open(Budget budget, Plan<?> plan, boolean isAfterRewind) {
-    return isAfterRewind ? heads.read(budget) : heads.require(budget, plan.since(), List.of());
+    return isAfterRewind ? heads.read(budget) : heads.require(budget, plan.since(), plan.gets());
   }
 
   /** False if another commit was faster, and this one had no effect and never will have. */

@@ -16,6 +16,7 @@ import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.TxnOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -228,6 +229,11 @@ final class Etcd {
 
   static String text(ByteSequence bytes) {
     return bytes.toString(UTF_8);
+  }
+
+  /** The value of the first key of an answer. */
+  static Optional<byte[]> value(GetResponse answer) {
+    return answer.getKvs().stream().findFirst().map(found -> found.getValue().getBytes());
   }
 
   static String key(KeyValue found) {

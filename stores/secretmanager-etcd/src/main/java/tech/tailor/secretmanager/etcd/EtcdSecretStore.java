@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static tech.tailor.secretmanager.SecretSupport.oneLine;
 
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.op.Op;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -153,16 +154,47 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
   @Override
   protected <T> T change(Function<? super VersionedSecretStore, T> changes) {
     requireOpen();
-    return committer.commit((opened, budget) -> {
-      EtcdContent content = content(opened, budget);
-      StoreEditor<StoredValue> editor = editor(content);
-      try {
-        T result = changes.apply(editor);
-        return new Committer.Commit<>(writer(opened).write(content).written(content.now()), result);
-      } finally {
-        editor.end();
+    return committer.commit((opened, budget) -> commit(opened, content(opened, budget), changes));
+  }
+
+  /** Reads the secret in the same request as the head. */
+  @Override
+  protected <T> T change(SecretRef secret, Function<? super VersionedSecretStore, T> changes) {
+    requireOpen();
+    return committer.commit(new Committer.Plan<>() {
+      @Override
+      public List<Op> gets() {
+        return List.of(
+            Etcd.get(keys.vault(secret.vault())),
+            Etcd.get(keys.secret(secret.vault(), secret.name())));
+      }
+
+      @Override
+      public Committer.Commit<T> make(HeadReader.Opened opened, Budget budget) {
+        EtcdContent content = content(opened, budget);
+        Records records = records(opened);
+        String key = keys.secret(secret.vault(), secret.name());
+        content.keep(
+            secret.vault(),
+            Etcd.value(opened.more().get(0)).map(stored -> records.vault(secret.vault(), stored)));
+        content.keep(
+            secret, Etcd.value(opened.more().get(1)).map(stored -> records.secret(key, stored)));
+        return commit(opened, content, changes);
       }
     });
+  }
+
+  private <T> Committer.Commit<T> commit(
+      HeadReader.Opened opened,
+      EtcdContent content,
+      Function<? super VersionedSecretStore, T> changes) {
+    StoreEditor<StoredValue> editor = editor(content);
+    try {
+      T result = changes.apply(editor);
+      return new Committer.Commit<>(writer(opened).write(content).written(content.now()), result);
+    } finally {
+      editor.end();
+    }
   }
 
   /**
@@ -240,10 +272,12 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
   }
 
   private EtcdContent content(HeadReader.Opened opened, Budget budget) {
-    String store = settings.describe();
-    Records records = new Records(keys, opened.envelope(), store);
-    Snapshot snapshot = new Snapshot(etcd, keys, records, opened.revision(), budget);
-    return new EtcdContent(snapshot, opened.envelope(), store, Instant.now());
+    Snapshot snapshot = new Snapshot(etcd, keys, records(opened), opened.revision(), budget);
+    return new EtcdContent(snapshot, opened.envelope(), settings.describe(), Instant.now());
+  }
+
+  private Records records(HeadReader.Opened opened) {
+    return new Records(keys, opened.envelope(), settings.describe());
   }
 
   private CommitWriter writer(HeadReader.Opened opened) {
@@ -262,9 +296,8 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
   public StoreVerification verify() {
     requireOpen();
     Budget budget = Budget.of(settings.timeout().multipliedBy(VERIFY_TIMEOUTS));
-    String store = settings.describe();
     return reads.ask(budget, opened -> {
-      Records records = new Records(keys, opened.envelope(), store);
+      Records records = records(opened);
       Snapshot snapshot = new Snapshot(etcd, keys, records, opened.revision(), budget);
       return new Verification(keys, opened, snapshot, records, settings).run();
     });

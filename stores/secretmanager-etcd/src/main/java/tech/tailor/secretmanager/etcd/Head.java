@@ -1,6 +1,9 @@
 package tech.tailor.secretmanager.etcd;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import tech.tailor.secretmanager.envelope.shared.RewindGuard;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
@@ -28,6 +31,7 @@ record Head(
     implements RewindGuard.Commit {
 
   private static final String FORMAT = "1";
+  private static final Pattern NEWER_FORMAT = Pattern.compile("store ([2-9]|[1-9][0-9]+)\n");
 
   String text() {
     return new Lines.Writer()
@@ -62,6 +66,11 @@ record Head(
     OpaqueBytes sum = bytes(in.next("sum"));
     String log = in.next("log");
     return new Head(storeId, generation, commitId, epoch, key, keysDigest, sum, log);
+  }
+
+  /** Whether a content that can't be read begins as the head of a later format would. */
+  static boolean isOfNewerFormat(byte[] content) {
+    return NEWER_FORMAT.matcher(new String(content, UTF_8)).lookingAt();
   }
 
   private static OpaqueBytes bytes(String hex) {

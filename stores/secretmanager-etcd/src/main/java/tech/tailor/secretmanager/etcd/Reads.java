@@ -86,7 +86,7 @@ final class Reads {
     Records records = records(opened);
     EtcdContent content = content(opened, budget, records);
     List<GetResponse> found = opened.more();
-    content.keep(vault, value(found.get(0)).map(stored -> records.vault(vault, stored)));
+    content.keep(vault, Etcd.value(found.get(0)).map(stored -> records.vault(vault, stored)));
     keep(content, records, vault, first, found.subList(1, found.size()));
     for (int from = first.size(); from < names.size(); from += Etcd.VALUES_PAGE) {
       List<String> next = names.subList(from, Math.min(from + Etcd.VALUES_PAGE, names.size()));
@@ -126,14 +126,10 @@ final class Reads {
       Optional<KeyValue> newest = found.get(2 * i + 1).getKvs().stream().findFirst();
       content.keep(
           SecretRef.of(vault, name),
-          value(found.get(2 * i))
+          Etcd.value(found.get(2 * i))
               .map(stored -> records.secret(keys.secret(vault, name), stored))
               .map(record -> with(record, newest.orElse(null))));
     }
-  }
-
-  private static Optional<byte[]> value(GetResponse answer) {
-    return answer.getKvs().stream().findFirst().map(found -> found.getValue().getBytes());
   }
 
   /** The secret with the ciphertext of its current version, if the newest one is that. */

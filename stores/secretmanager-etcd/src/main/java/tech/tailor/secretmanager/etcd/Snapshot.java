@@ -93,9 +93,12 @@ final class Snapshot implements SealedContent.Source {
   }
 
   private Optional<byte[]> value(String key) {
-    return read(key, GetOption.builder()).getKvs().stream()
-        .findFirst()
-        .map(found -> found.getValue().getBytes());
+    return Etcd.value(read(key, GetOption.builder()));
+  }
+
+  /** The wrapped data keys. */
+  Optional<byte[]> dataKeys() {
+    return value(keys.dataKeys());
   }
 
   private int count(String prefix) {

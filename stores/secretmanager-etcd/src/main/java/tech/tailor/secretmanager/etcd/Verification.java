@@ -52,6 +52,7 @@ final class Verification {
   }
 
   StoreVerification run() {
+    dataKeys();
     long commits = log();
     snapshot.each(keys.vaults(), this::vault);
     snapshot.each(keys.secrets(), this::secret);
@@ -69,6 +70,18 @@ final class Verification {
       problems.add(problem);
     } else if (problems.size() == MAX_PROBLEMS) {
       problems.add("and more");
+    }
+  }
+
+  /** A store that is open already knows them, and reads them no more. */
+  private void dataKeys() {
+    String digest = snapshot
+        .dataKeys()
+        .map(content -> OpaqueBytes.copyOf(content).sha256().toHex())
+        .orElse("none");
+    if (!digest.equals(opened.head().keysDigest())) {
+      problem("the list of data keys is not what the last commit left; the store can't be opened"
+          + " again");
     }
   }
 

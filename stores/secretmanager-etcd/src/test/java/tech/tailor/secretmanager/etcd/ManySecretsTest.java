@@ -43,6 +43,7 @@ class ManySecretsTest {
         EtcdSecretStore store =
             EtcdSecretStore.builder(client, prefix, SharedEtcd.key()).open()) {
       int making = measure("make", () -> make(store));
+      int update = measure("update one", () -> SharedEtcd.put(store, name(0), "made-up"));
       int list =
           measure("list", () -> assertThat(store.listSecrets(SharedEtcd.VAULT)).hasSize(COUNT));
       int plan = measure(
@@ -57,6 +58,7 @@ class ManySecretsTest {
 
       assertThat(SharedEtcd.read(store, name(COUNT - 1))).isEqualTo("made-up");
       assertThat(making).isLessThan(COUNT / 4);
+      assertThat(update).as("the secret is read with the head, and written").isEqualTo(2);
       assertThat(list).isLessThan(COUNT / 50);
       assertThat(plan).isLessThan(COUNT / 10);
       assertThat(verification).isLessThan(COUNT / 10);

@@ -126,9 +126,32 @@ class TamperTest {
   }
 
   @Test
-  void editedDataKeys_areRefused() throws Exception {
+  void headOfALaterFormat_isNoDamage() throws Exception {
+    edit(prefix + "head", "store 1", "store 2");
+    assertThatThrownBy(store::listVaults)
+        .isInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("a newer version of this library");
+  }
+
+  /** A store that is open knows them already, and reads them no more. */
+  @Test
+  void editedDataKeys_areSeenByVerify_andRefusedWhereTheyAreOpened() throws Exception {
     edit(prefix + "keys", "key 1 ", "key 2 ");
-    assertThatThrownBy(store::listVaults).isInstanceOf(SecretIntegrityException.class);
+    assertThat(store.verify().problems())
+        .anyMatch(problem -> problem.contains("list of data keys"));
+    assertThatThrownBy(() -> SharedEtcd.builder(prefix).open())
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("list of data keys");
+  }
+
+  @Test
+  void deletedDataKeys_areSeenByVerify_andRefusedWhereTheyAreOpened() throws Exception {
+    SharedEtcd.delete(prefix + "keys");
+    assertThat(store.verify().problems())
+        .anyMatch(problem -> problem.contains("list of data keys"));
+    assertThatThrownBy(() -> SharedEtcd.builder(prefix).open())
+        .isInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("was deleted");
   }
 
   @Test

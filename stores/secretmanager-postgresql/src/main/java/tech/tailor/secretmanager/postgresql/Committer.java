@@ -4,12 +4,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretOutcomeUnknownException;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.Envelope;
@@ -24,7 +28,13 @@ import tech.tailor.secretmanager.spi.OpaqueBytes;
 final class Committer {
 
   private static final String LOCK = " FOR UPDATE OF s";
-  private static final int SETTINGS = 4;
+  private static final int SETTINGS = 2;
+  private static final String VAULT = "SELECT " + Records.VAULT_COLUMNS + HeadReader.FROM
+      + " JOIN secretmanager.vault v ON v.store_id = s.store_id" + HeadReader.WHERE
+      + " AND v.name = ?";
+  private static final String SECRET = "SELECT " + Records.SECRET_COLUMNS + HeadReader.FROM
+      + " JOIN secretmanager.secret c ON c.store_id = s.store_id" + HeadReader.WHERE
+      + " AND c.vault = ? AND c.name = ?";
   private static final long PAUSE_MILLIS = 50;
 
   private final Database database;
@@ -58,12 +68,14 @@ final class Committer {
    * @param opened its keys
    * @param now the time of the commit, by the clock of the database
    * @param before the newest commit that was seen before it was locked
+   * @param asked what was read with it
    */
   record Locked(
       Session session,
       HeadReader.Opened opened,
       Instant now,
-      @Nullable Head before) {
+      @Nullable Head before,
+      @Nullable Asked asked) {
 
     Head head() {
       return opened.head();
@@ -73,11 +85,28 @@ final class Committer {
       return opened.envelope();
     }
 
+    /** The records, with what was read with the head. */
+    PostgresContent content(String store) {
+      PostgresContent content =
+          new PostgresContent(RecordSource.of(session, opened, store), envelope(), store, now);
+      if (asked != null) {
+        Records records = new Records(head().storeId(), envelope(), store);
+        SecretRef ref = asked.ref;
+        content.keep(ref.vault(), Optional.ofNullable(asked.vault).map(records::vault));
+        content.keep(ref, Optional.ofNullable(asked.secret).map(records::secret));
+      }
+      return content;
+    }
+
     /** A commit under the same data keys. */
     CommitWriter writer(long generation, String store) {
       return new CommitWriter(head(), envelope(), envelope(), generation, store);
     }
   }
+
+  /** A secret with its vault, as they were read with the head. */
+  private record Asked(
+      SecretRef ref, Records.@Nullable VaultRow vault, Records.@Nullable SecretRow secret) {}
 
   /**
    * What a plan makes of the locked head.
@@ -99,7 +128,17 @@ final class Committer {
 
   /** Commits what the plan makes, unless the store was rewound. */
   <T> T commit(Plan<T> plan) {
+    return commit(null, plan);
+  }
+
+  /**
+   * Commits what the plan makes, unless the store was rewound.
+   *
+   * @param asked a secret that the plan asks for: it is read in the same round trip as the head
+   */
+  <T> T commit(@Nullable SecretRef asked, Plan<T> plan) {
     return commit(
+        asked,
         locked -> {
           HeadReader.Opened opened = locked.opened;
           heads.requireNotRewound(locked.before, opened.head(), opened.there());
@@ -110,17 +149,17 @@ final class Committer {
 
   /** Commits what the plan makes, whatever this process has seen before. */
   void commitAfterRewind(Plan<Boolean> plan) {
-    commit(plan, true);
+    commit(null, plan, true);
   }
 
-  private <T> T commit(Plan<T> plan, boolean isAfterRewind) {
+  private <T> T commit(@Nullable SecretRef asked, Plan<T> plan, boolean isAfterRewind) {
     Thread thread = Thread.currentThread();
     if (!committing.add(thread)) {
       throw new IllegalStateException("The " + store + " is being changed by this very thread, in"
           + " one commit; use the store that was passed to those changes");
     }
     try {
-      Commit<T> done = run(plan);
+      Commit<T> done = run(asked, plan);
       if (!done.written.statements().isEmpty()) {
         finish(done, isAfterRewind);
       }
@@ -130,10 +169,10 @@ final class Committer {
     }
   }
 
-  private <T> Commit<T> run(Plan<T> plan) {
+  private <T> Commit<T> run(@Nullable SecretRef asked, Plan<T> plan) {
     Attempt<T> attempt = new Attempt<>();
     try {
-      return database.transaction(budget, session -> run(session, plan, attempt));
+      return database.transaction(budget, session -> run(session, asked, plan, attempt));
     } catch (SecretManagerException e) {
       Commit<T> inDoubt = attempt.inDoubt;
       if (inDoubt == null) {
@@ -151,8 +190,10 @@ final class Committer {
     }
   }
 
-  private <T> Commit<T> run(Session session, Plan<T> plan, Attempt<T> attempt) throws SQLException {
-    Commit<T> commit = plan.make(lock(session));
+  private <T> Commit<T> run(
+      Session session, @Nullable SecretRef asked, Plan<T> plan, Attempt<T> attempt)
+      throws SQLException {
+    Commit<T> commit = plan.make(lock(session, asked));
     if (commit.written.statements().isEmpty()) {
       session.rollback();
       return commit;
@@ -177,38 +218,64 @@ final class Committer {
     }
   }
 
-  private Locked lock(Session session) throws SQLException {
+  /**
+   * Locks the head, then reads a secret, which is that of the newest commit: READ COMMITTED looks
+   * anew for each query.
+   */
+  private Locked lock(Session session, @Nullable SecretRef asked) throws SQLException {
     Head before = guard.seen();
-    Session.Statement select = Session.Statement.of(
+    List<Session.Statement> queries = new ArrayList<>();
+    queries.add(Session.Statement.of(
         "SELECT " + HeadReader.COLUMNS
             + ", (extract(epoch FROM clock_timestamp()) * 1000)::bigint" + HeadReader.FROM
             + HeadReader.WHERE + (settings.locksHead() ? LOCK : ""),
         HeadReader.asked(before),
-        heads.workspace());
-    LockedRow row = session.queryAfter(transactionSettings(), SETTINGS, select, this::lockedRow);
+        heads.workspace()));
+    if (asked != null) {
+      queries.add(Session.Statement.of(VAULT, heads.workspace(), asked.vault()));
+      queries.add(Session.Statement.of(SECRET, heads.workspace(), asked.vault(), asked.name()));
+    }
+    LockedRow row = session.queryAfter(
+        transactionSettings(), SETTINGS, queries, next -> lockedRow(next, asked));
     return new Locked(
         session,
         heads.open(session, row.head, row.there),
         Instant.ofEpochMilli(row.millis),
-        before);
+        before,
+        row.asked);
   }
 
-  private record LockedRow(Head head, @Nullable OpaqueBytes there, long millis) {}
+  private record LockedRow(
+      Head head,
+      @Nullable OpaqueBytes there,
+      long millis,
+      @Nullable Asked asked) {}
 
-  private LockedRow lockedRow(ResultSet row) throws SQLException {
+  private LockedRow lockedRow(Session.Next next, @Nullable SecretRef ref) throws SQLException {
+    ResultSet row = next.rows();
     if (!row.next()) {
       throw heads.missing();
     }
-    return new LockedRow(
-        Head.of(row), HeadReader.there(row), row.getLong(HeadReader.COLUMN_COUNT + 1));
+    Head head = Head.of(row);
+    OpaqueBytes there = HeadReader.there(row);
+    long millis = row.getLong(HeadReader.COLUMN_COUNT + 1);
+    return new LockedRow(head, there, millis, ref == null ? null : asked(next, ref));
+  }
+
+  private static Asked asked(Session.Next next, SecretRef ref) throws SQLException {
+    ResultSet vault = next.rows();
+    Records.VaultRow vaultRow = vault.next() ? Records.VaultRow.of(vault, 1) : null;
+    ResultSet secret = next.rows();
+    return new Asked(ref, vaultRow, secret.next() ? Records.SecretRow.of(secret, 1) : null);
   }
 
   /** What holds for this transaction alone: a setting of the session would reach other clients. */
   private String transactionSettings() {
     long lockMillis = Math.max(1, settings.lockTimeout().toMillis()); // 0 would be no limit
-    return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;SET LOCAL lock_timeout = " + lockMillis
-        + ";SET LOCAL idle_in_transaction_session_timeout = " + Math.max(1_000, lockMillis)
-        + ";SET LOCAL statement_timeout = " + Math.max(1, budget.toMillis()) + ";";
+    return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;SELECT set_config('lock_timeout', '"
+        + lockMillis + "', true), set_config('idle_in_transaction_session_timeout', '"
+        + Math.max(1_000, lockMillis) + "', true), set_config('statement_timeout', '"
+        + Math.max(1, budget.toMillis()) + "', true);";
   }
 
   /** Asks under the lock: by then a commit that was under way has ended, one way or the other. */
@@ -235,9 +302,9 @@ final class Committer {
     session.queryAfter(
         transactionSettings(),
         SETTINGS,
-        Session.Statement.of(
-            "SELECT s.generation" + HeadReader.FROM + HeadReader.WHERE + LOCK, heads.workspace()),
-        ResultSet::next);
+        List.of(Session.Statement.of(
+            "SELECT s.generation" + HeadReader.FROM + HeadReader.WHERE + LOCK, heads.workspace())),
+        next -> next.rows().next());
     boolean stands = session.query(
         Session.Statement.of(
             "SELECT 1 FROM secretmanager.change h WHERE h.store_id = ? AND h.generation = ?"

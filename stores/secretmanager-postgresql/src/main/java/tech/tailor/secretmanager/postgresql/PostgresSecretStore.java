@@ -148,14 +148,17 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
 
   @Override
   protected <T> T change(Function<? super VersionedSecretStore, T> changes) {
+    return change(null, changes);
+  }
+
+  /** Reads the secret in the round trip that locks the head. */
+  @Override
+  protected <T> T change(
+      @Nullable SecretRef secret, Function<? super VersionedSecretStore, T> changes) {
     requireOpen();
-    return committer.commit(locked -> {
+    return committer.commit(secret, locked -> {
       String store = settings.describe();
-      PostgresContent content = new PostgresContent(
-          RecordSource.of(locked.session(), locked.opened(), store),
-          locked.envelope(),
-          store,
-          locked.now());
+      PostgresContent content = locked.content(store);
       StoreEditor<StoredValue> editor = editor(content);
       try {
         T result = changes.apply(editor);

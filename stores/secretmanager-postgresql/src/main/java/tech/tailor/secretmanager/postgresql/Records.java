@@ -37,43 +37,87 @@ final class Records {
     this.store = store;
   }
 
+  /** A row of a vault, as it was read. */
+  record VaultRow(
+      String name, OpaqueBytes id, long generation, String body, long key, OpaqueBytes seal) {
+
+    /** The row, whose columns begin at {@code from}. */
+    static VaultRow of(ResultSet row, int from) throws SQLException {
+      return new VaultRow(
+          row.getString(from),
+          OpaqueBytes.adopt(row.getBytes(from + 1)),
+          row.getLong(from + 2),
+          row.getString(from + 3),
+          row.getLong(from + 4),
+          OpaqueBytes.adopt(row.getBytes(from + 5)));
+    }
+  }
+
+  /** A row of a secret, as it was read. */
+  record SecretRow(
+      String vault,
+      String name,
+      OpaqueBytes id,
+      long current,
+      long generation,
+      String body,
+      long key,
+      OpaqueBytes seal) {
+
+    /** The row, whose columns begin at {@code from}. */
+    static SecretRow of(ResultSet row, int from) throws SQLException {
+      return new SecretRow(
+          row.getString(from),
+          row.getString(from + 1),
+          OpaqueBytes.adopt(row.getBytes(from + 2)),
+          row.getLong(from + 3),
+          row.getLong(from + 4),
+          row.getString(from + 5),
+          row.getLong(from + 6),
+          OpaqueBytes.adopt(row.getBytes(from + 7)));
+    }
+  }
+
   /** The record of a vault in a row, whose columns begin at {@code from}. */
   VaultRecord vault(ResultSet row, int from) throws SQLException {
-    String name = row.getString(from);
-    OpaqueBytes id = OpaqueBytes.adopt(row.getBytes(from + 1));
-    long generation = row.getLong(from + 2);
-    String body = row.getString(from + 3);
-    long key = row.getLong(from + 4);
-    OpaqueBytes seal = OpaqueBytes.adopt(row.getBytes(from + 5));
+    return vault(VaultRow.of(row, from));
+  }
+
+  /** The record of a vault. */
+  VaultRecord vault(VaultRow row) {
     Vault vault = null;
-    if (Seals.verifies(envelope, key, vaultText(name, id, generation, body), seal)) {
+    if (Seals.verifies(
+        envelope, row.key, vaultText(row.name, row.id, row.generation, row.body), row.seal)) {
       try {
-        vault = RecordBody.vault(name, id, body);
+        vault = RecordBody.vault(row.name, row.id, row.body);
       } catch (IllegalArgumentException e) {
         // Another form, which no version of this library has written: it reads as damaged.
       }
     }
-    return new VaultRecord(name, key, seal, vault);
+    return new VaultRecord(row.name, row.key, row.seal, vault);
   }
 
   /** The record of a secret in a row, whose columns begin at {@code from}. */
   SecretRecord secret(ResultSet row, int from) throws SQLException {
-    SecretRef ref = ref(row.getString(from), row.getString(from + 1));
-    OpaqueBytes id = OpaqueBytes.adopt(row.getBytes(from + 2));
-    long current = row.getLong(from + 3);
-    long generation = row.getLong(from + 4);
-    String body = row.getString(from + 5);
-    long key = row.getLong(from + 6);
-    OpaqueBytes seal = OpaqueBytes.adopt(row.getBytes(from + 7));
+    return secret(SecretRow.of(row, from));
+  }
+
+  /** The record of a secret. */
+  SecretRecord secret(SecretRow row) {
+    SecretRef ref = ref(row.vault, row.name);
     Secret<StoredValue> secret = null;
-    if (Seals.verifies(envelope, key, secretText(ref, id, current, generation, body), seal)) {
+    if (Seals.verifies(
+        envelope,
+        row.key,
+        secretText(ref, row.id, row.current, row.generation, row.body),
+        row.seal)) {
       try {
-        secret = RecordBody.secret(ref.name(), id, body);
+        secret = RecordBody.secret(ref.name(), row.id, row.body);
       } catch (IllegalArgumentException e) {
         // Another form, which no version of this library has written: it reads as damaged.
       }
     }
-    return new SecretRecord(ref, key, seal, secret);
+    return new SecretRecord(ref, row.key, row.seal, secret);
   }
 
   private SecretRef ref(String vault, String name) {

@@ -36,6 +36,16 @@ final class Session {
     T read(ResultSet rows) throws SQLException;
   }
 
+  /** Reads the rows of several queries. */
+  interface Results<T> {
+    T read(Next next) throws SQLException;
+  }
+
+  /** Gives the rows of the next query. */
+  interface Next {
+    ResultSet rows() throws SQLException;
+  }
+
   private interface Call<T> {
     T run() throws SQLException;
   }
@@ -78,23 +88,29 @@ final class Session {
   }
 
   /**
-   * Runs statements without results, then a query, in one round trip.
+   * Runs statements whose results don't matter, then queries, in one round trip.
    *
    * @param before without parameters, each ended by a semicolon
    * @param statements how many these are
    */
-  <T> T queryAfter(String before, int statements, Statement statement, Rows<T> rows)
+  <T> T queryAfter(String before, int statements, List<Statement> queries, Results<T> results)
       throws SQLException {
+    StringBuilder sql = new StringBuilder(before);
+    queries.forEach(query -> sql.append(query.sql()).append(';'));
     return within(() -> {
-      try (PreparedStatement prepared = connection.prepareStatement(before + statement.sql())) {
-        bind(prepared, statement.parameters(), 1);
+      try (PreparedStatement prepared = connection.prepareStatement(sql.toString())) {
+        int at = 1;
+        for (Statement query : queries) {
+          at = bind(prepared, query.parameters(), at);
+        }
         prepared.execute();
-        for (int i = 0; i < statements; i++) {
+        for (int i = 1; i < statements; i++) {
           prepared.getMoreResults();
         }
-        try (ResultSet found = prepared.getResultSet()) {
-          return rows.read(found);
-        }
+        return results.read(() -> {
+          prepared.getMoreResults(); // closes the rows of before
+          return prepared.getResultSet();
+        });
       }
     });
   }

@@ -42,6 +42,7 @@ final class Verification {
       + " ORDER BY h.generation, h.seq LIMIT " + PAGE;
 
   private final Session session;
+  private final String store;
   private final Head head;
   private final Envelope envelope;
   private final Records records;
@@ -59,12 +60,14 @@ final class Verification {
 
   Verification(Session session, HeadReader.Opened opened, String store) {
     this.session = session;
+    this.store = store;
     this.head = opened.head();
     this.envelope = opened.envelope();
     this.records = new Records(head.storeId(), envelope, store);
   }
 
   StoreVerification run() throws SQLException {
+    dataKeys();
     trail();
     vaults();
     secrets();
@@ -85,6 +88,17 @@ final class Verification {
       problems.add(problem);
     } else if (problems.size() == MAX_PROBLEMS) {
       problems.add("and more");
+    }
+  }
+
+  /** A store that is open already knows them, and reads them no more. */
+  private void dataKeys() throws SQLException {
+    try {
+      KeyRows.read(session, head, store);
+    } catch (SecretIntegrityException e) {
+      problem(
+          "the list of data keys is not what the last commit left; the workspace can't be opened"
+              + " again");
     }
   }
 

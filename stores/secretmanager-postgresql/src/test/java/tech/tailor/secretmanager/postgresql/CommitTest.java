@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +45,24 @@ class CommitTest {
 
   private PostgresSecretStore.Builder over(FaultyDataSource faulty) {
     return PostgresSecretStore.builder(faulty.dataSource(), TestStore.WORKSPACE, made.key());
+  }
+
+  /** The head is locked and the secret read, everything is written, and the commit. */
+  @Test
+  void changeOfOneSecret_takesThreeRequests() {
+    AtomicInteger requests = new AtomicInteger();
+    try (PostgresSecretStore store = PostgresSecretStore.builder(
+            CountingDataSource.of(made.database().dataSource(), new AtomicInteger(), requests),
+            TestStore.WORKSPACE,
+            made.key())
+        .open()) {
+      TestStore.put(store, "one", "first");
+      requests.set(0);
+      TestStore.put(store, "one", "second");
+      assertThat(requests).hasValue(3);
+      store.deleteSecret(TestStore.VAULT, "one");
+      assertThat(requests).hasValue(6);
+    }
   }
 
   @ParameterizedTest

@@ -150,6 +150,8 @@ class TamperTest {
   void editedDataKeys_areNoticed() throws Exception {
     run(
         "UPDATE secretmanager.data_key SET wrapped = overlay(wrapped placing '\\x00'::bytea from 9)");
+    assertThat(store.verify().problems())
+        .anyMatch(problem -> problem.contains("list of data keys"));
     assertThatThrownBy(made::open)
         .isInstanceOf(SecretIntegrityException.class)
         .hasMessageContaining("data keys");
