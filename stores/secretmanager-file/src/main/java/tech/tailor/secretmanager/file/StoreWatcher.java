@@ -24,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
@@ -136,7 +135,7 @@ final class StoreWatcher implements AutoCloseable {
         look();
       } while (waitForMore(events));
     } catch (InterruptedException | ClosedWatchServiceException e) {
-      return; // nobody interrupts this thread but who wants it to end
+      return; // an interrupt asks this thread to end
     }
   }
 
@@ -157,7 +156,8 @@ final class StoreWatcher implements AutoCloseable {
     StoredDocument now;
     try {
       now = content.get();
-    } catch (SecretManagerException | IllegalStateException e) {
+    } catch (Throwable e) { // the next look tells it, and this thread must live until then
+      note("look for changes", e);
       return;
     }
     for (Watching watching : watches) {
@@ -214,9 +214,16 @@ final class StoreWatcher implements AutoCloseable {
       }
       try {
         changed.accept(Set.copyOf(refs));
-      } catch (RuntimeException e) { // the others are told all the same
-        LOGGER.log(DEBUG, () -> "A watch failed with a " + e.getClass().getName());
+      } catch (Throwable e) { // the others are told all the same
+        note("watch", e);
       }
     }
+  }
+
+  private static void note(String what, Throwable failure) {
+    if (failure instanceof InterruptedException) { // Kotlin and Lombok throw it undeclared
+      Thread.currentThread().interrupt();
+    }
+    LOGGER.log(DEBUG, () -> "A " + what + " failed with a " + failure.getClass().getName());
   }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tech.tailor.secretmanager.SecretRef;
@@ -106,6 +107,32 @@ class StoreWatcherTest {
       TestStore.put(store, "default", "one", "second");
       assertThat(next()).containsExactly(ONE);
       assertThat(ended).isEmpty();
+    }
+  }
+
+  @Test
+  void errorOfALookOrAWatch_endsNothing() throws Exception {
+    AtomicBoolean hasFailed = new AtomicBoolean();
+    try (FileSecretStore store = TestStore.create(directory);
+        StoreWatcher watcher = new StoreWatcher(
+            directory,
+            () -> {
+              boolean isLook = Thread.currentThread().getName().equals("secretmanager-file-watch");
+              if (isLook && hasFailed.compareAndSet(false, true)) {
+                throw new NoClassDefFoundError("made up");
+              }
+              return store.document();
+            },
+            Duration.ofMillis(5))) {
+      watcher.watch(refs -> {
+        throw new NoClassDefFoundError("made up");
+      });
+      watcher.watch(told::add);
+      for (String value : new String[] {"first", "second"}) {
+        TestStore.put(store, "default", "one", value);
+        assertThat(next()).containsExactly(ONE);
+      }
+      assertThat(hasFailed).isTrue();
     }
   }
 
