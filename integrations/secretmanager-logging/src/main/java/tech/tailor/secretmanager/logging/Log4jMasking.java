@@ -61,6 +61,9 @@ final class Log4jMasking {
     masked.start();
     add(logger, masked, level, filter);
     logger.removeAppender(name);
+    if (filter != null) {
+      filter.start(); // it was stopped with the reference that is gone
+    }
   }
 
   /** Both may be null, which Log4j doesn't declare. */

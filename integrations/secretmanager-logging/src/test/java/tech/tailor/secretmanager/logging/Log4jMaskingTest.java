@@ -157,6 +157,7 @@ class Log4jMaskingTest {
     Appender appender = stream(pattern(UTF_8));
     appender.start();
     ThresholdFilter filter = ThresholdFilter.createFilter(Level.ERROR, null, null);
+    filter.start();
     AppenderRef ref = AppenderRef.createAppenderRef("stream", Level.WARN, filter);
     LoggerConfig own = LoggerConfig.newBuilder()
         .setLoggerName("app")
@@ -177,6 +178,7 @@ class Log4jMaskingTest {
     }
     assertThat(output.toString(UTF_8))
         .isEqualTo("ERROR {} shown once ***" + System.lineSeparator());
+    assertThat(filter.isStarted()).isTrue();
   }
 
   @Test

@@ -3,7 +3,6 @@ package tech.tailor.secretmanager.spring;
 import static java.lang.System.Logger.Level.WARNING;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
@@ -81,11 +80,10 @@ class SecretManagerAutoConfiguration {
 
   /** Says what masking misses, which would be noticed by a value in a log at best. */
   @Bean
-  SmartInitializingSingleton secretMaskCheck(ManagerHolder holder, ListableBeanFactory beans) {
+  SmartInitializingSingleton secretMaskCheck(
+      ManagerHolder holder, DefaultListableBeanFactory beans) {
     return () -> {
-      if (holder.mask() != null
-          && beans.getBeansOfType(SecretManager.class, false, false).values().stream()
-              .anyMatch(manager -> !manager.equals(made))) {
+      if (holder.mask() != null && hasManagerOfItsOwn(beans)) {
         LOGGER.log(
             WARNING,
             "secretmanager.mask-logs is set, but what the application's own SecretManager bean"
@@ -93,6 +91,18 @@ class SecretManagerAutoConfiguration {
                 + " build it over SecretMask.watching(backend) and install that mask");
       }
     };
+  }
+
+  /** By the names of the beans: lazy ones stay unmade, and a proxy is not the manager itself. */
+  private boolean hasManagerOfItsOwn(DefaultListableBeanFactory beans) {
+    for (String name : beans.getBeanNamesForType(SecretManager.class, false, false)) {
+      boolean mayBeOurs =
+          name.equals("secretManager") && (made != null || !beans.containsSingleton(name));
+      if (!mayBeOurs) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Of the manager above; one of the application's own tells it of nothing. */
