@@ -169,7 +169,6 @@ public class EtcdStores {
   TxnResponse getSameKeys(String vault, Set<String> asked) throws Exception {
     List<Op> gets = new ArrayList<>();
     gets.add(Op.get(bytes(PREFIX + "head"), GetOption.DEFAULT));
-    gets.add(Op.get(bytes(PREFIX + "keys"), GetOption.DEFAULT));
     gets.add(Op.get(
         bytes(PREFIX + "log/" + "f".repeat(16)), // after the last commit
         GetOption.builder().withRange(bytes(PREFIX + "log0")).withLimit(100).build()));

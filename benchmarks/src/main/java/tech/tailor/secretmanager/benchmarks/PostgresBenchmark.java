@@ -55,6 +55,16 @@ public class PostgresBenchmark {
     return stores.change(stores.name());
   }
 
+  @Benchmark
+  public SecretInfo updateOnDisk(PostgresStores.OnDisk stores) {
+    return update(stores);
+  }
+
+  @Benchmark
+  public int updateRowOnDisk(PostgresStores.OnDisk stores) throws SQLException {
+    return updateRow(stores);
+  }
+
   private static Map<String, SecretOutcome> fetch(PostgresStores stores, Set<String> names) {
     Map<String, SecretOutcome> outcomes = stores.store().fetch(PostgresStores.VAULT, names);
     outcomes.values().forEach(outcome -> ((SecretOutcome.Found) outcome).value().close());

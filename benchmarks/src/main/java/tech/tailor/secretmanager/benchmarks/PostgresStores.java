@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -26,14 +28,14 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
-import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
+import tech.tailor.secretmanager.fixtures.postgresql.TestServer;
 import tech.tailor.secretmanager.postgresql.PostgresSchema;
 import tech.tailor.secretmanager.postgresql.PostgresSecretStore;
 
 /**
  * A store of secrets of 64 bytes in PostgreSQL, and a plain table beside it with as many rows of
  * the same size, over one pool of HikariCP. The server is on the same machine, and doesn't wait for
- * its disk, which would hide what the client does.
+ * its disk, which would hide what the client does; that of {@link OnDisk} does.
  */
 @State(Scope.Benchmark)
 public class PostgresStores {
@@ -50,8 +52,18 @@ public class PostgresStores {
   @Param("10000")
   public int count = 10_000;
 
+  /** The same on a server that flushes each commit to its disk, as PostgreSQL does by default. */
+  public static class OnDisk extends PostgresStores {
+
+    @Override
+    boolean waitsForDisk() {
+      return true;
+    }
+  }
+
   private List<String> names = List.of();
   private Path directory;
+  private TestServer server;
   private HikariDataSource pool;
   private MasterKey key;
   private PostgresSecretStore store;
@@ -62,10 +74,10 @@ public class PostgresStores {
         .mapToObj(index -> String.format(Locale.ROOT, "secret-%06d", index))
         .toList();
     directory = Files.createTempDirectory("benchmark");
-    TestDatabase database = TestDatabase.empty();
-    PostgresSchema.createOrUpgrade(database.dataSource());
+    server = TestServer.start(directory, "fsync", waitsForDisk() ? "on" : "off");
+    PostgresSchema.createOrUpgrade(server.dataSource());
     HikariConfig config = new HikariConfig();
-    config.setDataSource(database.dataSource());
+    config.setDataSource(server.dataSource());
     config.setMaximumPoolSize(4);
     pool = new HikariDataSource(config);
     key = MasterKey.createFile(directory.resolve("master.key"));
@@ -77,7 +89,7 @@ public class PostgresStores {
       names.forEach(name -> values.put(name, value));
       store.putAll(VAULT, values);
     }
-    database.run("CREATE TABLE plain (name text PRIMARY KEY, value bytea NOT NULL)");
+    server.run("CREATE TABLE plain (name text PRIMARY KEY, value bytea NOT NULL)");
     try (Connection connection = pool.getConnection();
         PreparedStatement insert =
             connection.prepareStatement("INSERT INTO plain (name, value) VALUES (?, ?)")) {
@@ -88,15 +100,23 @@ public class PostgresStores {
       }
       insert.executeBatch();
     }
-    database.run("ANALYZE");
+    server.run("ANALYZE");
   }
 
   @TearDown(Level.Trial)
   public void delete() throws IOException {
     store.close();
     pool.close();
-    Files.delete(directory.resolve("master.key"));
-    Files.delete(directory);
+    server.close();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  boolean waitsForDisk() {
+    return false;
   }
 
   /** Another store on the same rows. */

@@ -193,6 +193,7 @@ final class Tables {
     printPassedTime("PostgresBenchmark", "fetch", "select");
     printPassedTime("PostgresBenchmark", "fetchTen", "selectTen");
     printPassedTime("PostgresBenchmark", "update", "updateRow");
+    printPassedTime("PostgresBenchmark", "updateOnDisk", "updateRowOnDisk");
     out.println();
   }
 

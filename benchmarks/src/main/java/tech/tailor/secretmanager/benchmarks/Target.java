@@ -155,6 +155,13 @@ record Target(String what, double measured, double limit) {
             "update",
             "updateRow",
             "PostgreSQL: an update beside a plain one",
+            4),
+        ofPassedTime(
+            figures,
+            "PostgresBenchmark",
+            "updateOnDisk",
+            "updateRowOnDisk",
+            "PostgreSQL: the same, on a server that waits for its disk",
             4));
   }
 
