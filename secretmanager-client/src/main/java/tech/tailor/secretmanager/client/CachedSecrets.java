@@ -58,7 +58,7 @@ final class CachedSecrets {
   /**
    * Nothing yet.
    *
-   * @param reader reads a secret for who was lent a value that is wiped before they look into it
+   * @param reader reads a secret again for a borrower whose value was wiped before it was read
    */
   CachedSecrets(
       CacheSettings settings,

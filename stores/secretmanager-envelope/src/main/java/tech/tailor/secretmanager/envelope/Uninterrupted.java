@@ -6,9 +6,9 @@ import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretUnavailableException;
 
 /**
- * Runs what must not be broken off by an interrupt. An interrupt closes the file channel that its
- * thread is using, which would leave a change written by half or its durability unknown; so this
- * work is done on a thread of its own, which nobody can interrupt, while the caller waits.
+ * Runs what an interrupt must not end. An interrupt closes the file channel that its thread is
+ * using, which would leave a change written by half or its durability unknown; so this work is done
+ * on a thread of its own, which nobody can interrupt, while the caller waits.
  */
 final class Uninterrupted {
 

@@ -168,8 +168,8 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
   /**
    * Replaces the key that the values are encrypted with: adds a new one, encrypts each value with
    * it, drops the old one. That takes several commits; others read and write meanwhile, and notice
-   * nothing. If it is broken off, at whatever point, the store is good, and the next call ends it
-   * with the key that was added.
+   * nothing. If it is interrupted, at any point, the store is good, and the next call ends it with
+   * the key that was added.
    *
    * @throws SecretIntegrityException if a value is damaged, which names it: destroy its version or
    *     write the secret again, and call this again

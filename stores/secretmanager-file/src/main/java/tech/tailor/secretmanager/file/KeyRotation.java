@@ -12,7 +12,7 @@ import tech.tailor.secretmanager.spi.StoreEditor;
 
 /**
  * Changes the keys of a store that is in use. Each step is a commit that leaves a good store: a
- * rotation that is broken off is continued by the next one, and readers notice nothing.
+ * rotation that is interrupted is continued by the next one, and readers notice nothing.
  */
 final class KeyRotation {
 

@@ -113,9 +113,9 @@ final class Publisher {
   }
 
   /**
-   * What a lock that was lost would do, where the file system or somebody's hand takes it from us:
-   * the other writer's change would be overwritten. This is no lock; it leaves the moment between
-   * here and the renaming.
+   * Refuses to overwrite another writer's change, in case the file system, or a person, took the
+   * lock from this process. Not a lock itself: between this check and the renaming, another change
+   * would still be overwritten.
    */
   private void requireUnchanged(StoreFiles.@Nullable FileIdentity base) throws IOException {
     StoreFiles.FileIdentity found;

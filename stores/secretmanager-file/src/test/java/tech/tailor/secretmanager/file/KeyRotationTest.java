@@ -259,7 +259,7 @@ class KeyRotationTest {
     }
     assertThat(brokenOff).isGreaterThan(40);
     assertThat(unfinished).isGreaterThan(10);
-    System.out.println("rotation: broken off at " + brokenOff + " calls, " + unfinished
+    System.out.println("rotation: interrupted at " + brokenOff + " calls, " + unfinished
         + " of them with two keys in the store; 0 values lost");
   }
 

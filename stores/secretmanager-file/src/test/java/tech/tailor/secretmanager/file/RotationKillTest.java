@@ -47,7 +47,7 @@ class RotationKillTest {
     int read = 0;
     long keys = 1;
     try (FileSecretStore open = both(directory)) {
-      // Chance decides what is broken off; that nothing is, is no test.
+      // Chance decides what is interrupted; a run in which nothing is proves nothing.
       for (; kills < least || (brokenOff == 0 && kills < 10 * least); kills++) {
         killOnce(Rotator.class, directory);
         assertThat(lost(open)).as("of a store that was open all the time").isZero();

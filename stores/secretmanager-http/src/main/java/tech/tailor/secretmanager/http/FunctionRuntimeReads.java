@@ -139,7 +139,7 @@ final class FunctionRuntimeReads implements SealedReads {
     String path = "/META-INF/tech.tailor.secretmanager/sealed-reader.js";
     try (InputStream script = FunctionRuntimeReads.class.getResourceAsStream(path)) {
       if (script == null) {
-        throw new IllegalStateException("The jar of secretmanager-client lacks " + path);
+        throw new IllegalStateException("The jar of secretmanager-http lacks " + path);
       }
       return new String(script.readAllBytes(), UTF_8);
     } catch (IOException e) {
