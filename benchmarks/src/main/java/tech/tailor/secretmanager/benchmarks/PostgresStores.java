@@ -70,10 +70,22 @@ public class PostgresStores {
 
   @Setup(Level.Trial)
   public void make() throws IOException, SQLException {
+    try {
+      start();
+    } catch (IOException | SQLException | RuntimeException e) {
+      delete(); // nobody else would
+      throw e;
+    }
+  }
+
+  private void start() throws IOException, SQLException {
     names = IntStream.range(0, count)
         .mapToObj(index -> String.format(Locale.ROOT, "secret-%06d", index))
         .toList();
-    directory = Files.createTempDirectory("benchmark");
+    directory = waitsForDisk()
+        ? Files.createTempDirectory(
+            Files.createDirectories(Path.of("target")).toAbsolutePath(), "benchmark")
+        : Files.createTempDirectory("benchmark");
     server = TestServer.start(directory, "fsync", waitsForDisk() ? "on" : "off");
     PostgresSchema.createOrUpgrade(server.dataSource());
     HikariConfig config = new HikariConfig();
@@ -105,9 +117,15 @@ public class PostgresStores {
 
   @TearDown(Level.Trial)
   public void delete() throws IOException {
-    store.close();
-    pool.close();
-    server.close();
+    if (store != null) {
+      store.close();
+    }
+    if (pool != null) {
+      pool.close();
+    }
+    if (server != null) {
+      server.close();
+    }
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

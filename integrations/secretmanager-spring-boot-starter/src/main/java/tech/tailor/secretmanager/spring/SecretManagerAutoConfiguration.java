@@ -2,7 +2,6 @@ package tech.tailor.secretmanager.spring;
 
 import static java.lang.System.Logger.Level.WARNING;
 
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
@@ -12,6 +11,7 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesBindin
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.convert.converter.Converter;
 import org.springframework.core.env.ConfigurableEnvironment;
 import tech.tailor.secretmanager.SecretHandle;
@@ -27,8 +27,6 @@ class SecretManagerAutoConfiguration {
 
   private static final System.Logger LOGGER =
       System.getLogger(SecretManagerAutoConfiguration.class.getName());
-
-  private @Nullable SecretManager made;
 
   /** That of the SpringApplication; a context that was made without one has its own. */
   @Bean(destroyMethod = "")
@@ -49,33 +47,37 @@ class SecretManagerAutoConfiguration {
     return holder;
   }
 
-  /**
-   * Reads from the application's own backend, if it has one as a bean; otherwise from the store
-   * that references in properties are read from.
-   */
-  @Bean(destroyMethod = "close")
-  @ConditionalOnMissingBean
-  SecretManager secretManager(
-      ConfigurableEnvironment environment,
-      SecretManagerProperties properties,
-      ManagerHolder holder,
-      ObjectProvider<SecretBackend> backends) {
-    SecretBackend backend = backends.getIfUnique();
-    if (backend == null && backends.stream().findAny().isPresent()) {
-      throw new IllegalStateException("There are several beans of the type SecretBackend;"
-          + " mark one as @Primary, or make a bean of the type SecretManager");
+  /** The manager, where the application makes none of its own. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnMissingBean(SecretManager.class)
+  static class OwnManager {
+
+    /**
+     * Reads from the application's own backend, if it has one as a bean; otherwise from the store
+     * that references in properties are read from.
+     */
+    @Bean(destroyMethod = "close")
+    SecretManager secretManager(
+        ConfigurableEnvironment environment,
+        SecretManagerProperties properties,
+        ManagerHolder holder,
+        ObjectProvider<SecretBackend> backends) {
+      SecretBackend backend = backends.getIfUnique();
+      if (backend == null && backends.stream().findAny().isPresent()) {
+        throw new IllegalStateException("There are several beans of the type SecretBackend;"
+            + " mark one as @Primary, or make a bean of the type SecretManager");
+      }
+      return backend == null
+          ? holder.manager()
+          : properties
+              .builder(holder.watched(backend))
+              .keepBackendOpen()
+              .keepWarm(DatasourceProperties.of(environment).secrets().toArray(SecretRef[]::new))
+              .keepWarm(SslProperties.secrets(environment).values().toArray(SecretRef[]::new))
+              .listener(holder.changes())
+              .listener(holder.asked())
+              .build();
     }
-    made = backend == null
-        ? holder.manager()
-        : properties
-            .builder(holder.watched(backend))
-            .keepBackendOpen()
-            .keepWarm(DatasourceProperties.of(environment).secrets().toArray(SecretRef[]::new))
-            .keepWarm(SslProperties.secrets(environment).values().toArray(SecretRef[]::new))
-            .listener(holder.changes())
-            .listener(holder.asked())
-            .build();
-    return made;
   }
 
   /** Says what masking misses, which would be noticed by a value in a log at best. */
@@ -93,16 +95,10 @@ class SecretManagerAutoConfiguration {
     };
   }
 
-  /** By the names of the beans: lazy ones stay unmade, and a proxy is not the manager itself. */
-  private boolean hasManagerOfItsOwn(DefaultListableBeanFactory beans) {
-    for (String name : beans.getBeanNamesForType(SecretManager.class, false, false)) {
-      boolean mayBeOurs =
-          name.equals("secretManager") && (made != null || !beans.containsSingleton(name));
-      if (!mayBeOurs) {
-        return true;
-      }
-    }
-    return false;
+  /** By the names of the beans, since to ask for them would make those that are lazy. */
+  private static boolean hasManagerOfItsOwn(DefaultListableBeanFactory beans) {
+    int ours = beans.getBeanNamesForType(OwnManager.class, false, false).length;
+    return beans.getBeanNamesForType(SecretManager.class, false, false).length > ours;
   }
 
   /** Of the manager above; one of the application's own tells it of nothing. */

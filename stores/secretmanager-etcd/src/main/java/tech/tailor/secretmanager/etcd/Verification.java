@@ -52,7 +52,6 @@ final class Verification {
   }
 
   StoreVerification run() {
-    dataKeys();
     long commits = log();
     snapshot.each(keys.vaults(), this::vault);
     snapshot.each(keys.secrets(), this::secret);
@@ -62,6 +61,7 @@ final class Verification {
       problem("the records are not those of the last commit: one was deleted, added, or put back as"
           + " it once was");
     }
+    dataKeys();
     return StoreVerification.of(opened.head().mark(), vaults, secrets, versions, commits, problems);
   }
 

@@ -207,13 +207,12 @@ final class StoreWatcher implements AutoCloseable {
       if (now.generation() == seen.generation()) {
         return;
       }
-      Set<SecretRef> refs = difference(seen, now);
-      seen = now;
-      if (refs.isEmpty()) {
-        return;
-      }
       try {
-        changed.accept(Set.copyOf(refs));
+        Set<SecretRef> refs = difference(seen, now);
+        seen = now;
+        if (!refs.isEmpty()) {
+          changed.accept(Set.copyOf(refs));
+        }
       } catch (Throwable e) { // the others are told all the same
         note("watch", e);
       }

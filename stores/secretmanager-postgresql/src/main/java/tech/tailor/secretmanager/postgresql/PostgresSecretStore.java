@@ -148,12 +148,16 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
 
   @Override
   protected <T> T change(Function<? super VersionedSecretStore, T> changes) {
-    return change(null, changes);
+    return commit(null, changes);
   }
 
   /** Reads the secret in the round trip that locks the head. */
   @Override
-  protected <T> T change(
+  protected <T> T change(SecretRef secret, Function<? super VersionedSecretStore, T> changes) {
+    return commit(secret, changes);
+  }
+
+  private <T> T commit(
       @Nullable SecretRef secret, Function<? super VersionedSecretStore, T> changes) {
     requireOpen();
     return committer.commit(secret, locked -> {

@@ -67,7 +67,6 @@ final class Verification {
   }
 
   StoreVerification run() throws SQLException {
-    dataKeys();
     trail();
     vaults();
     secrets();
@@ -80,6 +79,7 @@ final class Verification {
       problem("the records are not those of the last commit: one was deleted, added, or put back as"
           + " it once was");
     }
+    dataKeys();
     return StoreVerification.of(head.mark(), vaults, secrets, versions, commits, problems);
   }
 
