@@ -1,17 +1,13 @@
 package tech.tailor.secretmanager.testing.assertj;
 
 import java.util.Optional;
-import org.assertj.core.api.AbstractAssert;
-import org.assertj.core.api.AbstractStringAssert;
-import org.assertj.core.api.InstanceOfAssertFactory;
-import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretValue;
 
 /**
  * Assertions on a value that may be missing, which no failure shows; see {@link SecretAssertions}.
  */
 public final class OptionalSecretAssert
-    extends AbstractAssert<OptionalSecretAssert, Optional<SecretValue>> {
+    extends WithoutEquality<OptionalSecretAssert, Optional<SecretValue>> {
 
   OptionalSecretAssert(Optional<SecretValue> actual) {
     super(actual, OptionalSecretAssert.class);
@@ -45,79 +41,5 @@ public final class OptionalSecretAssert
       throw failure("Expected a secret, but it is missing");
     }
     return new SecretValueAssert(actual.get()).as(descriptionText());
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}; {@code isSameAs} stays. */
-  @Override
-  public OptionalSecretAssert isEqualTo(@Nullable Object expected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public OptionalSecretAssert isNotEqualTo(@Nullable Object unexpected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public OptionalSecretAssert isIn(Object... values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public OptionalSecretAssert isIn(Iterable<?> values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public OptionalSecretAssert isNotIn(Object... values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public OptionalSecretAssert isNotIn(Iterable<?> values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public OptionalSecretAssert hasToString(String expected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public OptionalSecretAssert hasToString(String expected, Object... args) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public OptionalSecretAssert doesNotHaveToString(String unexpected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public OptionalSecretAssert doesNotHaveToString(String unexpected, Object... args) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails: the assertions that it would begin show what they are given. Use {@link #hasValue}. */
-  @Override
-  public AbstractStringAssert<?> asString() {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /**
-   * Fails: the assertions that it would begin show fields, and so the value. Use {@link #hasValue}.
-   */
-  @Override
-  public <A extends AbstractAssert<?, ?>> A asInstanceOf(InstanceOfAssertFactory<?, A> factory) {
-    throw failure(SecretAssertions.NO_EQUALITY);
   }
 }

@@ -28,10 +28,6 @@ import tech.tailor.secretmanager.SecretValue;
  */
 public final class SecretAssertions {
 
-  /** What an assertion says that would show what it was given. */
-  static final String NO_EQUALITY = "Secrets are compared by hasValue or doesNotHaveValue, which"
-      + " show nothing; what was given here is not shown";
-
   private SecretAssertions() {}
 
   /** Begins an assertion on a value. */

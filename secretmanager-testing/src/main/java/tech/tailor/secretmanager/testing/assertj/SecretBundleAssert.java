@@ -3,9 +3,6 @@ package tech.tailor.secretmanager.testing.assertj;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Set;
-import org.assertj.core.api.AbstractAssert;
-import org.assertj.core.api.AbstractStringAssert;
-import org.assertj.core.api.InstanceOfAssertFactory;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretManagerException;
@@ -15,7 +12,7 @@ import tech.tailor.secretmanager.SecretValue;
  * Assertions on the outcomes of several names, of which no failure shows a value; see
  * {@link SecretAssertions}.
  */
-public final class SecretBundleAssert extends AbstractAssert<SecretBundleAssert, SecretBundle> {
+public final class SecretBundleAssert extends WithoutEquality<SecretBundleAssert, SecretBundle> {
 
   SecretBundleAssert(@Nullable SecretBundle actual) {
     super(actual, SecretBundleAssert.class);
@@ -73,80 +70,6 @@ public final class SecretBundleAssert extends AbstractAssert<SecretBundleAssert,
                       : "is missing"));
     }
     return this;
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}; {@code isSameAs} stays. */
-  @Override
-  public SecretBundleAssert isEqualTo(@Nullable Object expected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public SecretBundleAssert isNotEqualTo(@Nullable Object unexpected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public SecretBundleAssert isIn(Object... values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public SecretBundleAssert isIn(Iterable<?> values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public SecretBundleAssert isNotIn(Object... values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public SecretBundleAssert isNotIn(Iterable<?> values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public SecretBundleAssert hasToString(String expected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public SecretBundleAssert hasToString(String expected, Object... args) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public SecretBundleAssert doesNotHaveToString(String unexpected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue}. */
-  @Override
-  public SecretBundleAssert doesNotHaveToString(String unexpected, Object... args) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails: the assertions that it would begin show what they are given. Use {@link #hasValue}. */
-  @Override
-  public AbstractStringAssert<?> asString() {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /**
-   * Fails: the assertions that it would begin show fields, and so the value. Use {@link #hasValue}.
-   */
-  @Override
-  public <A extends AbstractAssert<?, ?>> A asInstanceOf(InstanceOfAssertFactory<?, A> factory) {
-    throw failure(SecretAssertions.NO_EQUALITY);
   }
 
   private SecretValue found(String name) {

@@ -3,15 +3,12 @@ package tech.tailor.secretmanager.testing.assertj;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
-import org.assertj.core.api.AbstractAssert;
-import org.assertj.core.api.AbstractStringAssert;
-import org.assertj.core.api.InstanceOfAssertFactory;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretValue;
 
 /** Assertions on a value, which no failure shows; see {@link SecretAssertions}. */
-public final class SecretValueAssert extends AbstractAssert<SecretValueAssert, SecretValue> {
+public final class SecretValueAssert extends WithoutEquality<SecretValueAssert, SecretValue> {
 
   SecretValueAssert(@Nullable SecretValue actual) {
     super(actual, SecretValueAssert.class);
@@ -104,87 +101,6 @@ public final class SecretValueAssert extends AbstractAssert<SecretValueAssert, S
       throw failure("Expected a closed secret, but it is open");
     }
     return this;
-  }
-
-  /**
-   * Fails, whatever is given: it could show it. Use {@link #hasValue(String)}; {@code isSameAs}
-   * stays.
-   */
-  @Override
-  public SecretValueAssert isEqualTo(@Nullable Object expected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
-  @Override
-  public SecretValueAssert isNotEqualTo(@Nullable Object unexpected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
-  @Override
-  public SecretValueAssert isIn(Object... values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
-  @Override
-  public SecretValueAssert isIn(Iterable<?> values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
-  @Override
-  public SecretValueAssert isNotIn(Object... values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
-  @Override
-  public SecretValueAssert isNotIn(Iterable<?> values) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
-  @Override
-  public SecretValueAssert hasToString(String expected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
-  @Override
-  public SecretValueAssert hasToString(String expected, Object... args) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
-  @Override
-  public SecretValueAssert doesNotHaveToString(String unexpected) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /** Fails, whatever is given: it could show it. Use {@link #hasValue(String)}. */
-  @Override
-  public SecretValueAssert doesNotHaveToString(String unexpected, Object... args) {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /**
-   * Fails: the assertions that it would begin show what they are given. Use
-   * {@link #hasValue(String)}.
-   */
-  @Override
-  public AbstractStringAssert<?> asString() {
-    throw failure(SecretAssertions.NO_EQUALITY);
-  }
-
-  /**
-   * Fails: the assertions that it would begin show fields, and so the value. Use
-   * {@link #hasValue(String)}.
-   */
-  @Override
-  public <A extends AbstractAssert<?, ?>> A asInstanceOf(InstanceOfAssertFactory<?, A> factory) {
-    throw failure(SecretAssertions.NO_EQUALITY);
   }
 
   private void requireToBeOpen() {
