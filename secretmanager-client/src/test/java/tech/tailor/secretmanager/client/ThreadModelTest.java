@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -74,16 +75,32 @@ class ThreadModelTest {
         });
   }
 
+  /** Each of the ways in which a callback is given, in turn. */
+  private static CompletableFuture<String> readThenRun(
+      SecretManager manager, int i, Supplier<String> callback) {
+    SecretRef user = SecretRef.of("default", "user-" + i);
+    if (i % 3 == 0) {
+      return manager.withSecretAsync(user, value -> callback.get());
+    }
+    if (i % 3 == 1) {
+      return manager.getSecretsAsync(user.vault(), List.of(user.name())).thenApply(bundle -> {
+        bundle.close();
+        return callback.get();
+      });
+    }
+    return manager.requireSecretAsync(user).thenApply(value -> {
+      value.close();
+      return callback.get();
+    });
+  }
+
   @ParameterizedTest
   @MethodSource("callbacks")
   void callbacks_mayBlockOnTheirOwnManager(Function<SecretManager, String> callback) {
     try (SecretManager manager = SecretManagers.open(new Named())) {
       List<CompletableFuture<String>> reads = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
-        reads.add(manager.requireSecretAsync("default", "user-" + i).thenApply(user -> {
-          user.close();
-          return callback.apply(manager);
-        }));
+        reads.add(readThenRun(manager, i, () -> callback.apply(manager)));
       }
       reads.forEach(
           read -> assertThat(read).succeedsWithin(60, SECONDS).isEqualTo("default/password"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
+import tech.tailor.secretmanager.fixtures.JavaProcess;
 import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
 import tech.tailor.secretmanager.http.ReadMode;
@@ -43,13 +45,30 @@ class ChangesReachListenersTest {
 
   /** The watcher tells of it, long before the time to live is over. */
   @Test
-  void changeOfAFile_byAnotherStoreThanTheOneThatIsWatched(@TempDir Path directory)
-      throws Exception {
+  void changeOfAFile_byAnotherProcess(@TempDir Path directory) throws Exception {
     Path file = directory.resolve("store");
     Path key = directory.resolve("key");
-    FileSecretStore.create(file, MasterKey.createFile(key)).close();
-    try (FileSecretStore other = FileSecretStore.open(file, MasterKey.fromFile(key))) {
-      assertTold(FileSecretStore.open(file, MasterKey.fromFile(key)), other, Duration.ofHours(1));
+    try (FileSecretStore first = FileSecretStore.create(file, MasterKey.createFile(key))) {
+      first.createVault("default");
+      put(first, "old");
+    }
+    FileSecretStore read = FileSecretStore.open(file, MasterKey.fromFile(key));
+    assertTold(read, Duration.ofHours(1), () -> {
+      Process process = JavaProcess.start(List.of(), Writer.class, file, key);
+      assertThat(process.waitFor()).isZero();
+    });
+  }
+
+  /** Another process that changes the secret. */
+  static final class Writer {
+
+    private Writer() {}
+
+    public static void main(String[] arguments) {
+      MasterKey key = MasterKey.fromFile(Path.of(arguments[1]));
+      try (FileSecretStore store = FileSecretStore.open(Path.of(arguments[0]), key)) {
+        put(store, "new");
+      }
     }
   }
 
@@ -77,10 +96,18 @@ class ChangesReachListenersTest {
     }
   }
 
+  private interface Change {
+    void make() throws Exception;
+  }
+
   private void assertTold(SecretStore read, SecretStore changing, Duration timeToLive)
       throws Exception {
     changing.createVault("default");
     put(changing, "old");
+    assertTold(read, timeToLive, () -> put(changing, "new"));
+  }
+
+  private void assertTold(SecretStore read, Duration timeToLive, Change change) throws Exception {
     BlockingQueue<SecretRef> loaded = new LinkedBlockingQueue<>();
     try (SecretManager manager = SecretManagers.builder(read)
         .timeToLive(timeToLive)
@@ -99,7 +126,7 @@ class ChangesReachListenersTest {
         .build()) {
       assertThat(loaded.poll(60, SECONDS)).isEqualTo(API_KEY);
       changed.clear(); // a watcher may tell of the first value, too
-      put(changing, "new");
+      change.make();
 
       assertThat(changed.poll(60, SECONDS)).isEqualTo(API_KEY);
       assertThat(manager.withSecret(API_KEY, SecretValue::revealString)).isEqualTo("new");

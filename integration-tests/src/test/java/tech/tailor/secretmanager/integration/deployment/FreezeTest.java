@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class FreezeTest {
 
-  private static final int FREEZES = Integer.getInteger("freeze.freezes", 25);
+  private static final int FREEZES = Boolean.getBoolean("deep") ? 200 : 25;
 
   @Test
   void valuePastItsTimeToLive_isNeverFresh_onAllCores() throws Exception {

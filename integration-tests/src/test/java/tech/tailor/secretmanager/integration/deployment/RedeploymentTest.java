@@ -29,7 +29,7 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 @Timeout(600)
 class RedeploymentTest {
 
-  private static final int DEPLOYMENTS = Integer.getInteger("redeployment.deployments", 20);
+  private static final int DEPLOYMENTS = Boolean.getBoolean("deep") ? 60 : 20;
 
   /** How long the collector may take to see that nothing refers to a loader. */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);

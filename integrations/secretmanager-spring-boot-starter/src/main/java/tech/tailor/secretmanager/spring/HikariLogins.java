@@ -1,21 +1,25 @@
 package tech.tailor.secretmanager.spring;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.jdbc.SecretDataSource;
 
 /** The logins from secrets, for a pool of HikariCP's that has opened no connection yet. */
 final class HikariLogins {
+
+  private static final System.Logger LOGGER = System.getLogger(HikariLogins.class.getName());
+  private static final long LATER_MILLIS = 1_000;
 
   private final Environment environment;
   private final DatasourceProperties secrets;
@@ -116,10 +120,29 @@ final class HikariLogins {
       } else if (refs.contains(changed)) {
         logins.secretChanged();
         evict(pool);
-        // One that had logged in, and was not in the pool yet.
-        CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> evict(pool));
+        evictLater(pool);
       }
     }));
+  }
+
+  /**
+   * Once more, for a connection that had logged in and was not in the pool yet. On a thread of its
+   * own: a queue of the JDK would keep the application's classes.
+   */
+  private static void evictLater(HikariDataSource pool) {
+    Thread thread = SecretSupport.newDaemonThread("secretmanager-spring-logins", () -> {
+      try {
+        Thread.sleep(LATER_MILLIS);
+        evict(pool);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) { // how Java says that the system gives no thread
+      LOGGER.log(DEBUG, "No thread could be started to close connections once more");
+    }
   }
 
   private static void evict(HikariDataSource pool) {

@@ -30,8 +30,9 @@ class ManySecretsTest {
   void plan_ofManySecrets_asksFewQuestions() throws Exception {
     TestStore made = TestStore.create(directory);
     AtomicInteger connections = new AtomicInteger();
+    AtomicInteger requests = new AtomicInteger();
     try (PostgresSecretStore store = PostgresSecretStore.builder(
-            CountingDataSource.of(made.database().dataSource(), connections),
+            CountingDataSource.of(made.database().dataSource(), connections, requests),
             TestStore.WORKSPACE,
             made.key())
         .open()) {
@@ -41,15 +42,20 @@ class ManySecretsTest {
         store.putAll(TestStore.VAULT, values);
       }
       connections.set(0);
+      requests.set(0);
       SecretPlan plan = SecretPlan.builder(store, "many").declare(declared()).plan();
 
-      System.out.println("a plan of " + COUNT + " secrets: " + connections + " connections");
+      System.out.println("a plan of " + COUNT + " secrets: " + connections + " connections, "
+          + requests + " requests");
       assertThat(plan.isEmpty()).as("they are to be labelled").isFalse();
       assertThat(connections).hasValueLessThan(10);
+      assertThat(requests).hasValueLessThan(100);
 
       connections.set(0);
+      requests.set(0);
       assertThat(store.listSecrets(TestStore.VAULT)).hasSize(COUNT);
       assertThat(connections).hasValueLessThan(10);
+      assertThat(requests).hasValueLessThan(100);
     }
   }
 

@@ -8,12 +8,17 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.ds.PGSimpleDataSource;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
 
 /** What the script of roles lets a login do, also through an injected statement. */
@@ -135,6 +140,54 @@ class RolesTest {
     assertThat(ask(reader, "SELECT string_agg(workspace, ',') FROM secretmanager.store"))
         .isEqualTo("orders");
     assertThat(ask(reader, "SELECT count(*) FROM secretmanager.secrets")).isEqualTo("1");
+  }
+
+  /** Also where the id of the other store is known. */
+  @Test
+  void writer_putsNothingIntoAnotherWorkspace() throws Exception {
+    String other = made.database()
+        .ask("SELECT encode(store_id, 'hex') FROM secretmanager.store WHERE workspace = '" + OTHER
+            + "'");
+    String id = "decode('" + other + "', 'hex')";
+    assertRefused(
+        writer,
+        "INSERT INTO secretmanager.vault (store_id, name, vault_id, generation, body, key_id, seal)"
+            + " VALUES (" + id + ", 'made-up', 'made-up', 1, '{}', 1, 'made-up')");
+    assertRefused(writer, "UPDATE secretmanager.vault SET store_id = " + id);
+    assertThat(ask(
+            writer,
+            "DELETE FROM secretmanager.vault WHERE store_id = " + id,
+            "SELECT count(*) FROM secretmanager.vault WHERE store_id = " + id))
+        .isEqualTo("0");
+    assertThat(
+            made.database().ask("SELECT count(*) FROM secretmanager.vault WHERE store_id = " + id))
+        .as("the vault of the other one")
+        .isEqualTo("1");
+  }
+
+  /** Every role may notify; a notification is only a reason to look. */
+  @Test
+  void madeUpNotifications_tellNothing() throws Exception {
+    BlockingQueue<Set<SecretRef>> told = new LinkedBlockingQueue<>();
+    try (PostgresSecretStore watched = made.builder()
+            .pollEvery(Duration.ofHours(1))
+            .listenWith(made.database().dataSource())
+            .open();
+        PostgresSecretStore others = made.open();
+        Connection connection = login(reader).getConnection();
+        Statement statement = connection.createStatement()) {
+      watched.watch(told::add);
+      String store = made.database()
+          .ask("SELECT encode(store_id, 'hex') FROM secretmanager.store WHERE workspace = '"
+              + TestStore.WORKSPACE + "'");
+      for (int i = 0; i < 300; i++) {
+        statement.execute("NOTIFY secretmanager, '" + store + "'");
+        statement.execute("NOTIFY secretmanager, 'default/one'");
+      }
+      TestStore.put(others, "two", "real");
+      assertThat(told.take()).containsExactly(SecretRef.of(TestStore.VAULT, "two"));
+      assertThat(told).isEmpty();
+    }
   }
 
   /** An injected statement can set anything, but not who has logged in. */
