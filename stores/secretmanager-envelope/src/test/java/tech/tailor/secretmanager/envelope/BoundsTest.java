@@ -88,7 +88,7 @@ class BoundsTest {
     PassphraseWrapping other = PassphraseWrapping.of(passphrase, ByPassphrase.MIN_ITERATIONS);
     WrappedKey salted = other.wrap(data, 1, raw);
     assertThat(salted.protection()).as("another salt").isNotEqualTo(first.protection());
-    assertThat(wrapping.unwrap(salted, data)).as("derived anew").isEqualTo(raw);
+    assertThat(wrapping.unwrap(salted, data)).as("derived again").isEqualTo(raw);
     assertThat(wrapping.unwrap(first, data)).as("and back").isEqualTo(raw);
     char[] shorter = Arrays.copyOf(passphrase, passphrase.length - 1);
     assertThatIllegalArgumentException()

@@ -80,7 +80,7 @@ class WipedArraysTest {
       return given;
     }
 
-    /** Says that there were so many, and that all are wiped. */
+    /** Says how many there were, and that all are wiped. */
     private void hasSeen(int count) {
       assertThat(seen).hasSize(count).allSatisfy(raw -> assertThat(raw).containsOnly(0));
       seen.clear();

@@ -219,8 +219,8 @@ final class Committer {
   }
 
   /**
-   * Locks the head, then reads a secret, which is that of the newest commit: READ COMMITTED looks
-   * anew for each query.
+   * Locks the head, then reads a secret, which is that of the newest commit: READ COMMITTED takes a
+   * snapshot for each query.
    */
   private Locked lock(Session session, @Nullable SecretRef asked) throws SQLException {
     Head before = guard.seen();

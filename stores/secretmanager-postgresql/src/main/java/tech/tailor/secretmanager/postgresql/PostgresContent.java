@@ -7,7 +7,7 @@ import tech.tailor.secretmanager.envelope.shared.SealedContent;
 /** The records of a workspace as one read or one commit sees them. */
 final class PostgresContent extends SealedContent {
 
-  /** How many secrets a vault may hold: so many were measured. */
+  /** How many secrets a vault may hold: this number was measured. */
   static final int MAX_SECRETS_PER_VAULT = 100_000;
 
   PostgresContent(RecordSource source, Envelope envelope, String store, Instant now) {

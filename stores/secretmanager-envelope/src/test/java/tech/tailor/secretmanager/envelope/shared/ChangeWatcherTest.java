@@ -77,7 +77,7 @@ class ChangeWatcherTest {
     }
   }
 
-  /** Whoever interrupts the thread wants it to end. */
+  /** An interrupt asks the thread to end. */
   @Test
   void interruptThatAWatchThrows_endsTheThread() throws Exception {
     Counting feed = new Counting(new IllegalStateException("made up"));
