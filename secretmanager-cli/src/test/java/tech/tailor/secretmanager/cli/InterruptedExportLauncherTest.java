@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -36,7 +37,7 @@ class InterruptedExportLauncherTest {
     try (SecretValue value = SecretValue.of("made up")) {
       store.createSecret("default", "one", value);
     }
-    CountDownLatch reading = new CountDownLatch(1);
+    Semaphore reading = new Semaphore(0);
     CountDownLatch released = new CountDownLatch(1);
     try (SecretManagerEmulator emulator = SecretManagerEmulator.builder()
         .store(heldAtFetch(store, reading, released))
@@ -49,9 +50,10 @@ class InterruptedExportLauncherTest {
       for (List<String> target : List.of(
           List.of(output.resolve("app.json").toString(), "--format", "json"),
           List.of(output.resolve("credentials").toString(), "--format", "systemd"))) {
+        reading.drainPermits();
         Process process =
             launcher.start(Stream.concat(export.stream(), target.stream()).toArray(String[]::new));
-        while (!reading.await(100, TimeUnit.MILLISECONDS)) {
+        while (!reading.tryAcquire(100, TimeUnit.MILLISECONDS)) {
           assertThat(process.isAlive()).isTrue();
         }
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
@@ -73,13 +75,13 @@ class InterruptedExportLauncherTest {
   }
 
   private static VersionedSecretStore heldAtFetch(
-      VersionedSecretStore store, CountDownLatch reading, CountDownLatch released) {
+      VersionedSecretStore store, Semaphore reading, CountDownLatch released) {
     return (VersionedSecretStore) Proxy.newProxyInstance(
         VersionedSecretStore.class.getClassLoader(),
         new Class<?>[] {VersionedSecretStore.class},
         (proxy, method, arguments) -> {
           if (method.getName().equals("fetch")) {
-            reading.countDown();
+            reading.release();
             released.await();
           }
           try {

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchRule;
@@ -30,6 +31,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -418,6 +420,20 @@ class ArchitectureTest {
                 .areAssignableTo(Date.class),
             "package " + ROOT + ".client;\nclass Wall { long now() {"
                 + " return System.currentTimeMillis(); } }"),
+        new Law(
+            "no task waits in a queue of the JDK, which keeps its application's classes",
+            all,
+            noClasses()
+                .should()
+                .callMethodWhere(describe(
+                    "leave a task in a static queue",
+                    (JavaMethodCall call) ->
+                        call.getTargetOwner().isEquivalentTo(CompletableFuture.class)
+                            && Set.of("delayedExecutor", "orTimeout", "completeOnTimeout")
+                                .contains(call.getName()))),
+            "package planted;\nclass Late { void later("
+                + "java.util.concurrent.CompletableFuture<String> read) {"
+                + " read.orTimeout(1, java.util.concurrent.TimeUnit.SECONDS); } }"),
         new Law(
             "a public type has a name of its own",
             withPublicTypes,

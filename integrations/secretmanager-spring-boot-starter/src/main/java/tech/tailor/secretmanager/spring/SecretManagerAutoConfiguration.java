@@ -50,7 +50,7 @@ class SecretManagerAutoConfiguration {
   /** The manager, where the application makes none of its own. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnMissingBean(SecretManager.class)
-  static class OwnManager {
+  static class DefaultManager {
 
     /**
      * Reads from the application's own backend, if it has one as a bean; otherwise from the store
@@ -85,7 +85,7 @@ class SecretManagerAutoConfiguration {
   SmartInitializingSingleton secretMaskCheck(
       ManagerHolder holder, DefaultListableBeanFactory beans) {
     return () -> {
-      if (holder.mask() != null && hasManagerOfItsOwn(beans)) {
+      if (holder.mask() != null && applicationHasAnother(beans)) {
         LOGGER.log(
             WARNING,
             "secretmanager.mask-logs is set, but what the application's own SecretManager bean"
@@ -95,9 +95,9 @@ class SecretManagerAutoConfiguration {
     };
   }
 
-  /** By the names of the beans, since to ask for them would make those that are lazy. */
-  private static boolean hasManagerOfItsOwn(DefaultListableBeanFactory beans) {
-    int ours = beans.getBeanNamesForType(OwnManager.class, false, false).length;
+  /** Looks at names of beans alone: to ask for the beans would make those that are lazy. */
+  private static boolean applicationHasAnother(DefaultListableBeanFactory beans) {
+    int ours = beans.getBeanNamesForType(DefaultManager.class, false, false).length;
     return beans.getBeanNamesForType(SecretManager.class, false, false).length > ours;
   }
 
