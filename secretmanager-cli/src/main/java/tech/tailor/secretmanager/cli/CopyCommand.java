@@ -71,11 +71,10 @@ final class CopyCommand extends ChangeCommand {
       return OK;
     }
     int written;
-    try (SecretStore target = SecretStores.open(targetEnvironment());
-        Progress progress = new Progress(io(), "copy", total)) {
+    try (SecretStore target = SecretStores.open(targetEnvironment())) {
       vaults.retainAll(target.listVaults().stream().map(VaultInfo::name).toList());
       ManagedVaults managed = confirmed(target, vaults);
-      written = copy(source, target, progress);
+      written = copy(source, target, total);
       managed.release();
     }
     output()
@@ -86,18 +85,24 @@ final class CopyCommand extends ChangeCommand {
     return OK;
   }
 
-  /** Through memory: a commit must not wait for a slow source. */
-  private int copy(SecretStore source, SecretStore target, Progress progress) {
+  /** Through memory where the target is changed in one commit, which must not wait for a source. */
+  private int copy(SecretStore source, SecretStore target, int total) {
     if (!(target instanceof VersionedSecretStore versioned)
         || !ConnectionOptions.takesLargeCommits(to)) {
-      return source.copyTo(receiving(target, progress));
+      return copy("copy", source, target, total);
     }
     int[] written = new int[1];
     try (InMemorySecretStore memory = InMemorySecretStore.create()) {
-      source.copyTo(receiving(memory, progress));
-      versioned.inOneCommit(commit -> written[0] = memory.copyTo(commit));
+      copy("read", source, memory, total);
+      versioned.inOneCommit(commit -> written[0] = copy("write", memory, commit, total));
     }
     return written[0];
+  }
+
+  private int copy(String task, SecretStore source, SecretStore target, int total) {
+    try (Progress progress = new Progress(io(), task, total)) {
+      return source.copyTo(receiving(target, progress));
+    }
   }
 
   /**

@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Runs command lines in this process, as the given environment and terminal have it. */
 final class CliRun {
@@ -48,6 +50,29 @@ final class CliRun {
 
   CliRun at(Instant now) {
     clock = Clock.fixed(now, ZoneOffset.UTC);
+    return this;
+  }
+
+  /** Whenever the time is asked for, another second has passed. */
+  CliRun slowly() {
+    clock = new Clock() {
+      private final AtomicLong seconds = new AtomicLong();
+
+      @Override
+      public Instant instant() {
+        return Instant.ofEpochSecond(seconds.incrementAndGet());
+      }
+
+      @Override
+      public ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        throw new UnsupportedOperationException();
+      }
+    };
     return this;
   }
 

@@ -1,6 +1,7 @@
 package tech.tailor.secretmanager.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretStoreRewoundException;
+import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 
 /** The commands of a shared store, over a real PostgreSQL. */
@@ -103,6 +108,30 @@ class PostgresTest {
         .isEqualTo(1);
   }
 
+  /** An application runs while the database is restored from an older backup. */
+  @Test
+  void acceptRewind_letsAnApplicationGoOn() throws Exception {
+    ok(cli.run("vault", "create", "default"));
+    ok(cli.runWith("kept", "put", "default/api-key"));
+    try (SecretManager application = SecretManagers.fromEnvironment(cli.environment())) {
+      database.keepStore();
+      ok(cli.runWith("lost", "put", "default/api-key"));
+      assertThat(application.exists("default", "api-key")).isTrue();
+      database.putBackStore();
+
+      SecretStoreRewoundException refused = catchThrowableOfType(
+          SecretStoreRewoundException.class, () -> application.refresh("default", "api-key"));
+      assertThat(refused.mark()).isNotEmpty();
+      ok(cli.run("accept-rewind", refused.mark(), "--yes"));
+
+      application.refresh("default", "api-key");
+      assertThat(application.<String, RuntimeException>withSecret(
+              "default", "api-key", SecretValue::revealString))
+          .isEqualTo("kept");
+      ok(cli.run("verify"));
+    }
+  }
+
   /** From a file, as for those who outgrow one machine. How long it takes is printed. */
   @Test
   void copy_takesTenThousandSecrets_andIsRepeatable() throws Exception {
@@ -124,12 +153,14 @@ class PostgresTest {
     };
 
     long start = System.nanoTime();
-    assertThat(ok(source.run(copy)).out()).contains("\"secrets\":" + MANY, "\"written\":" + MANY);
+    CliRun.Result first = ok(source.terminal(new CliRun.Typist("")).slowly().run(copy));
     System.out.printf(
         Locale.ROOT,
         "copy of %d secrets from a file to PostgreSQL: %.1f s%n",
         MANY,
         (System.nanoTime() - start) / 1e9);
+    assertThat(first.out()).contains("\"secrets\":" + MANY, "\"written\":" + MANY);
+    assertThat(first.err()).as("progress bars").contains("read 100%", "write 100%");
 
     assertThat(ok(source.run(copy)).out()).contains("\"written\":0");
     assertThat(ok(cli.run("get", "default/secret-9999", "--reveal")).out()).isEqualTo("value-9999");

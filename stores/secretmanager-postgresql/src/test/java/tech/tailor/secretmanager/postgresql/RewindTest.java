@@ -24,10 +24,6 @@ import tech.tailor.secretmanager.envelope.StoreAnchor;
 /** A database that is older than what was seen of it: the whole of it was put back. */
 class RewindTest {
 
-  private static final String[] TABLES = {
-    "store", "data_key", "vault", "secret", "secret_version", "change"
-  };
-
   @TempDir
   Path directory;
 
@@ -38,38 +34,15 @@ class RewindTest {
     made = TestStore.create(directory);
   }
 
-  private void keep() throws SQLException {
-    for (String table : TABLES) {
-      made.database()
-          .run("DROP TABLE IF EXISTS kept_" + table + "; CREATE TABLE kept_" + table
-              + " AS SELECT * FROM secretmanager." + table);
-    }
-  }
-
-  private void putBack() throws SQLException {
-    StringBuilder sql = new StringBuilder();
-    for (int i = TABLES.length - 1; i >= 0; i--) {
-      sql.append("DELETE FROM secretmanager.").append(TABLES[i]).append(';');
-    }
-    for (String table : TABLES) {
-      sql.append("INSERT INTO secretmanager.")
-          .append(table)
-          .append(" SELECT * FROM kept_")
-          .append(table)
-          .append(';');
-    }
-    made.database().run(sql.toString());
-  }
-
   @Test
   void rewoundStore_isRefused_untilOneProcessAccepts() throws Exception {
     try (PostgresSecretStore one = made.open();
         PostgresSecretStore other = made.open()) {
       TestStore.put(one, "name", "kept");
-      keep();
+      made.database().keepStore();
       TestStore.put(one, "name", "lost");
       assertThat(TestStore.read(other, "name")).isEqualTo("lost");
-      putBack();
+      made.database().putBackStore();
 
       SecretStoreRewoundException refused = catchThrowableOfType(
           SecretStoreRewoundException.class, () -> TestStore.read(one, "name"));
@@ -100,9 +73,9 @@ class RewindTest {
   void forkThatWasOvertaken_isRefused() throws Exception {
     try (PostgresSecretStore witness = made.open()) {
       TestStore.put(witness, "name", "kept");
-      keep();
+      made.database().keepStore();
       TestStore.put(witness, "name", "lost");
-      putBack();
+      made.database().putBackStore();
       try (PostgresSecretStore fresh = made.open()) {
         for (int i = 0; i < 5; i++) {
           TestStore.put(fresh, "name", "of a process that has seen nothing");
@@ -119,12 +92,12 @@ class RewindTest {
   void forkWithTheIdOfALostCommitInItsTrail_isSeenByVerifyAlone() throws Exception {
     try (PostgresSecretStore witness = made.open()) {
       TestStore.put(witness, "name", "kept");
-      keep();
+      made.database().keepStore();
       TestStore.put(witness, "name", "lost");
       made.database()
           .run("CREATE TABLE lost AS SELECT generation, commit_id FROM"
               + " secretmanager.change WHERE generation = 4");
-      putBack();
+      made.database().putBackStore();
       try (PostgresSecretStore fresh = made.open()) {
         for (int i = 0; i < 5; i++) {
           TestStore.put(fresh, "name", "of a process that has seen nothing");
@@ -144,9 +117,9 @@ class RewindTest {
     try (PostgresSecretStore witness = made.open();
         PostgresSecretStore fresh = made.open()) {
       TestStore.put(witness, "name", "kept");
-      keep();
+      made.database().keepStore();
       witness.rotateDataKey();
-      putBack();
+      made.database().putBackStore();
       fresh.rotateDataKey();
       SecretStoreRewoundException refused = catchThrowableOfType(
           SecretStoreRewoundException.class, () -> TestStore.read(witness, "name"));
@@ -161,7 +134,7 @@ class RewindTest {
     try (PostgresSecretStore store = made.open()) {
       TestStore.put(store, "name", "kept");
     }
-    keep();
+    made.database().keepStore();
     AtomicInteger commits = new AtomicInteger();
     StoreAnchor afterTheKeyWasAdded = new StoreAnchor() {
       @Override
@@ -195,7 +168,7 @@ class RewindTest {
 
   private void putBackAndAccept() {
     try {
-      putBack();
+      made.database().putBackStore();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -209,10 +182,10 @@ class RewindTest {
   void freshProcessWithoutAnchor_doesNotNotice() throws Exception {
     try (PostgresSecretStore store = made.open()) {
       TestStore.put(store, "name", "kept");
-      keep();
+      made.database().keepStore();
       TestStore.put(store, "name", "lost");
     }
-    putBack();
+    made.database().putBackStore();
     try (PostgresSecretStore fresh = made.open()) {
       assertThat(TestStore.read(fresh, "name")).isEqualTo("kept");
       assertThat(fresh.verify().isVerified()).isTrue();
@@ -224,10 +197,10 @@ class RewindTest {
     FileAnchor anchor = FileAnchor.create(directory.resolve("anchor"));
     try (PostgresSecretStore store = made.builder().anchor(anchor).open()) {
       TestStore.put(store, "name", "kept");
-      keep();
+      made.database().keepStore();
       TestStore.put(store, "name", "lost");
     }
-    putBack();
+    made.database().putBackStore();
     try (PostgresSecretStore fresh = made.builder().anchor(anchor).open()) {
       SecretStoreRewoundException refused =
           catchThrowableOfType(SecretStoreRewoundException.class, fresh::listVaults);
@@ -248,11 +221,11 @@ class RewindTest {
             .timeToLive(Duration.ofMillis(1))
             .build()) {
       TestStore.put(writer, "name", "kept");
-      keep();
+      made.database().keepStore();
       TestStore.put(writer, "name", "newer");
       assertThat(manager.withSecret(TestStore.VAULT, "name", SecretValue::revealString))
           .isEqualTo("newer");
-      putBack();
+      made.database().putBackStore();
       boolean isStale = false;
       while (!isStale) { // refreshed in the background, or by the reader
         try (SecretValue value = manager.requireSecret(TestStore.VAULT, "name")) {
