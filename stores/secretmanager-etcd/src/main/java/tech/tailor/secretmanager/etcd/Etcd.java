@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 
 /**
  * The calls to etcd, within the budget of the call they are made for, with the library's

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 import tech.tailor.secretmanager.envelope.shared.SecretRecord;
 import tech.tailor.secretmanager.envelope.shared.StoredValue;
 import tech.tailor.secretmanager.spi.OpaqueBytes;

@@ -13,6 +13,7 @@ import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 import tech.tailor.secretmanager.envelope.shared.SealedContent;
 import tech.tailor.secretmanager.envelope.shared.SecretRecord;
 import tech.tailor.secretmanager.envelope.shared.VaultRecord;

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 import tech.tailor.secretmanager.envelope.shared.Keyring;
 import tech.tailor.secretmanager.envelope.shared.RewindGuard;
 import tech.tailor.secretmanager.fixtures.TcpProxy;

@@ -61,7 +61,8 @@ final class ChangeFeed implements ChangeWatcher.Feed<Head> {
   @Override
   public Head head() {
     Head before = guard.seen();
-    return database.snapshot(session -> heads.require(session, before).head());
+    return database.snapshot(
+        database.budget(), session -> heads.require(session, before).head());
   }
 
   @Override
@@ -121,7 +122,7 @@ final class ChangeFeed implements ChangeWatcher.Feed<Head> {
   private @Nullable Set<SecretRef> changes(Head seen, Head now) {
     Set<SecretRef> changed = new HashSet<>();
     long from = catchesUp ? seen.generation() : now.generation() - 1;
-    boolean isWhole = database.query(session -> {
+    boolean isWhole = database.query(database.budget(), session -> {
       long commits = session.query(
           Session.Statement.of(COMMITS, now.storeId(), from, now.generation()),
           row -> row.next() ? row.getLong(1) : 0);

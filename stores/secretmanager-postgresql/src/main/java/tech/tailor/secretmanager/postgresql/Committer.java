@@ -17,6 +17,7 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 import tech.tailor.secretmanager.envelope.shared.Keyring;
 import tech.tailor.secretmanager.envelope.shared.RewindGuard;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
@@ -43,7 +44,7 @@ final class Committer {
   private final RewindGuard<Head> guard;
   private final PostgresSettings settings;
   private final String store;
-  private final Duration budget;
+  private final Duration longest;
   private final Set<Thread> committing = ConcurrentHashMap.newKeySet();
 
   Committer(
@@ -58,7 +59,7 @@ final class Committer {
     this.guard = guard;
     this.settings = settings;
     this.store = settings.describe();
-    this.budget = settings.timeout().plus(settings.lockTimeout());
+    this.longest = settings.timeout().plus(settings.lockTimeout());
   }
 
   /**
@@ -172,7 +173,8 @@ final class Committer {
   private <T> Commit<T> run(@Nullable SecretRef asked, Plan<T> plan) {
     Attempt<T> attempt = new Attempt<>();
     try {
-      return database.transaction(budget, session -> run(session, asked, plan, attempt));
+      return database.transaction(
+          Budget.of(longest), session -> run(session, asked, plan, attempt));
     } catch (SecretManagerException e) {
       Commit<T> inDoubt = attempt.inDoubt;
       if (inDoubt == null) {
@@ -275,18 +277,18 @@ final class Committer {
     return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;SELECT set_config('lock_timeout', '"
         + lockMillis + "', true), set_config('idle_in_transaction_session_timeout', '"
         + Math.max(1_000, lockMillis) + "', true), set_config('statement_timeout', '"
-        + Math.max(1, budget.toMillis()) + "', true);";
+        + Math.max(1, longest.toMillis()) + "', true);";
   }
 
   /** Asks under the lock: by then a commit that was under way has ended, one way or the other. */
   private boolean tookEffect(Head head, SecretManagerException failure) {
-    long deadlineNanos = System.nanoTime() + settings.timeout().toNanos();
+    Budget budget = database.budget();
     while (true) {
       try {
         return database.transaction(budget, session -> stands(session, head));
       } catch (SecretManagerException | IllegalStateException e) {
         boolean closed = e instanceof IllegalStateException;
-        if (closed || System.nanoTime() - deadlineNanos > 0 || !pause()) {
+        if (closed || budget.isSpent() || !pause(budget)) {
           SecretOutcomeUnknownException unknown = new SecretOutcomeUnknownException(
               "The connection to the " + store + " broke during the commit, and whether it took"
                   + " effect can't be asked now. Read the secret again before you repeat the change",
@@ -317,13 +319,16 @@ final class Committer {
     return stands;
   }
 
-  private static boolean pause() {
+  private static boolean pause(Budget budget) {
+    long startNanos = System.nanoTime();
     try {
       Thread.sleep(PAUSE_MILLIS);
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
+    } finally {
+      budget.spendSince(startNanos);
     }
   }
 }

@@ -2,7 +2,6 @@ package tech.tailor.secretmanager.postgresql;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,6 +14,7 @@ import javax.sql.DataSource;
 import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 
 /**
  * Connections of the application's data source, within a deadline of our own: a pool may wait for
@@ -44,8 +44,8 @@ final class ConnectionSource implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  /** A connection that the caller closes. */
-  Connection get(Duration timeout) throws SQLException {
+  /** A connection that the caller closes; the wait for it is taken off the budget. */
+  Connection get(Budget budget) throws SQLException {
     CompletableFuture<Connection> coming = new CompletableFuture<>();
     Runnable connecting = () -> connect(coming);
     try {
@@ -53,14 +53,15 @@ final class ConnectionSource implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       throw new IllegalStateException("The " + store + " is closed", e);
     }
+    long startNanos = System.nanoTime();
     try {
-      return coming.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return coming.get(budget.leftNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       threads.remove(connecting);
       abandon(coming);
       throw new SecretTimeoutException(
-          "The " + store + " got no connection from the data source in " + timeout
-              + "; check the database, and whether the pool is large enough");
+          "The " + store + " got no connection from the data source in time; check the database,"
+              + " and whether the pool is large enough, or raise timeout on the builder");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       threads.remove(connecting);
@@ -77,6 +78,8 @@ final class ConnectionSource implements AutoCloseable {
       }
       throw new SecretUnavailableException("The data source of the " + store + " failed with a "
           + (cause == null ? e : cause).getClass().getName());
+    } finally {
+      budget.spendSince(startNanos);
     }
   }
 

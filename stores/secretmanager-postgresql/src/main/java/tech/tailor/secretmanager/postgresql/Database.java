@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 
 /**
  * Reads and transactions over a data source, whose connections are left as they were: autocommit,
@@ -33,13 +34,14 @@ final class Database implements AutoCloseable {
     T run(Session session) throws SQLException;
   }
 
-  Duration timeout() {
-    return timeout;
+  /** How long a call may wait that only reads. */
+  Budget budget() {
+    return Budget.of(timeout);
   }
 
   /** Runs one query, which is a snapshot of its own. */
-  <T> T query(Work<T> work) {
-    return with(timeout, session -> {
+  <T> T query(Budget budget, Work<T> work) {
+    return with(budget, session -> {
       try {
         return work.run(session);
       } finally {
@@ -61,11 +63,7 @@ final class Database implements AutoCloseable {
   }
 
   /** Runs queries over one snapshot. */
-  <T> T snapshot(Work<T> work) {
-    return snapshot(timeout, work);
-  }
-
-  <T> T snapshot(Duration budget, Work<T> work) {
+  <T> T snapshot(Budget budget, Work<T> work) {
     return transaction(budget, session -> {
       session.execute(SNAPSHOT);
       T result = work.run(session);
@@ -75,7 +73,7 @@ final class Database implements AutoCloseable {
   }
 
   /** Runs work in a transaction, which it commits; otherwise it is rolled back. */
-  <T> T transaction(Duration budget, Work<T> work) {
+  <T> T transaction(Budget budget, Work<T> work) {
     return with(budget, session -> {
       Connection connection = session.connection();
       boolean autoCommit = connection.getAutoCommit();
@@ -107,9 +105,9 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private <T> T with(Duration budget, Work<T> work) {
+  private <T> T with(Budget budget, Work<T> work) {
     try {
-      Connection connection = connections.get(timeout);
+      Connection connection = connections.get(budget);
       try {
         return withTimeoutRestored(connection, budget, work);
       } finally {
@@ -120,7 +118,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private <T> T withTimeoutRestored(Connection connection, Duration budget, Work<T> work)
+  private <T> T withTimeoutRestored(Connection connection, Budget budget, Work<T> work)
       throws SQLException {
     int before = connection.getNetworkTimeout();
     try {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
@@ -47,7 +48,7 @@ final class Notifications implements AutoCloseable {
 
   /** Listens, and tries whether notifications of the other data source arrive. */
   static Notifications listen(ConnectionSource direct, Database others) throws SQLException {
-    Connection connection = direct.get(CONNECT_TIMEOUT);
+    Connection connection = direct.get(Budget.of(CONNECT_TIMEOUT));
     boolean done = false;
     try {
       connection.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);
@@ -55,7 +56,7 @@ final class Notifications implements AutoCloseable {
       run(connection, "LISTEN " + CHANNEL);
       PGConnection driver = connection.unwrap(PGConnection.class);
       String probe = "probe " + UUID.randomUUID();
-      others.transaction(others.timeout(), session -> {
+      others.transaction(others.budget(), session -> {
         boolean sent = session.update(
             List.of(Session.Statement.ofAnyRows("NOTIFY " + CHANNEL + ", '" + probe + "'")));
         session.connection().commit(); // or it is not sent

@@ -19,6 +19,7 @@ import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 import tech.tailor.secretmanager.envelope.shared.ChangeWatcher;
 import tech.tailor.secretmanager.envelope.shared.Keyring;
 import tech.tailor.secretmanager.envelope.shared.Limits;
@@ -204,8 +205,10 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     }
     requireOpen();
     Head seen = guard.seen();
-    return database.snapshot(session ->
-        Trail.latest(session, heads.require(session, seen), before, limit, settings.describe()));
+    return database.snapshot(
+        database.budget(),
+        session -> Trail.latest(
+            session, heads.require(session, seen), before, limit, settings.describe()));
   }
 
   /** May take a hundred times as long as {@link Builder#timeout} says. */
@@ -214,7 +217,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     requireOpen();
     Head seen = guard.seen();
     return database.snapshot(
-        settings.timeout().multipliedBy(VERIFY_TIMEOUTS),
+        Budget.of(settings.timeout().multipliedBy(VERIFY_TIMEOUTS)),
         session ->
             new Verification(session, heads.require(session, seen), settings.describe()).run());
   }
@@ -298,7 +301,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
   }
 
   private void begin(boolean createIfMissing) {
-    boolean checked = database.query(session -> {
+    boolean checked = database.query(database.budget(), session -> {
       PostgresSchema.require(session);
       PoolerCheck.require(session, settings.describe());
       return true;
@@ -307,7 +310,9 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
       Workspaces.createIfMissing(database, settings);
     }
     guard.remembered().ifPresent(guard::startFrom);
-    Head head = database.snapshot(session -> heads.read(session, null)).head(); // the right key?
+    Head head = database
+        .snapshot(database.budget(), session -> heads.read(session, null))
+        .head(); // the right key?
     LOGGER.log(DEBUG, () -> "Opened the " + settings.describe() + " at " + head.mark());
   }
 
@@ -407,8 +412,10 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     }
 
     /**
-     * How long a call may wait for a connection, and then for the database. Default: 10 seconds
-     * each. A change may wait for {@link #lockTimeout} in addition.
+     * How long a call may wait, for a connection and for all answers of the database together.
+     * Default: 10 seconds. A change may wait for {@link #lockTimeout} in addition, and if its
+     * connection broke in the commit, once more as long as this until it is known what became of
+     * it.
      *
      * @throws IllegalArgumentException if it is not between 1 ms and 1 hour
      */

@@ -8,12 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStoreRewoundException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.envelope.Envelope;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 import tech.tailor.secretmanager.envelope.shared.RewindGuard;
 import tech.tailor.secretmanager.envelope.shared.SecretRecord;
 import tech.tailor.secretmanager.envelope.shared.StoredValue;
@@ -70,33 +72,37 @@ final class Reads {
 
   /** The current values of secrets of a vault, in one round trip. */
   PostgresContent fetch(String vault, Set<String> names) {
-    return fromEither(database -> fetch(database, vault, names));
+    return fromEither((database, budget) -> fetch(database, budget, vault, names));
   }
 
   /** Asks a question over one snapshot. */
   <T> T ask(Function<PostgresContent, T> question) {
-    return fromEither(database -> {
+    return fromEither((database, budget) -> {
       Head before = guard.seen();
-      return database.snapshot(session -> {
+      return database.snapshot(budget, session -> {
         HeadReader.Opened opened = heads.require(session, before);
         return question.apply(content(session, opened));
       });
     });
   }
 
-  private <T> T fromEither(Function<Database, T> work) {
+  private <T> T fromEither(BiFunction<Database, Budget, T> work) {
+    Budget budget = primary.budget();
     Database first = replica;
     if (first == null || replicaIsDownUntilNanos - System.nanoTime() > 0) {
-      return work.apply(primary);
+      return work.apply(primary, budget);
     }
+    Budget half = budget.half();
+    long startNanos = System.nanoTime();
     try {
-      return work.apply(first);
+      return work.apply(first, half);
     } catch (SecretStoreRewoundException e) {
-      return work.apply(primary); // the replica is behind, most likely
+      budget.spendSince(startNanos); // the replica is behind, most likely
     } catch (SecretUnavailableException e) {
+      budget.spendSince(startNanos);
       replicaIsDownUntilNanos = System.nanoTime() + REPLICA_PAUSE_NANOS;
-      return work.apply(primary);
     }
+    return work.apply(primary, budget);
   }
 
   private PostgresContent content(Session session, HeadReader.Opened opened) {
@@ -107,7 +113,7 @@ final class Reads {
         Instant.EPOCH); // a question changes nothing
   }
 
-  private PostgresContent fetch(Database database, String vault, Set<String> names) {
+  private PostgresContent fetch(Database database, Budget budget, String vault, Set<String> names) {
     NameCondition condition = new NameCondition(names);
     String sql = FETCH.formatted(condition.on("c.name"));
     HeadReader.Opened opened = null;
@@ -121,11 +127,13 @@ final class Reads {
       Session.Statement statement = new Session.Statement(sql, parameters, false);
       HeadReader.Opened last = opened;
       Optional<PostgresContent> found = database.query(
+          budget,
           session -> session.query(statement, rows -> content(rows, before, last, vault, names)));
       if (found.isPresent()) {
         return found.get();
       }
-      opened = database.snapshot(session -> heads.read(session, null)); // with the head's keys
+      opened =
+          database.snapshot(budget, session -> heads.read(session, null)); // with the head's keys
     }
     throw new SecretUnavailableException(
         "The " + store + " is being given new data keys faster than they can be read; try again");

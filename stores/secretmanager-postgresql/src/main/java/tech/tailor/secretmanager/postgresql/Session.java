@@ -4,17 +4,17 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 import tech.tailor.secretmanager.spi.OpaqueBytes;
 
 /**
- * One use of a connection. All statements together may keep the caller waiting for a budget of
- * time, whatever the server does; what the caller does between them is not counted.
+ * One use of a connection. All statements together may keep the caller waiting for what is left of
+ * a budget of time, whatever the server does.
  */
 final class Session {
 
@@ -23,12 +23,12 @@ final class Session {
 
   private final Connection connection;
   private final Watchdog watchdog;
-  private long leftNanos;
+  private final Budget budget;
 
-  Session(Connection connection, Duration budget, Watchdog watchdog) {
+  Session(Connection connection, Budget budget, Watchdog watchdog) {
     this.connection = connection;
     this.watchdog = watchdog;
-    this.leftNanos = budget.toNanos();
+    this.budget = budget;
   }
 
   /** Reads rows. */
@@ -208,18 +208,19 @@ final class Session {
   }
 
   private <T> T within(Call<T> call) throws SQLException {
+    long leftNanos = budget.leftNanos();
     long millis = TimeUnit.NANOSECONDS.toMillis(leftNanos);
     if (millis < 1) {
       throw new SQLException(SqlTrouble.OUT_OF_TIME, SqlTrouble.CLIENT_TIMEOUT);
     }
     connection.setNetworkTimeout(Runnable::run, (int) Math.min(millis, Integer.MAX_VALUE));
     Future<?> end = watchdog.abortAfter(connection, leftNanos);
-    long start = System.nanoTime();
+    long startNanos = System.nanoTime();
     try {
       return call.run();
     } finally {
       end.cancel(false);
-      leftNanos -= System.nanoTime() - start;
+      budget.spendSince(startNanos);
     }
   }
 

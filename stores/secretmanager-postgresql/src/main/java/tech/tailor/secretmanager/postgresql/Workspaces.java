@@ -20,11 +20,14 @@ final class Workspaces {
   /** Makes the workspace where it is missing. Of several processes one makes it. */
   static void createIfMissing(Database database, PostgresSettings settings) {
     String workspace = settings.workspace();
-    boolean isThere = database.query(session -> session.query(
-        Session.Statement.of("SELECT 1 FROM secretmanager.store WHERE workspace = ?", workspace),
-        ResultSet::next));
+    boolean isThere = database.query(
+        database.budget(),
+        session -> session.query(
+            Session.Statement.of(
+                "SELECT 1 FROM secretmanager.store WHERE workspace = ?", workspace),
+            ResultSet::next));
     if (!isThere) {
-      database.transaction(database.timeout(), session -> create(session, settings));
+      database.transaction(database.budget(), session -> create(session, settings));
     }
   }
 

@@ -170,6 +170,35 @@ class CommitTest {
     }
   }
 
+  /** There is one time for both. */
+  @Test
+  void callThatWaitedForItsConnection_hasTheRestForTheDatabase() {
+    FaultyDataSource slow = new FaultyDataSource(made.database().dataSource());
+    try (PostgresSecretStore store = over(slow).timeout(Duration.ofMinutes(2)).open()) {
+      slow.delayConnections(Duration.ofMillis(200));
+      assertThat(store.listVaults()).hasSize(1);
+      assertThat(slow.longestNetworkTimeout()).isBetween(1, 119_900);
+    }
+  }
+
+  @Test
+  void replicaThatGivesNoConnection_leavesTimeForThePrimary() {
+    FaultyDataSource replica = new FaultyDataSource(made.database().dataSource());
+    CountDownLatch release = new CountDownLatch(1);
+    try (PostgresSecretStore store = made.builder()
+        .readFrom(replica.dataSource())
+        .timeout(Duration.ofSeconds(3))
+        .open()) {
+      TestStore.put(store, "one", "first");
+      replica.holdConnections(release);
+      assertThat(TestStore.read(store, "one")).isEqualTo("first");
+      assertThat(TestStore.read(store, "one")).as("the replica is skipped").isEqualTo("first");
+      assertThat(replica.held()).isEqualTo(1);
+    } finally {
+      release.countDown();
+    }
+  }
+
   @Test
   void callersThatWaitForAConnection_holdFewThreads() throws Exception {
     CountDownLatch release = new CountDownLatch(1);

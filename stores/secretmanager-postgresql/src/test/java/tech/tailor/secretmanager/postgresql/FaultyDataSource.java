@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,6 +37,8 @@ final class FaultyDataSource {
   private volatile boolean gone;
   private final AtomicInteger held = new AtomicInteger();
   private volatile @Nullable CountDownLatch release;
+  private volatile Duration delay = Duration.ZERO;
+  private final AtomicInteger longestNetworkTimeout = new AtomicInteger();
 
   FaultyDataSource(DataSource real) {
     this(real, new AtomicInteger());
@@ -60,13 +63,24 @@ final class FaultyDataSource {
     release = until;
   }
 
+  /** Takes that long to give a connection, and forgets how long calls waited for the network. */
+  void delayConnections(Duration time) {
+    delay = time;
+    longestNetworkTimeout.set(0);
+  }
+
+  /** The longest time, in milliseconds, that was set for a wait for the network. */
+  int longestNetworkTimeout() {
+    return longestNetworkTimeout.get();
+  }
+
   /** How many connections were asked for since they are held. */
   int held() {
     return held.get();
   }
 
   DataSource dataSource() {
-    return proxy(DataSource.class, real, (method, call) -> {
+    return proxy(DataSource.class, real, (method, arguments, call) -> {
       if (!method.equals("getConnection")) {
         return call.run();
       }
@@ -78,15 +92,19 @@ final class FaultyDataSource {
         held.incrementAndGet();
         until.await();
       }
+      Thread.sleep(delay.toMillis());
       return connection((Connection) call.run());
     });
   }
 
   private Connection connection(Connection connection) {
     AtomicBoolean broken = new AtomicBoolean();
-    return proxy(Connection.class, connection, (method, call) -> {
-      if (broken.get() && method.equals("setNetworkTimeout")) {
-        throw broken();
+    return proxy(Connection.class, connection, (method, arguments, call) -> {
+      if (method.equals("setNetworkTimeout")) {
+        if (broken.get()) {
+          throw broken();
+        }
+        longestNetworkTimeout.accumulateAndGet((int) arguments[1], Math::max);
       }
       Fault fault = method.equals("commit") ? next.getAndSet(null) : null;
       if (fault == null) {
@@ -135,13 +153,13 @@ final class FaultyDataSource {
   }
 
   private interface Around {
-    Object run(String method, Call call) throws Throwable;
+    Object run(String method, Object[] arguments, Call call) throws Throwable;
   }
 
   private static <T> T proxy(Class<T> type, T target, Around around) {
     return type.cast(Proxy.newProxyInstance(
         type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-          return around.run(method.getName(), () -> {
+          return around.run(method.getName(), arguments, () -> {
             try {
               return method.invoke(target, arguments);
             } catch (InvocationTargetException e) {

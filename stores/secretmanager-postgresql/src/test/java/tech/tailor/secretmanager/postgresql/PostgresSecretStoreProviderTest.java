@@ -1,24 +1,34 @@
 package tech.tailor.secretmanager.postgresql;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.ds.PGSimpleDataSource;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.fixtures.JavaProcess;
 import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 import tech.tailor.secretmanager.store.AuditedSecretStore;
 import tech.tailor.secretmanager.store.SecretStore;
 
 class PostgresSecretStoreProviderTest {
+
+  private static final String SCRAM_WITHOUT_PASSWORD = "08004";
 
   @TempDir
   Path directory;
@@ -64,6 +74,65 @@ class PostgresSecretStoreProviderTest {
     while (!left.equals("0")) { // the server notices the end of a session a little later
       left =
           database.ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'provider'");
+    }
+  }
+
+  /** As a service does: its environment names the database, and a file has the password. */
+  @Test
+  void passwordOfAFile_logsIn() throws Exception {
+    TestStore made = TestStore.create(directory);
+    try (PostgresSecretStore store = made.open()) {
+      TestStore.put(store, "one", "first");
+    }
+    TestDatabase database = made.database();
+    String role = "login_" + database.name();
+    database.run(PostgresSchema.rolesScript());
+    database.run("CREATE ROLE " + role + " LOGIN PASSWORD 'made-up' IN ROLE secretmanager_reader;"
+        + " INSERT INTO secretmanager.member VALUES ('" + role + "', 'orders')");
+    requirePassword(database, role);
+    Path passwords = Files.createFile(
+        directory.resolve("passwords"),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(passwords, "localhost:" + database.port() + ":*:" + role + ":made-up\n");
+    String url = "jdbc:postgresql://localhost:" + database.port() + "/" + database.name() + "?user="
+        + role + "&secretmanager.workspace=orders";
+    List<String> environment = new ArrayList<>(List.of("env", "PGPASSFILE=" + passwords));
+    variables(url).forEach((name, value) -> environment.add(name + "=" + value));
+    Process process = JavaProcess.start(environment, ReadingProgram.class);
+    try (BufferedReader lines = process.inputReader(US_ASCII)) {
+      assertThat(lines.readLine()).isEqualTo("first");
+      assertThat(process.waitFor()).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Prints a secret of the store that its environment names. */
+  static final class ReadingProgram {
+
+    public static void main(String[] args) {
+      try (SecretManager manager = SecretManagers.fromEnvironment()) {
+        System.out.println(manager.<String, RuntimeException>withSecret(
+            TestStore.VAULT, "one", SecretValue::revealString));
+      }
+    }
+  }
+
+  /** For this role alone: the server's other tests log in without one. */
+  private static void requirePassword(TestDatabase database, String role) throws Exception {
+    Path rules = Path.of(database.ask("SHOW hba_file"));
+    String rule = "host all " + role + " samehost scram-sha-256\n";
+    Files.writeString(rules, rule + Files.readString(rules));
+    database.run("SELECT pg_reload_conf()");
+    PGSimpleDataSource withoutPassword = database.dataSource();
+    withoutPassword.setUser(role);
+    String state = "none";
+    while (!state.equals(SCRAM_WITHOUT_PASSWORD)) { // the server reads the file a little later
+      try (Connection connection = withoutPassword.getConnection()) {
+        assertThat(connection.isValid(0)).isTrue();
+      } catch (SQLException e) {
+        state = e.getSQLState();
+      }
     }
   }
 

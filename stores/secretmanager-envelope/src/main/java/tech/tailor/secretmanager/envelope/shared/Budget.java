@@ -1,4 +1,4 @@
-package tech.tailor.secretmanager.etcd;
+package tech.tailor.secretmanager.envelope.shared;
 
 import java.time.Duration;
 
@@ -6,7 +6,7 @@ import java.time.Duration;
  * How long one call may wait, for all of its requests and pauses together. What code of the
  * caller's does between them, in {@code inOneCommit}, is not counted. For one thread.
  */
-final class Budget {
+public final class Budget {
 
   private final long wholeNanos;
   private long leftNanos;
@@ -16,26 +16,32 @@ final class Budget {
     this.leftNanos = wholeNanos;
   }
 
-  static Budget of(Duration time) {
+  /** For a call that may wait so long. */
+  public static Budget of(Duration time) {
     return new Budget(time.toNanos());
   }
 
   /** How much is left; not negative. */
-  long leftNanos() {
+  public long leftNanos() {
     return leftNanos;
   }
 
-  boolean isSpent() {
+  /** For an attempt that must leave time for another; this budget is not spent by it. */
+  public Budget half() {
+    return new Budget(leftNanos / 2);
+  }
+
+  public boolean isSpent() {
     return leftNanos == 0;
   }
 
   /** For a call that can stop halfway: it has more to do than it may have time for. */
-  boolean isHalfSpent() {
+  public boolean isHalfSpent() {
     return leftNanos <= wholeNanos / 2;
   }
 
   /** Takes a wait off that began at this {@link System#nanoTime} and ends now. */
-  void spendSince(long startNanos) {
+  public void spendSince(long startNanos) {
     leftNanos = Math.max(0, leftNanos - (System.nanoTime() - startNanos));
   }
 }
