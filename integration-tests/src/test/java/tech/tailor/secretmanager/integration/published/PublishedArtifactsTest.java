@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -160,6 +162,24 @@ class PublishedArtifactsTest {
   @MethodSource("jars")
   void jars_areComplete(Pom module) {
     assertThat(JarRules.violations(module, REACTOR.root().resolve("LICENSE"))).isEmpty();
+  }
+
+  /** The return type of its methods is a type of the API. */
+  @Tag("suite")
+  @Test
+  void javadocOfTheClient_leadsToThatOfTheApi() throws IOException {
+    Pom client = jars().stream()
+        .filter(module -> module.artifactId().equals("secretmanager-client"))
+        .findAny()
+        .orElseThrow();
+    try (JarFile jar = new JarFile(client.built("javadoc").toFile());
+        InputStream page = jar.getInputStream(jar.getEntry("tech.tailor.secretmanager.client/"
+            + "tech/tailor/secretmanager/client/SecretManagers.html"))) {
+      assertThat(new String(page.readAllBytes(), UTF_8))
+          .contains("href=\"https://javadoc.io/doc/tech.tailor.secretmanager/secretmanager-api/"
+              + client.version()
+              + "/tech.tailor.secretmanager/tech/tailor/secretmanager/SecretManager.html");
+    }
   }
 
   @Test
