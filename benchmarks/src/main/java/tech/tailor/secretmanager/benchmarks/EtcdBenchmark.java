@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.TxnResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,6 +71,18 @@ public class EtcdBenchmark {
   @Benchmark
   public TxnResponse getAndCompareAndPut(EtcdStores stores) throws Exception {
     return stores.change(stores.ref().name());
+  }
+
+  /** A new version, until another process was told of it and its cache has read it. */
+  @Benchmark
+  @BenchmarkMode(Mode.SampleTime)
+  public long updateUntilSeen(EtcdStores.Watched stores) throws IOException {
+    try (SecretValue value = SecretValue.copyOf(FileStores.value())) {
+      SecretInfo made = stores
+          .store()
+          .updateSecret(stores.refs().get(0).vault(), stores.refs().get(0).name(), value);
+      return stores.process().awaitVersion(made.version());
+    }
   }
 
   private static Map<String, SecretOutcome> fetch(

@@ -58,6 +58,30 @@ public class EtcdStores {
   @Param("10000")
   public int count = 10_000;
 
+  /** The same, and another process whose cache is told of changes. */
+  public static class Watched extends EtcdStores {
+
+    private WatcherProcess watcher;
+
+    @Override
+    @Setup(Level.Trial)
+    public void make() throws Exception {
+      super.make();
+      watcher = startWatcher();
+    }
+
+    @Override
+    @TearDown(Level.Trial)
+    public void delete() throws IOException {
+      watcher.close();
+      super.delete();
+    }
+
+    WatcherProcess process() {
+      return watcher;
+    }
+  }
+
   private List<SecretRef> refs = List.of();
   private Path directory;
   private EtcdServer server;
@@ -102,6 +126,10 @@ public class EtcdStores {
         Files.delete(file);
       }
     }
+  }
+
+  WatcherProcess startWatcher() throws IOException {
+    return new WatcherProcess(server.url(), PREFIX, directory.resolve("master.key"), refs.get(0));
   }
 
   EtcdSecretStore store() {

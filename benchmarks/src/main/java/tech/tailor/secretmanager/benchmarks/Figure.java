@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
@@ -18,11 +19,20 @@ import org.openjdk.jmh.results.RunResult;
  * @param time of one operation, in the fastest iteration, the one that the rest of the machine
  *     disturbed least, unless they were measured in turn: CPU time in nanoseconds, or of a herd the
  *     milliseconds that passed
+ * @param half the time within which half of all operations ended, in nanoseconds, if each was timed
+ * @param most the same of 99 of 100
  * @param bytes allocated by one operation
  * @param calls upstream, in the iteration with the most of them; not a number where not counted
  */
 record Figure(
-    String benchmark, String condition, int threads, double time, double bytes, double calls) {
+    String benchmark,
+    String condition,
+    int threads,
+    double time,
+    double half,
+    double most,
+    double bytes,
+    double calls) {
 
   static Figure of(RunResult result) {
     BenchmarkParams params = result.getParams();
@@ -34,6 +44,8 @@ record Figure(
         loader == null ? params.getParam("keys") : params.getParam("scenario"),
         params.getThreads(),
         iterations(result, Figure::time).min().orElseThrow(),
+        percentile(result, 50),
+        percentile(result, 99),
         secondary(result.getSecondaryResults().get("gc.alloc.rate.norm")),
         iterations(
                 result,
@@ -57,6 +69,8 @@ record Figure(
               1,
               sorted[sorted.length / 2],
               Double.NaN,
+              Double.NaN,
+              Double.NaN,
               Double.NaN);
         });
   }
@@ -67,6 +81,12 @@ record Figure(
         .map(fork -> fork.getIterationResults())
         .flatMap(Collection::stream)
         .mapToDouble(value);
+  }
+
+  private static double percentile(RunResult result, double percent) {
+    return result.getParams().getMode() == Mode.SampleTime
+        ? result.getPrimaryResult().getStatistics().getPercentile(percent)
+        : Double.NaN;
   }
 
   private static double time(IterationResult iteration) {

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.benchmarks;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Set;
@@ -63,6 +64,17 @@ public class PostgresBenchmark {
   @Benchmark
   public int updateRowOnDisk(PostgresStores.OnDisk stores) throws SQLException {
     return updateRow(stores);
+  }
+
+  /** A new version, until another process was told of it and its cache has read it. */
+  @Benchmark
+  @BenchmarkMode(Mode.SampleTime)
+  public long updateUntilSeen(PostgresStores.Watched stores) throws IOException {
+    try (SecretValue value = SecretValue.copyOf(FileStores.value())) {
+      SecretInfo made =
+          stores.store().updateSecret(PostgresStores.VAULT, stores.watched().name(), value);
+      return stores.process().awaitVersion(made.version());
+    }
   }
 
   private static Map<String, SecretOutcome> fetch(PostgresStores stores, Set<String> names) {

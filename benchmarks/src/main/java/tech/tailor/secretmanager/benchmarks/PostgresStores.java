@@ -26,6 +26,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.fixtures.postgresql.TestServer;
@@ -58,6 +59,32 @@ public class PostgresStores {
     @Override
     boolean waitsForDisk() {
       return true;
+    }
+  }
+
+  /** The same, and another process whose cache is told of changes. */
+  public static class Watched extends PostgresStores {
+
+    private WatcherProcess watcher;
+
+    @Override
+    @Setup(Level.Trial)
+    public void make() throws IOException, SQLException {
+      super.make();
+      watcher = startWatcher();
+    }
+
+    @Override
+    @TearDown(Level.Trial)
+    public void delete() throws IOException {
+      if (watcher != null) {
+        watcher.close();
+      }
+      super.delete();
+    }
+
+    WatcherProcess process() {
+      return watcher;
     }
   }
 
@@ -135,6 +162,16 @@ public class PostgresStores {
 
   boolean waitsForDisk() {
     return false;
+  }
+
+  WatcherProcess startWatcher() throws IOException {
+    return new WatcherProcess(
+        server.url(), "benchmark", directory.resolve("master.key"), watched());
+  }
+
+  /** The secret that a process of its own watches. */
+  SecretRef watched() {
+    return SecretRef.of(VAULT, names.get(0));
   }
 
   /** Another store on the same rows. */

@@ -1,8 +1,12 @@
 package tech.tailor.secretmanager.benchmarks;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
@@ -19,7 +23,9 @@ import tech.tailor.secretmanager.fixtures.Tools;
  *
  * <p>System properties: {@code benchmarks.include} (a regular expression on the classes' names),
  * {@code benchmarks.forks}, {@code benchmarks.warmups}, {@code benchmarks.iterations} and
- * {@code benchmarks.milliseconds} (of one iteration). The herd has its own count of iterations.
+ * {@code benchmarks.milliseconds} (of one iteration), and {@code benchmarks.charts} (the directory
+ * of the charts, of which one is drawn if all that it shows was measured; without it there are
+ * none). The herd has its own count of iterations.
  */
 public final class Report {
 
@@ -32,7 +38,7 @@ public final class Report {
 
   private Report() {}
 
-  public static void main(String[] args) throws RunnerException {
+  public static void main(String[] args) throws RunnerException, IOException {
     List<Figure> figures = new ArrayList<>();
     figures.addAll(measure(CachedReadBenchmark.class, 1, Keys.Choice.values()));
     figures.addAll(measure(CachedReadBenchmark.class, 2, Keys.Choice.values()));
@@ -57,7 +63,19 @@ public final class Report {
         WARMUPS,
         ITERATIONS,
         MILLISECONDS);
-    new Tables(new Figures(figures), System.out).print();
+    Figures all = new Figures(figures);
+    new Tables(all, System.out).print();
+    String charts = System.getProperty("benchmarks.charts");
+    if (charts != null) {
+      write(Path.of(charts, "ratios-cached.svg"), RatioChart.ofCachedReads(all));
+      write(Path.of(charts, "ratios-stores.svg"), RatioChart.ofStores(all));
+    }
+  }
+
+  private static void write(Path file, Optional<String> chart) throws IOException {
+    if (chart.isPresent()) {
+      Files.writeString(file, chart.get());
+    }
   }
 
   private static List<Figure> measure(Class<?> benchmarks, int threads, Keys.Choice... keys)

@@ -195,6 +195,7 @@ final class Tables {
     printPassedTime("PostgresBenchmark", "update", "updateRow");
     printPassedTime("PostgresBenchmark", "updateOnDisk", "updateRowOnDisk");
     out.println();
+    printSeen("PostgresBenchmark");
   }
 
   private void printEtcd() {
@@ -206,6 +207,7 @@ final class Tables {
     printPassedTime("EtcdBenchmark", "fetchTen", "getSameKeysOfTen");
     printPassedTime("EtcdBenchmark", "update", "getAndCompareAndPut");
     out.println();
+    printSeen("EtcdBenchmark");
   }
 
   private void printPassedTime(String benchmarkClass, String method, String plain) {
@@ -219,6 +221,15 @@ final class Tables {
         plain,
         figures.get(beside, Keys.Choice.MANY, 1).time() / 1_000,
         figures.ratio(ours, beside, Keys.Choice.MANY, 1));
+  }
+
+  private void printSeen(String benchmarkClass) {
+    Figure seen = figures.get(benchmarkClass + ".updateUntilSeen", Keys.Choice.MANY, 1);
+    out.printf(
+        Locale.ROOT,
+        "An update until another process's cache has read it, ms: p50 %.2f, p99 %.2f%n%n",
+        seen.half() / 1_000_000,
+        seen.most() / 1_000_000);
   }
 
   private void print(List<Target> targets) {

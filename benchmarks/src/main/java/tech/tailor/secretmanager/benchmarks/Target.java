@@ -162,7 +162,9 @@ record Target(String what, double measured, double limit) {
             "updateOnDisk",
             "updateRowOnDisk",
             "PostgreSQL: the same, on a server that waits for its disk",
-            4));
+            4),
+        ofHalf(figures, "PostgresBenchmark", "PostgreSQL"),
+        ofMost(figures, "PostgresBenchmark", "PostgreSQL"));
   }
 
   static List<Target> ofEtcd(Figures figures) {
@@ -194,7 +196,25 @@ record Target(String what, double measured, double limit) {
             "fetchTen",
             "getSameKeysOfTen",
             "etcd: a read of ten beside jetcd's get of the same keys",
-            1.5));
+            1.5),
+        ofHalf(figures, "EtcdBenchmark", "etcd"),
+        ofMost(figures, "EtcdBenchmark", "etcd"));
+  }
+
+  private static Target ofHalf(Figures figures, String benchmarkClass, String store) {
+    return new Target(
+        store + ": an update until another process's cache has read it, ms, p50",
+        seen(figures, benchmarkClass).half() / 1_000_000,
+        20);
+  }
+
+  private static Target ofMost(Figures figures, String benchmarkClass, String store) {
+    return new Target(
+        store + ": the same, p99", seen(figures, benchmarkClass).most() / 1_000_000, 250);
+  }
+
+  private static Figure seen(Figures figures, String benchmarkClass) {
+    return figures.get(benchmarkClass + ".updateUntilSeen", Keys.Choice.MANY, 1);
   }
 
   private static Target ofPassedTime(

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +157,34 @@ class BenchmarksTest {
     assertThat(svg)
         .contains("file, by hand: 0.25, 2.5, 25 ms", "prefers-color-scheme:dark")
         .doesNotContain("NaN", "Infinity");
+  }
+
+  @Test
+  void chartOfRatios_hasABarForEachRatio() throws Exception {
+    List<Figure> measured = Stream.of(
+            "CachedReadBenchmark.plainMap:50",
+            "CachedReadBenchmark.caffeineAndCopy:100",
+            "CachedReadBenchmark.getSecret:125",
+            "CachedReadBenchmark.withSecret:75",
+            "CachedReadBenchmark.aws:400",
+            "BatchBenchmark.caffeineAndCopy:1000",
+            "BatchBenchmark.getSecrets:600",
+            "BatchBenchmark.aws:4000")
+        .map(each -> each.split(":"))
+        .map(each -> new Figure(
+            each[0], "MANY", 1, Double.parseDouble(each[1]), 0, 0, Double.NaN, Double.NaN))
+        .toList();
+    String svg = RatioChart.ofCachedReads(new Figures(measured)).orElseThrow();
+    Document chart = DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new ByteArrayInputStream(svg.getBytes(UTF_8)));
+    assertThat(chart.getElementsByTagName("rect").getLength())
+        .as("and the ground")
+        .isEqualTo(9);
+    assertThat(svg)
+        .contains("getSecret: 1.25; withSecret: 0.75; AWS caching client: 4.00")
+        .doesNotContain("NaN", "Infinity");
+    assertThat(RatioChart.ofStores(new Figures(measured))).as("not measured").isEmpty();
   }
 
   @Test
