@@ -144,5 +144,6 @@ class BoundsTest {
     assertThat(mark).isNotEqualTo(StoreAnchor.Mark.of(id, 2, digest));
     assertThat(mark).isNotEqualTo(StoreAnchor.Mark.of(id, 1, "b".repeat(64)));
     assertThat(mark).isNotEqualTo("a mark");
+    assertThat(mark.toString()).contains(id, "1", digest);
   }
 }

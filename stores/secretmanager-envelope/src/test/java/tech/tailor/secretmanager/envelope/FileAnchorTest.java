@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,6 +73,45 @@ class FileAnchorTest {
       }
     };
     assertThat(FileAnchor.create(file, files).read()).contains(mark(4));
+  }
+
+  /** Or a crash of the machine could leave half a file, or the old one after a call that ended. */
+  @Test
+  void whatIsTold_isOnTheDiskBeforeTheCallEnds() {
+    RecordingFiles files = new RecordingFiles();
+    FileAnchor anchor = FileAnchor.create(file, files);
+    assertThat(files.calls)
+        .containsSubsequence("create", "write", "force", "link", "delete", "forceDirectory");
+    files.calls.clear();
+    anchor.advance(mark(1));
+    assertThat(files.calls)
+        .containsSubsequence("create", "write", "force", "replace", "forceDirectory");
+  }
+
+  @Test
+  void failureWhileAdvancing_leavesTheAnchorAndNothingBesideIt() throws IOException {
+    RecordingFiles files = new RecordingFiles();
+    FileAnchor anchor = FileAnchor.create(file, files);
+    anchor.advance(mark(1));
+    files.calls.clear();
+    anchor.advance(mark(2));
+    List<String> calls = List.copyOf(files.calls);
+    for (int call = 0; call < calls.indexOf("replace") + 1; call++) {
+      int failing = call;
+      files.failAt(failing, false);
+      Throwable failure = catchThrowable(() -> anchor.advance(mark(3)));
+      files.failNoMore();
+      if (failure == null) {
+        continue; // it was no step of the change, such as the lock
+      }
+      assertThat(failure).as(calls.get(call)).isInstanceOf(SecretStorageException.class);
+      assertThat(anchor.read()).contains(mark(2));
+      try (Stream<Path> beside = Files.list(directory)) {
+        assertThat(beside.map(each -> each.getFileName().toString()))
+            .as("beside the anchor, after %s failed", calls.get(call))
+            .containsOnly("anchor", "anchor.lock");
+      }
+    }
   }
 
   @Test

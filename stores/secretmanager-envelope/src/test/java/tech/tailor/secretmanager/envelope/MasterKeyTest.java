@@ -154,6 +154,42 @@ class MasterKeyTest {
     assertThat(MasterKey.fromFile(file).cipher().decrypt(ciphertext, CONTEXT)).containsExactly(7);
   }
 
+  /** Half a key would be taken for one that is damaged. */
+  @Test
+  void withoutHardLinks_aFailureLeavesNoFile() {
+    RecordingFiles files = new RecordingFiles();
+    int[] created = {0};
+    files.before = call -> {
+      if (call.equals("link")) {
+        throw new UnsupportedOperationException("no links here");
+      } else if (call.equals("force") && ++created[0] == 2) {
+        throw new UncheckedIOException(new IOException("injected"));
+      }
+    };
+
+    assertThatThrownBy(() -> new KeyFile(file, files).create())
+        .isInstanceOf(UncheckedIOException.class);
+    assertThat(filesIn(directory)).isEmpty();
+  }
+
+  /** A key that others could exchange is not even made. */
+  @Test
+  void keyInADirectoryThatEverybodyWrites_isNotMade() throws IOException {
+    assumeTrue(LocalStoreFiles.hasPermissions(file), "SKIPPED: no POSIX permissions here");
+    Path open = Files.createDirectory(directory.resolve("open"));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+    for (boolean isRecovery : List.of(false, true)) {
+      KeyFile key = new KeyFile(open.resolve("master.key"), StoreFiles.local());
+      assertThatThrownBy(() -> {
+            MasterKey made = isRecovery ? key.createRecovery() : key.create();
+            assertThat(made).isNull();
+          })
+          .isInstanceOf(SecretStorageException.class)
+          .hasMessageContaining("exchanged by other users");
+      assertThat(filesIn(open)).isEmpty();
+    }
+  }
+
   /** Nobody may see half a key where links could have prevented it. */
   @Test
   void failedLink_isNoReasonToWriteInPlace() {
@@ -401,6 +437,24 @@ class MasterKeyTest {
     byte[] raw = EnvelopeFixtures.rawKey(9);
     MasterKey.adopt(raw);
     assertThat(raw).containsOnly(0);
+    raw = EnvelopeFixtures.rawKey(9);
+    XaesGcm.adopt(raw);
+    assertThat(raw).containsOnly(0);
+    byte[] recovery = EnvelopeFixtures.rawRecoveryKey(9);
+    RecoveryWrapping wrapping = RecoveryWrapping.adopt(recovery);
+    assertThat(recovery).containsOnly(0);
+    raw = EnvelopeFixtures.rawKey(9);
+    new RecoverySecret(wrapping.publicKey(), raw).close();
+    assertThat(raw).containsOnly(0);
+  }
+
+  @Test
+  void labelOfARecoveryKey_withoutOne_isJudgedAsSuch() {
+    assertThatThrownBy(
+            () -> KeyText.parse("tailor-secretmanager-recovery-1 ".getBytes(US_ASCII), "text"))
+        .isInstanceOf(SecretIntegrityException.class)
+        .hasMessageContaining("its line is too short: 32 characters of 120")
+        .hasMessageContaining("88 characters of base64");
   }
 
   /** The same 32 bytes, with a bit set that the last character has no use for. */
