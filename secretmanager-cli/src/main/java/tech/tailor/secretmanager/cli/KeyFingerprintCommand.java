@@ -13,7 +13,9 @@ import picocli.CommandLine.Parameters;
 import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.envelope.EncryptedSecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
+import tech.tailor.secretmanager.store.SecretStore;
 
 /** Names key files without showing them, and says which of them opens the store. */
 @Command(
@@ -51,8 +53,7 @@ final class KeyFingerprintCommand extends CliCommand {
     if (asked.isEmpty()) {
       throw CliException.usage("Name a key file, or set TAILOR_SECRETMANAGER_KEY_FILE.");
     }
-    boolean hasStore =
-        environment.getOrDefault(ConnectionOptions.URL, "").startsWith(StoreFile.SCHEME);
+    boolean hasStore = !environment.getOrDefault(ConnectionOptions.URL, "").isEmpty();
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
     Map<String, CliException> problems = new LinkedHashMap<>(); // by message: a store's is the same
     for (Path file : asked) {
@@ -78,13 +79,13 @@ final class KeyFingerprintCommand extends CliCommand {
     return problems.isEmpty() ? OK : FAILED;
   }
 
-  private static boolean opens(Map<String, String> environment, Path file) {
+  /** Whether the store is of that key; null if it is of none. */
+  private static @Nullable Boolean opens(Map<String, String> environment, Path file) {
     Map<String, String> withKey = new HashMap<>(environment);
     withKey.put(ConnectionOptions.KEY_FILE, file.toString());
     withKey.remove(ConnectionOptions.KEY);
-    try {
-      SecretStores.open(withKey).close();
-      return true;
+    try (SecretStore store = SecretStores.open(withKey)) {
+      return store instanceof EncryptedSecretStore ? true : null;
     } catch (SecretIntegrityException e) { // made with another key
       return false;
     }

@@ -7,18 +7,19 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tech.tailor.secretmanager.SecretSupport;
+import tech.tailor.secretmanager.envelope.EncryptedSecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
-import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.store.SecretStore;
 
-/** Gives a file store new keys. */
+/** Gives an encrypted store new keys. */
 @Command(
     name = "rotate",
-    description = "Gives a file store another master key, another data key, or both.",
+    description = "Gives an encrypted store another master key, another data key, or both.",
     footer = {
       "",
       "The new key file is made if it is missing. After the rotation it alone opens the store:",
-      "point TAILOR_SECRETMANAGER_KEY_FILE to it. Processes that have the store open go on.",
+      "point TAILOR_SECRETMANAGER_KEY_FILE to it, in every process that shares the store. Those",
+      "that have it open go on, but for a new data key they need the new master key first.",
       "",
       "Examples:",
       "  secretmanager key rotate --new-key-file /keys/next.key",
@@ -50,15 +51,20 @@ final class KeyRotateCommand extends StoreCommand {
 
   @Override
   int run(SecretStore store) {
-    FileSecretStore file = StoreFile.require(store);
+    if (!(store instanceof EncryptedSecretStore encrypted)) {
+      throw CliException.of(
+          "UNSUPPORTED",
+          "That is for a store that is encrypted here, in a file or a shared database.",
+          "Name one with --store and --key-file.");
+    }
     if (next != null) {
       MasterKey key = MasterKey.createFile(next);
-      rotate("master key", () -> file.rotateMasterKey(key));
+      rotate("master key", () -> encrypted.rotateMasterKey(key));
       // Also where the rest fails, and before it.
       done("Key: the store is now opened by " + SecretSupport.quote(next));
     }
     if (dataKey) {
-      rotate("data key", file::rotateDataKey);
+      rotate("data key", encrypted::rotateDataKey);
       done("Key: every value has a new data key");
     }
     if (json) {

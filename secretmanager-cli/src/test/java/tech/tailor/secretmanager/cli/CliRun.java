@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Runs command lines in this process, as the given environment and terminal have it. */
@@ -96,7 +97,33 @@ final class CliRun {
   Result runWith(byte[] input, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Io io = new Io(
+    int code = new Cli(io(input, out, err)).run(arguments);
+    return result(code, out, err);
+  }
+
+  /** A command line that runs on a thread of its own. */
+  record Started(CompletableFuture<Result> end, ByteArrayOutputStream err) {
+
+    /** Waits until it has said something, or has ended. */
+    void awaitError() {
+      while (err.size() == 0 && !end.isDone()) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** Starts a line, without standard input. */
+  Started start(String line) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Cli cli = new Cli(io(new byte[0], out, err));
+    return new Started(
+        CompletableFuture.supplyAsync(() -> result(cli.run(line.strip().split(" +")), out, err)),
+        err);
+  }
+
+  private Io io(byte[] input, ByteArrayOutputStream out, ByteArrayOutputStream err) {
+    return new Io(
         new ByteArrayInputStream(input),
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
@@ -104,7 +131,9 @@ final class CliRun {
         terminal,
         clock,
         false);
-    int code = new Cli(io).run(arguments);
+  }
+
+  private static Result result(int code, ByteArrayOutputStream out, ByteArrayOutputStream err) {
     return new Result(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

@@ -6,14 +6,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 import tech.tailor.secretmanager.testing.emulator.RequestRecord;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
@@ -22,12 +27,15 @@ import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
  * in {@code src/test/golden/NAME.commands}; {@code -Dgolden.update=true} writes what they printed,
  * to be reviewed.
  *
- * <p>Of a command line the text after {@code <<<} is standard input. In what was printed, {@code !}
+ * <p>Of a command line the text after {@code <<<} is standard input. One that ends in {@code &}
+ * goes on beside the following ones; {@code wait} waits for it. In what was printed, {@code !}
  * begins a line of standard error, {@code >} a call to the platform.
  */
 class GoldenTest {
 
   private static final Path GOLDEN = Path.of("src/test/golden");
+  private static final Pattern MARK = Pattern.compile("\\b\\d+-[0-9a-f]{32}\\b");
+  private static final String IN_BACKGROUND = " &";
 
   private static SecretManagerEmulator platform;
 
@@ -65,17 +73,45 @@ class GoldenTest {
   @ValueSource(strings = {"tailor", "operators", "errors", "transfer", "declarations"})
   void overEmulator_printsAndAsksWhatWasAgreed(String name) throws IOException {
     platform.reset();
-    CliRun cli = new CliRun()
+    verify(name, "emulator", overPlatform(), platform);
+  }
+
+  /** The editor replaces one text by another, and then finds nothing to replace. */
+  @ParameterizedTest
+  @ValueSource(strings = {"file", "emulator"})
+  void programs_printWhatWasAgreed(String store) throws IOException {
+    EditorMemory.assume(true);
+    platform.reset();
+    boolean isFile = store.equals("file");
+    CliRun cli = isFile ? CliRun.overFile(directory) : overPlatform();
+    cli.set("EDITOR", "sed -i s/made-up/edited/");
+    verify("programs", store, cli, isFile ? null : platform);
+  }
+
+  private static CliRun overPlatform() {
+    return new CliRun()
         .set("PLATFORM_URL", platform.endpoint().toString())
         .set("TAILOR_PLATFORM_TOKEN", platform.adminToken())
         .set("TAILOR_PLATFORM_WORKSPACE_ID", platform.workspaceId());
-    verify(name, "emulator", cli, platform);
+  }
+
+  @Tag("suite")
+  @Test
+  void overPostgresql_printsWhatWasAgreed() throws Exception {
+    CliRun cli = new CliRun()
+        .set(
+            "TAILOR_SECRETMANAGER_URL",
+            TestDatabase.empty().url() + "&secretmanager.workspace=orders")
+        .set("TAILOR_SECRETMANAGER_KEY_FILE", directory.resolve("key").toString())
+        .set("TAILOR_SECRETMANAGER_ACTOR", "an operator");
+    verify("shared", "postgresql", cli, null);
   }
 
   private void verify(String name, String store, CliRun cli, SecretManagerEmulator emulator)
       throws IOException {
     copyFiles();
     StringBuilder printed = new StringBuilder();
+    CliRun.Started background = null;
     for (String line : Files.readAllLines(GOLDEN.resolve(name + ".commands"))) {
       if (line.isBlank() || line.startsWith("#")) {
         continue;
@@ -83,8 +119,20 @@ class GoldenTest {
       if (emulator != null) {
         emulator.clearRequests();
       }
-      CliRun.Result result = cli.runLine(line.replace("DIR", directory.toString()));
-      printed.append("$ secretmanager ").append(line).append('\n').append(result.out());
+      String command = line.replace("DIR", directory.toString()).replace("MARK", lastMark(printed));
+      CliRun.Result result;
+      if (line.endsWith(IN_BACKGROUND)) {
+        background = cli.start(command.substring(0, command.length() - IN_BACKGROUND.length()));
+        background.awaitError();
+        printed.append("$ secretmanager ").append(line).append("\n\n");
+        continue;
+      } else if (line.equals("wait")) {
+        result = Objects.requireNonNull(background).end().join();
+        printed.append("$ wait\n").append(result.out());
+      } else {
+        result = cli.runLine(command);
+        printed.append("$ secretmanager ").append(line).append('\n').append(result.out());
+      }
       result.err().lines().forEach(each -> printed.append("! ").append(each).append('\n'));
       printed.append(calls(emulator));
       printed.append(result.code() == 0 ? "" : "[" + result.code() + "]\n").append('\n');
@@ -95,6 +143,15 @@ class GoldenTest {
       Files.writeString(golden, actual);
     }
     assertThat(actual).isEqualTo(Files.readString(golden));
+  }
+
+  private static String lastMark(CharSequence printed) {
+    Matcher marks = MARK.matcher(printed);
+    String last = "MARK";
+    while (marks.find()) {
+      last = marks.group();
+    }
+    return last;
   }
 
   /** What commands read: {@code src/test/golden/files}. */

@@ -21,6 +21,7 @@ import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.envelope.EncryptedSecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.envelope.shared.Budget;
@@ -65,7 +66,8 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  *
  * <p><b>Ownership:</b> the caller closes the store; the client stays the caller's.
  */
-public final class EtcdSecretStore extends AbstractVersionedSecretStore {
+public final class EtcdSecretStore extends AbstractVersionedSecretStore
+    implements EncryptedSecretStore {
 
   private static final System.Logger LOGGER = System.getLogger(EtcdSecretStore.class.getName());
   private static final int VERIFY_TIMEOUTS = 100;
@@ -336,6 +338,7 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
    *
    * @throws SecretIntegrityException if the store is of another key by now than it was opened with
    */
+  @Override
   public void rotateMasterKey(MasterKey next) {
     requireNonNull(next, "next");
     requireOpen();
@@ -352,6 +355,7 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore {
    * @throws SecretIntegrityException if a value is damaged, which names it: destroy its version or
    *     write the secret again, and call this again
    */
+  @Override
   public void rotateDataKey() {
     requireOpen();
     rotation.toNewDataKey();

@@ -16,6 +16,7 @@ import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretLimitException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.envelope.EncryptedSecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.RecoveryEntry;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
@@ -51,7 +52,8 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  * The store holds no value in clear. It holds the data key and the master key in clear until it is
  * closed and they are collected.
  */
-public final class FileSecretStore extends AbstractVersionedSecretStore {
+public final class FileSecretStore extends AbstractVersionedSecretStore
+    implements EncryptedSecretStore {
 
   static final String CLOSED = "The FileSecretStore is closed";
 
@@ -160,6 +162,7 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
    * @throws SecretIntegrityException if the store is of another key by now than this store was
    *     opened with
    */
+  @Override
   public void rotateMasterKey(MasterKey next) {
     requireNonNull(next, "next");
     rotation.toMasterKey(next);
@@ -176,6 +179,7 @@ public final class FileSecretStore extends AbstractVersionedSecretStore {
    * @throws IllegalArgumentException if the store was opened with its recovery key; rotate the
    *     master key first
    */
+  @Override
   public void rotateDataKey() {
     rotation.toNewDataKey();
   }

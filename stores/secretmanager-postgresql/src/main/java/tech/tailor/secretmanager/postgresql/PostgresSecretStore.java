@@ -17,6 +17,7 @@ import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.envelope.EncryptedSecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.envelope.StoreAnchor;
 import tech.tailor.secretmanager.envelope.shared.Budget;
@@ -61,7 +62,7 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  * <b>Ownership:</b> the caller closes the store; the data sources stay the caller's.
  */
 public final class PostgresSecretStore extends AbstractVersionedSecretStore
-    implements AuditedSecretStore {
+    implements AuditedSecretStore, EncryptedSecretStore {
 
   private static final System.Logger LOGGER = System.getLogger(PostgresSecretStore.class.getName());
   private static final int PUT_AT_ONCE = 1_000;
@@ -248,6 +249,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
    * @throws SecretIntegrityException if the workspace is of another key by now than this store was
    *     opened with
    */
+  @Override
   public void rotateMasterKey(MasterKey next) {
     requireNonNull(next, "next");
     requireOpen();
@@ -265,6 +267,7 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
    * @throws SecretIntegrityException if a value is damaged, which names it: destroy its version or
    *     write the secret again, and call this again
    */
+  @Override
   public void rotateDataKey() {
     requireOpen();
     rotation.toNewDataKey();
