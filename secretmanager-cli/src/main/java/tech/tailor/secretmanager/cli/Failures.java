@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretAlreadyExistsException;
 import tech.tailor.secretmanager.SecretConflictException;
@@ -20,7 +21,28 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 /** The one place that turns an exception into a code and one line for the user. */
 final class Failures {
 
+  /** What messages of the library tell an application to call, and what an operator runs. */
+  private static final List<Instead> COMMANDS = List.of(
+      new Instead("call acceptRewind\\(\"([^\"]*)\"\\)", "run secretmanager accept-rewind $1"),
+      new Instead("call PostgresSchema\\.createOrUpgrade", "run secretmanager init"),
+      new Instead("PostgresSchema\\.rolesScript", "secretmanager roles"),
+      new Instead("(FileSecretStore\\.create|MasterKey\\.createFile)\\b", "secretmanager init"),
+      new Instead("createIfMissing\\(\\) on the builder", "secretmanager init"),
+      new Instead("\\brotateMasterKey\\b", "secretmanager key rotate --new-key-file"),
+      new Instead("Call rotateDataKey", "Run secretmanager key rotate --data-key"));
+
   private Failures() {}
+
+  private record Instead(Pattern call, String command) {
+
+    Instead(String call, String command) {
+      this(Pattern.compile(call), command);
+    }
+
+    String in(String message) {
+      return call.matcher(message).replaceAll(command);
+    }
+  }
 
   /** Any failure of a command as one that has a code and a line. */
   static CliException translate(Throwable failure) {
@@ -104,9 +126,12 @@ final class Failures {
     return "RPC_INTERNAL";
   }
 
-  /** The message on one line. */
+  /** The message on one line, with commands in place of calls. */
   static String oneLine(Throwable failure) {
     String message = String.valueOf(failure.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
+    for (Instead each : COMMANDS) {
+      message = each.in(message);
+    }
     return SecretSupport.oneLine(message);
   }
 }

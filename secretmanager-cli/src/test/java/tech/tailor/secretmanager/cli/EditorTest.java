@@ -51,12 +51,14 @@ class EditorTest {
 
   @Test
   void value_isChanged_inMemoryAlone() throws IOException {
-    editor("ls -l \"$1\" > '" + directory + "/listed'; sed -i 's/first/second/' \"$1\";"
+    editor("tr '\\0' ' ' < /proc/$$/cmdline > '" + directory + "/arguments'; ls -l \"$1\" > '"
+        + directory + "/listed'; sed -i 's/first/second/' \"$1\";"
         + " cp \"$1\" \"$1~\"");
     CliRun.Result result = cli.run("edit", "default/api-key");
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(cli.run("get", "default/api-key", "--reveal").out()).isEqualTo("second value");
     assertThat(directory.resolve("listed")).content().startsWith("-rw-------");
+    assertThat(directory.resolve("arguments")).content().doesNotContain("first value");
     assertThat(editedFile()).startsWithRaw(EditorMemory.DIRECTORY);
     assertThat(editedFile().getParent()).doesNotExist();
   }

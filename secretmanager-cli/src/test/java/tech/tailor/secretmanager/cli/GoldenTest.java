@@ -134,8 +134,10 @@ class GoldenTest {
         printed.append("$ secretmanager ").append(line).append('\n').append(result.out());
       }
       result.err().lines().forEach(each -> printed.append("! ").append(each).append('\n'));
-      printed.append(calls(emulator));
+      boolean isAlone = background == null; // else calls of two commands are mixed
+      printed.append(isAlone ? calls(emulator) : "");
       printed.append(result.code() == 0 ? "" : "[" + result.code() + "]\n").append('\n');
+      background = line.equals("wait") ? null : background;
     }
     String actual = normalised(printed.toString(), emulator);
     Path golden = GOLDEN.resolve(name + "." + store + ".txt");

@@ -169,6 +169,18 @@ class PostgresTest {
     ok(cli.run("verify"));
   }
 
+  /** The calls that a message of the library names are commands here. */
+  @Test
+  void refusals_nameCommands() throws Exception {
+    CliRun other = new CliRun()
+        .set("TAILOR_SECRETMANAGER_URL", database.url() + "&secretmanager.workspace=none")
+        .set("TAILOR_SECRETMANAGER_KEY_FILE", directory.resolve("key").toString());
+    assertThat(other.run("vault", "list").err()).contains("create it with secretmanager init");
+    other.set(
+        "TAILOR_SECRETMANAGER_URL", TestDatabase.empty().url() + "&secretmanager.workspace=orders");
+    assertThat(other.run("vault", "list").err()).contains("run secretmanager init");
+  }
+
   @Test
   void roles_printsTheScript() {
     assertThat(ok(cli.run("roles")).out()).contains("CREATE ROLE", "secretmanager_reader");

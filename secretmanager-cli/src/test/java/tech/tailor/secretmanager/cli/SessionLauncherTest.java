@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -37,23 +38,28 @@ class SessionLauncherTest {
     assertThat(result.code()).isZero();
   }
 
-  @Test
-  void program_getsTheSignal_andGivesTheExitCode() throws Exception {
+  /** Sent to the launcher alone, as a service manager does: there is no terminal. */
+  @ParameterizedTest
+  @CsvSource({"TERM, auto", "INT, auto", "HUP, auto", "TERM, never", "INT, never", "HUP, never"})
+  void program_getsTheSignal_andGivesTheExitCode(String signal, String mask) throws Exception {
     Launcher launcher = Launcher.over(directory);
     makeSecret(launcher);
     Process process = launcher.start(
         "run",
+        "--mask=" + mask,
         "--env",
         "KEY=default/api-key",
         "--",
         "sh",
         "-c",
-        "trap 'echo \"ended $KEY\"; exit 3' TERM; echo ready; while :; do sleep 0.1; done");
+        "trap 'echo \"ended $KEY\"; exit 3' " + signal
+            + "; echo ready; while :; do sleep 0.1; done");
     try (BufferedReader out = new BufferedReader(
         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       assertThat(out.readLine()).isEqualTo("ready");
-      process.toHandle().destroy();
-      assertThat(out.readLine()).isEqualTo("ended ***");
+      Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+      assertThat(kill.waitFor()).isZero();
+      assertThat(out.readLine()).isEqualTo(mask.equals("auto") ? "ended ***" : "ended hunter22");
       assertThat(process.waitFor()).isEqualTo(3);
     } finally {
       process.destroyForcibly();
@@ -65,11 +71,19 @@ class SessionLauncherTest {
     Launcher launcher = Launcher.over(directory);
     makeSecret(launcher);
     Process process = launcher.start(
-        "run", "--mask=never", "--env", "KEY=default/api-key", "--", "sh", "-c", "echo $$; exit 9");
+        "run",
+        "--mask=never",
+        "--env",
+        "KEY=default/api-key",
+        "--",
+        "sh",
+        "-c",
+        "echo $$; tr '\\0' ' ' < /proc/$$/cmdline 2>/dev/null; exit 9");
     long pid = process.pid();
     Launcher.Result result = Launcher.finish(process);
     assertThat(result.code()).isEqualTo(9);
-    boolean same = result.out().strip().equals(Long.toString(pid));
+    assertThat(result.out()).as("its arguments, too").doesNotContain("hunter22");
+    boolean same = result.out().lines().findFirst().orElse("").equals(Long.toString(pid));
     assertThat(same).isEqualTo(Runtime.version().feature() >= 22);
   }
 

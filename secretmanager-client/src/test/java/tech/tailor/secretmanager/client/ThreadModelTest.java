@@ -1,5 +1,6 @@
 package tech.tailor.secretmanager.client;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -439,6 +440,9 @@ class ThreadModelTest {
           .withCauseInstanceOf(SecretTimeoutException.class);
       assertThat(first).succeedsWithin(60, SECONDS).satisfies(SecretValue::close);
       assertThat(told).containsExactly("first");
+      assertThat(new CompletableFuture<String>().orTimeout(1, MILLISECONDS))
+          .as("the JDK's timer")
+          .failsWithin(60, SECONDS);
       release.countDown();
     }
   }

@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
+import tech.tailor.secretmanager.fixtures.TestCertificate;
 
 /**
  * A web application of each Spring Boot with Actuator, over HTTP, and with Spring Cloud: an
@@ -112,6 +119,57 @@ class SpringActuatorTest {
     System.out.println("Spring Boot " + version + " with Actuator: OK");
   }
 
+  /**
+   * The certificate of the embedded Tomcat is a secret, and the port stays open when it changes.
+   */
+  @ParameterizedTest
+  @CsvSource({"3.5.7", "4.0.7", "4.1.2"})
+  void serverFollowsTheSecretOfItsCertificate(String version) throws Exception {
+    Path own = Files.createTempDirectory(directory, "run");
+    try (FileSecretStore store = FileSecretStore.create(
+        own.resolve("store"), MasterKey.createFile(own.resolve("master.key")))) {
+      store.createVault("orders");
+      put(store, "greeting", CANARY);
+      put(store, "tls", TestCertificate.make(own, "EC", "first").pem());
+      try (WebProcess application = start(version, own, "secretmanager:orders?prefix=app.", """
+          secretmanager.ssl.bundle.web=orders/tls
+          server.ssl.bundle=web
+          """)) {
+        assertThat(subject(application)).isEqualTo("CN=first");
+        put(store, "tls", TestCertificate.make(own, "EC", "second").pem());
+        while (!subject(application).equals("CN=second")) {
+          Thread.sleep(20);
+        }
+      }
+    }
+  }
+
+  /** Of the certificate that the application shows. */
+  private static String subject(WebProcess application) throws Exception {
+    SSLContext trusting = SSLContext.getInstance("TLS");
+    trusting.init(null, new TrustManager[] {new TrustsAnybody()}, null);
+    try (SSLSocket socket = (SSLSocket) trusting
+        .getSocketFactory()
+        .createSocket(InetAddress.getLoopbackAddress(), application.uri().getPort())) {
+      socket.startHandshake();
+      return socket.getSession().getPeerPrincipal().getName();
+    }
+  }
+
+  private static final class TrustsAnybody implements X509TrustManager {
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"3.5.7", "4.0.7", "4.1.2"})
   void importThatIsMissing_isExplained(String version) throws Exception {
@@ -139,6 +197,11 @@ class SpringActuatorTest {
   }
 
   private static WebProcess start(String version, Path own, String imported) throws Exception {
+    return start(version, own, imported, "");
+  }
+
+  private static WebProcess start(String version, Path own, String imported, String more)
+      throws Exception {
     Application application = application(version);
     if (!paths.contains(application)) {
       System.out.println(paths.skipped(application));
@@ -160,8 +223,9 @@ class SpringActuatorTest {
         management.endpoint.health.show-details=always
         management.endpoint.env.show-values=always
         management.endpoint.configprops.show-values=always
+        %s
         """.formatted(
-            own.resolve("store"), own.resolve("master.key"), imported));
+            own.resolve("store"), own.resolve("master.key"), imported, more));
     path.add(0, classes);
     return WebProcess.start("app.ActuatorApp", path, own, Map.of());
   }

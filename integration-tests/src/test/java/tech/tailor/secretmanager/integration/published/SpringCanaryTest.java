@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.integration.published;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -44,6 +45,11 @@ class SpringCanaryTest {
 
   private static final List<String> VERSIONS =
       Boolean.getBoolean("deep") ? List.of("3.5.7", "4.0.7", "4.1.2") : List.of("3.5.7");
+
+  private static final String BY_VALUE =
+      "app.by-value=${secret@orders/canary}\ntext.value=${secret@orders/canary}\n";
+  private static final String AWKWARD =
+      "a\\${b} ${c:d} #{1+41} \"e\"\n'f'\\\\ ${secret@orders/canary} \u00e9\u20ac";
 
   @TempDir
   static Path directory;
@@ -119,12 +125,60 @@ class SpringCanaryTest {
   @FieldSource("VERSIONS")
   void control_aSecretThatIsBoundAsText_isFound(String version) throws Exception {
     Program program = program(version, "CanaryApp.java", "CanaryByValue.java");
-    try (WebProcess application = program.start(
-        "app.by-value=${secret@orders/canary}\nlogging.structured.format.console=ecs")) {
+    try (WebProcess application =
+        program.start(BY_VALUE + "logging.structured.format.console=ecs")) {
       get(application, "log");
       assertThat(inHeapDump(application, program).whole()).isPositive();
       assertThat(get(application, "jmx")).contains(text());
       assertThat(application.output()).contains(text());
+    }
+  }
+
+  /** With everything shown that Spring shows, and then without what hides values of secrets. */
+  @ParameterizedTest
+  @FieldSource("VERSIONS")
+  void endpoints_showNoValue_butForTheControl(String version) throws Exception {
+    Program program = program(version, "CanaryApp.java", "CanaryByValue.java");
+    String shown = BY_VALUE + """
+        management.endpoints.web.exposure.include=*
+        management.endpoint.env.show-values=always
+        management.endpoint.configprops.show-values=always
+        control=shown-in-plain-text
+        """;
+    try (WebProcess application = program.start(shown)) {
+      assertThat(get(application, "text")).isEqualTo(text());
+      for (String endpoint : List.of("env", "configprops", "beans")) {
+        assertThat(get(application, "actuator/" + endpoint)).as(endpoint).doesNotContain(text());
+      }
+      assertThat(get(application, "actuator/env")).contains("shown-in-plain-text");
+    }
+    try (WebProcess control = program.start(shown + "spring.autoconfigure.exclude="
+        + "tech.tailor.secretmanager.spring.SecretSanitizingAutoConfiguration")) {
+      for (String endpoint : List.of("env", "configprops")) {
+        assertThat(get(control, "actuator/" + endpoint)).as(endpoint).contains(text());
+      }
+    }
+  }
+
+  /** A secret where its reference belongs: Spring's own message would quote it. */
+  @ParameterizedTest
+  @FieldSource("VERSIONS")
+  void startThatFails_showsNoValue(String version) throws Exception {
+    Program program = program(version, "CanaryApp.java");
+    assertThatThrownBy(() -> program.start("app.ref=${secret@orders/canary}").close())
+        .hasMessageContaining("APPLICATION FAILED TO START")
+        .hasMessageContaining("app.ref")
+        .hasMessageNotContaining(text());
+  }
+
+  /** Nothing in a value is a placeholder, an expression or a reference to anything. */
+  @ParameterizedTest
+  @FieldSource("VERSIONS")
+  void awkwardValue_arrivesAsItIs(String version) throws Exception {
+    Program program = program(version, "CanaryApp.java", "CanaryByValue.java");
+    try (WebProcess application = program.start(
+        "app.by-value=${secret@orders/canary}\ntext.value=${secret@orders/awkward}")) {
+      assertThat(get(application, "text")).isEqualTo(AWKWARD);
     }
   }
 
@@ -215,9 +269,11 @@ class SpringCanaryTest {
     Path own = Files.createTempDirectory(directory, "run");
     try (FileSecretStore store = FileSecretStore.create(
             own.resolve("store"), MasterKey.createFile(own.resolve("master.key")));
-        SecretValue value = SecretValue.copyOf(canary)) {
+        SecretValue value = SecretValue.copyOf(canary);
+        SecretValue awkward = SecretValue.of(AWKWARD)) {
       store.createVault("orders");
       store.put("orders", "canary", value);
+      store.put("orders", "awkward", awkward);
     }
     List<Path> path = new ArrayList<>(paths.of(application));
     for (String source : sources) {

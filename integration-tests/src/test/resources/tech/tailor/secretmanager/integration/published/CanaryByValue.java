@@ -5,11 +5,18 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 import javax.management.StandardMBean;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.stereotype.Component;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 
-/** Has the secret as text, and shows it to JMX. */
-@Component
+/** Has secrets as text, and shows one to JMX. */
+@RestController
+@EnableConfigurationProperties(CanaryByValue.Text.class)
 public class CanaryByValue {
+
+  @ConfigurationProperties("text")
+  public record Text(String value) {}
 
   /** What JMX shows. */
   public interface Shown {
@@ -17,10 +24,18 @@ public class CanaryByValue {
   }
 
   private final Shown shown;
+  private final Text text;
 
-  CanaryByValue(@Value("${app.by-value}") String value) throws JMException {
+  CanaryByValue(@Value("${app.by-value}") String value, Text text) throws JMException {
     this.shown = () -> value;
+    this.text = text;
     ManagementFactory.getPlatformMBeanServer()
         .registerMBean(new StandardMBean(shown, Shown.class), new ObjectName("app:type=Canary"));
+  }
+
+  /** The other one, as it was bound. */
+  @GetMapping(path = "/text", produces = "text/plain;charset=UTF-8")
+  String text() {
+    return text.value();
   }
 }
