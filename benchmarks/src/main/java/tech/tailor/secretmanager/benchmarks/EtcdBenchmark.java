@@ -76,12 +76,12 @@ public class EtcdBenchmark {
   /** A new version, until another process was told of it and its cache has read it. */
   @Benchmark
   @BenchmarkMode(Mode.SampleTime)
-  public long updateUntilSeen(EtcdStores.Watched stores) throws IOException {
+  public long updateUntilSeen(EtcdStores stores, EtcdStores.Watcher watcher) throws IOException {
     try (SecretValue value = SecretValue.copyOf(FileStores.value())) {
       SecretInfo made = stores
           .store()
           .updateSecret(stores.refs().get(0).vault(), stores.refs().get(0).name(), value);
-      return stores.process().awaitVersion(made.version());
+      return watcher.process().awaitVersion(made.version());
     }
   }
 

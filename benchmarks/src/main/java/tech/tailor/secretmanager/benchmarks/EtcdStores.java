@@ -58,27 +58,24 @@ public class EtcdStores {
   @Param("10000")
   public int count = 10_000;
 
-  /** The same, and another process whose cache is told of changes. */
-  public static class Watched extends EtcdStores {
+  /** Another process, whose cache is told of changes of these secrets. */
+  @State(Scope.Benchmark)
+  public static class Watcher {
 
-    private WatcherProcess watcher;
+    private WatcherProcess process;
 
-    @Override
     @Setup(Level.Trial)
-    public void make() throws Exception {
-      super.make();
-      watcher = startWatcher();
+    public void start(EtcdStores stores) throws IOException {
+      process = stores.startWatcher();
     }
 
-    @Override
     @TearDown(Level.Trial)
-    public void delete() throws IOException {
-      watcher.close();
-      super.delete();
+    public void stop() {
+      process.close();
     }
 
     WatcherProcess process() {
-      return watcher;
+      return process;
     }
   }
 

@@ -69,11 +69,12 @@ public class PostgresBenchmark {
   /** A new version, until another process was told of it and its cache has read it. */
   @Benchmark
   @BenchmarkMode(Mode.SampleTime)
-  public long updateUntilSeen(PostgresStores.Watched stores) throws IOException {
+  public long updateUntilSeen(PostgresStores stores, PostgresStores.Watcher watcher)
+      throws IOException {
     try (SecretValue value = SecretValue.copyOf(FileStores.value())) {
       SecretInfo made =
           stores.store().updateSecret(PostgresStores.VAULT, stores.watched().name(), value);
-      return stores.process().awaitVersion(made.version());
+      return watcher.process().awaitVersion(made.version());
     }
   }
 

@@ -62,29 +62,24 @@ public class PostgresStores {
     }
   }
 
-  /** The same, and another process whose cache is told of changes. */
-  public static class Watched extends PostgresStores {
+  /** Another process, whose cache is told of changes of these secrets. */
+  @State(Scope.Benchmark)
+  public static class Watcher {
 
-    private WatcherProcess watcher;
+    private WatcherProcess process;
 
-    @Override
     @Setup(Level.Trial)
-    public void make() throws IOException, SQLException {
-      super.make();
-      watcher = startWatcher();
+    public void start(PostgresStores stores) throws IOException {
+      process = stores.startWatcher();
     }
 
-    @Override
     @TearDown(Level.Trial)
-    public void delete() throws IOException {
-      if (watcher != null) {
-        watcher.close();
-      }
-      super.delete();
+    public void stop() {
+      process.close();
     }
 
     WatcherProcess process() {
-      return watcher;
+      return process;
     }
   }
 

@@ -2,6 +2,8 @@ package tech.tailor.secretmanager.benchmarks;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.etcd.jetcd.Client;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -55,9 +57,13 @@ public final class WatcherProcess implements AutoCloseable {
     if (args[0].startsWith("jdbc:")) {
       PGSimpleDataSource dataSource = new PGSimpleDataSource();
       dataSource.setUrl(args[0]);
-      try (PostgresSecretStore store = PostgresSecretStore.builder(dataSource, args[1], key)
-          .listenWith(dataSource)
-          .open()) {
+      HikariConfig config = new HikariConfig();
+      config.setDataSource(dataSource);
+      config.setMaximumPoolSize(2);
+      try (HikariDataSource pool = new HikariDataSource(config);
+          PostgresSecretStore store = PostgresSecretStore.builder(pool, args[1], key)
+              .listenWith(dataSource)
+              .open()) {
         watch(store, watched);
       }
     } else {

@@ -53,7 +53,23 @@ class StartLauncherTest {
           cached / sameCache,
           empty,
           cached / empty);
+      printMemory(launcher);
     }
+  }
+
+  /** The most that the process had in memory, as the system counts it. */
+  private static void printMemory(Launcher launcher) throws Exception {
+    Launcher.Result peak = Launcher.finish(launcher.start(List.of(
+        "python3",
+        "-c",
+        "import resource, subprocess, sys\n"
+            + "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)\n"
+            + "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)",
+        Launcher.path().toString(),
+        "vault",
+        "list")));
+    assertThat(peak.code()).as(peak.err()).isZero();
+    System.out.println("vault list: " + peak.out().strip() + " MB in memory, at the most");
   }
 
   @Test
