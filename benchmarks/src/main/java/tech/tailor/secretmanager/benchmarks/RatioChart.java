@@ -111,12 +111,13 @@ final class RatioChart {
         continue;
       }
       double width = bar.ratio * scale;
+      double end = bar.ratio > 0.5 ? Math.max(width, scale) : width; // not across the line at 1
       svg.add("<text class=\"e\" x=\"%d\" y=\"%d\">%s</text>", LEFT - 10, y + 17, bar.label);
       svg.add(
           "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\"/>",
           bar.isOurs ? "ours" : "other", LEFT, y + 5, width, BAR);
       svg.add(
-          "<text class=\"s\" x=\"%.1f\" y=\"%d\">%.2f</text>", LEFT + width + 6, y + 17, bar.ratio);
+          "<text class=\"s\" x=\"%.1f\" y=\"%d\">%.2f</text>", LEFT + end + 6, y + 17, bar.ratio);
     }
     double one = LEFT + scale;
     svg.add("<path class=\"one\" d=\"M%.1f %dV%d\"/>", one, TOP, height - 8);
