@@ -28,8 +28,8 @@ import tech.tailor.secretmanager.testing.contract.SecretBackendContract;
 
 /**
  * The rules of a versioned store are in one class, so one broken rule there breaks every store: the
- * contract of each must notice. The editor's source is changed, compiled, and put before the
- * library in a process of its own, which runs the contracts.
+ * contracts over memory and a file, and of the fake, must notice. The editor's source is changed,
+ * compiled, and put before the library in a process of its own, which runs the contracts.
  */
 @Tag("suite")
 class BrokenRulesTest {
