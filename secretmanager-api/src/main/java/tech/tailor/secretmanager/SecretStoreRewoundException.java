@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A shared store is older than what this process has seen of it: a backup was restored, a standby
  * took over without the last commits, or another store was put in its place. Nothing is read from
  * it or written to it until an operator accepts what there is, by
- * {@link tech.tailor.secretmanager.store.AuditedSecretStore#acceptRewind} with the {@link #mark} of
+ * {@link tech.tailor.secretmanager.store.SharedSecretStore#acceptRewind} with the {@link #mark} of
  * this exception, or until the newer store is back.
  *
  * <p>Not retryable; a cache may serve a stale value meanwhile, marked as such, and keeps what it

@@ -5,6 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.SharedSecretStore;
 
 /** Accepts that a store is older than what was seen of it. */
 @Command(
@@ -33,7 +34,13 @@ final class AcceptRewindCommand extends StoreCommand {
   @Override
   int run(SecretStore store) throws IOException {
     confirmation.require(io(), "Accepting the older state of this store", "accept");
-    audited(store).acceptRewind(mark);
+    if (!(store instanceof SharedSecretStore shared)) {
+      throw CliException.of(
+          "UNSUPPORTED",
+          "Only a store that several machines share refuses an older state of itself.",
+          "Name one in PostgreSQL or etcd.");
+    }
+    shared.acceptRewind(mark);
     output().done("Store: accepted at " + mark, changed("mark", mark));
     return OK;
   }

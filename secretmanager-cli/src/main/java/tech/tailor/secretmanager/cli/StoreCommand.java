@@ -46,7 +46,7 @@ abstract class StoreCommand extends CliCommand {
     throw CliException.of(
         "UNSUPPORTED",
         "This store keeps no versions of a secret.",
-        "A file store does (file:DIRECTORY).");
+        "A store in a file, in PostgreSQL or in etcd does.");
   }
 
   /** The store as one that keeps a trail of its changes. */

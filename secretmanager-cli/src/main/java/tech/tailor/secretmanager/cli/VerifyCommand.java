@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.spi.SecretOutcome;
-import tech.tailor.secretmanager.store.AuditedSecretStore;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.SharedSecretStore;
 import tech.tailor.secretmanager.store.StoreVerification;
 import tech.tailor.secretmanager.store.VaultInfo;
 
@@ -30,8 +30,8 @@ final class VerifyCommand extends StoreCommand {
 
   @Override
   int run(SecretStore store) {
-    if (store instanceof AuditedSecretStore audited) {
-      return verifyWhole(audited);
+    if (store instanceof SharedSecretStore shared) {
+      return verifyWhole(shared);
     }
     List<Map<String, @Nullable Object>> problems = new ArrayList<>();
     List<String> vaults = store.listVaults().stream().map(VaultInfo::name).toList();
@@ -75,7 +75,7 @@ final class VerifyCommand extends StoreCommand {
   }
 
   /** Such a store can hold everything in it against its last commit. */
-  private int verifyWhole(AuditedSecretStore store) {
+  private int verifyWhole(SharedSecretStore store) {
     StoreVerification found = Waiting.during(io(), "verify", store::verify);
     if (json) {
       output()

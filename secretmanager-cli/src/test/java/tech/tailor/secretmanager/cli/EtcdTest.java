@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -56,6 +58,29 @@ class EtcdTest {
           .contains("100 created");
       assertThat(ok(cli.run("secret", "list", "-V", "default", "--json")).out().split("\"name\""))
           .hasSize(MANY + 1);
+    }
+  }
+
+  /** Two commands that hold the whole store against its last commit. */
+  @Test
+  void verifyAndAcceptRewind_areThereForEtcdToo() throws Exception {
+    EtcdServer.require("the command line over etcd");
+    try (EtcdServer server = EtcdServer.start(directory)) {
+      CliRun cli = new CliRun()
+          .set(
+              "TAILOR_SECRETMANAGER_URL",
+              "etcd://127.0.0.1:" + server.port() + "/secretmanager/orders")
+          .set("TAILOR_SECRETMANAGER_KEY_FILE", directory.resolve("key").toString());
+      ok(cli.run("init"));
+      ok(cli.run("vault", "create", "default"));
+      ok(cli.runWith("made-up-value", "put", "default/api-key"));
+      Matcher mark = Pattern.compile("\"mark\":\"([^\"]+)\"")
+          .matcher(ok(cli.run("verify", "--json")).out());
+      assertThat(mark.find()).isTrue();
+      ok(cli.run("accept-rewind", mark.group(1), "--yes"));
+      ok(cli.run("key", "rotate", "--data-key"));
+      assertThat(ok(cli.run("verify")).err()).contains("Verified: 1 secret in 1 vault, as the");
+      assertThat(cli.run("history").err()).contains("keeps no trail");
     }
   }
 

@@ -70,6 +70,7 @@ import tech.tailor.secretmanager.client.declare.VerificationReport;
 import tech.tailor.secretmanager.client.headers.OriginHeaders;
 import tech.tailor.secretmanager.client.memory.InMemorySecretStore;
 import tech.tailor.secretmanager.client.tls.SecretTls;
+import tech.tailor.secretmanager.envelope.EncryptedSecretStore;
 import tech.tailor.secretmanager.envelope.Envelope;
 import tech.tailor.secretmanager.envelope.FileAnchor;
 import tech.tailor.secretmanager.envelope.KeyProtection;
@@ -116,6 +117,7 @@ import tech.tailor.secretmanager.store.SecretDetails;
 import tech.tailor.secretmanager.store.SecretInfo;
 import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.SecretVersionInfo;
+import tech.tailor.secretmanager.store.SharedSecretStore;
 import tech.tailor.secretmanager.store.StoreChange;
 import tech.tailor.secretmanager.store.StoreVerification;
 import tech.tailor.secretmanager.store.VaultInfo;
@@ -635,6 +637,8 @@ public final class Specimens {
         "with a problem",
         () -> StoreVerification.of("1-" + "0a".repeat(16), 1, 1, 2, 3, List.of("a problem")));
     add(AuditedSecretStore.class, "in PostgreSQL", this::postgresStore);
+    add(EncryptedSecretStore.class, "in PostgreSQL", this::postgresStore);
+    add(SharedSecretStore.class, "in PostgreSQL", this::postgresStore);
     add(PostgresSecretStore.class, "filled", this::postgresStore);
     add(PostgresSecretStore.class, "closed", () -> {
       PostgresSecretStore store = postgresStore();

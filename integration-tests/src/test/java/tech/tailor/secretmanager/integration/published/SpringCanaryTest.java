@@ -44,7 +44,7 @@ import tech.tailor.secretmanager.integration.memory.Traces.Found;
 class SpringCanaryTest {
 
   private static final List<String> VERSIONS =
-      Boolean.getBoolean("deep") ? List.of("3.5.7", "4.0.7", "4.1.2") : List.of("3.5.7");
+      Boolean.getBoolean("deep") ? List.of("3.5.7", "4.0.7", "4.1.2") : List.of("3.5.7", "4.1.2");
 
   private static final String BY_VALUE =
       "app.by-value=${secret@orders/canary}\ntext.value=${secret@orders/canary}\n";

@@ -33,6 +33,7 @@ import tech.tailor.secretmanager.envelope.shared.StoredValue;
 import tech.tailor.secretmanager.spi.AbstractVersionedSecretStore;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 import tech.tailor.secretmanager.spi.StoreEditor;
+import tech.tailor.secretmanager.store.SharedSecretStore;
 import tech.tailor.secretmanager.store.StoreVerification;
 import tech.tailor.secretmanager.store.VersionedSecretStore;
 
@@ -67,7 +68,7 @@ import tech.tailor.secretmanager.store.VersionedSecretStore;
  * <p><b>Ownership:</b> the caller closes the store; the client stays the caller's.
  */
 public final class EtcdSecretStore extends AbstractVersionedSecretStore
-    implements EncryptedSecretStore {
+    implements SharedSecretStore, EncryptedSecretStore {
 
   private static final System.Logger LOGGER = System.getLogger(EtcdSecretStore.class.getName());
   private static final int VERIFY_TIMEOUTS = 100;
@@ -296,6 +297,7 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore
    * @return what was found; its commits are those that the log keeps, up to 10,000
    * @throws tech.tailor.secretmanager.SecretManagerException if the store can't be read as a whole
    */
+  @Override
   public StoreVerification verify() {
     requireOpen();
     Budget budget = Budget.of(settings.timeout().multipliedBy(VERIFY_TIMEOUTS));
@@ -315,6 +317,7 @@ public final class EtcdSecretStore extends AbstractVersionedSecretStore
    * @throws IllegalArgumentException if it is no mark
    * @throws SecretConflictException if the store is at another commit than that by now
    */
+  @Override
   public void acceptRewind(String mark) {
     RewindGuard.requireMark(mark);
     requireOpen();

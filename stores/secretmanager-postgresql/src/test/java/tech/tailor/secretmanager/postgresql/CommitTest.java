@@ -255,6 +255,9 @@ class CommitTest {
         .isInstanceOf(SecretStorageException.class)
         .hasMessageContaining("version 99")
         .hasMessageContaining("newer library");
+    assertThatThrownBy(() -> PostgresSchema.createOrUpgrade(made.database().dataSource()))
+        .isInstanceOf(SecretStorageException.class)
+        .hasMessageContaining("version 99");
     made.database().run("DROP SCHEMA secretmanager CASCADE");
     assertThatThrownBy(made::open)
         .isInstanceOf(SecretStorageException.class)

@@ -210,6 +210,14 @@ class TamperTest {
   }
 
   @Test
+  void timeOfAChange_isUnderItsSeal() throws Exception {
+    run("UPDATE secretmanager.change SET at = at - interval '1 day' WHERE generation = 4");
+    assertThatThrownBy(() -> store.history(Long.MAX_VALUE, 100))
+        .isInstanceOf(SecretIntegrityException.class);
+    assertThat(refuted().problems().toString()).contains("trail");
+  }
+
+  @Test
   void trailThatWasEdited_isSeen() throws Exception {
     run("UPDATE secretmanager.change SET actor = 'another' WHERE generation = 4");
     assertThatThrownBy(() -> store.history(Long.MAX_VALUE, 100))
