@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -99,7 +100,9 @@ final class RatioChart {
     double most = bars.stream().mapToDouble(Bar::ratio).max().orElseThrow();
     double scale = (WIDTH - LEFT - RIGHT) / Math.max(most, 1);
     String description = bars.stream()
-        .map(bar -> bar.ratio == 0 ? bar.label : String.format("%s: %.2f", bar.label, bar.ratio))
+        .map(bar -> bar.ratio == 0
+            ? bar.label
+            : String.format(Locale.ROOT, "%s: %.2f", bar.label, bar.ratio))
         .collect(Collectors.joining("; "));
     Svg svg = new Svg(WIDTH, height, title, description);
     svg.add("<text class=\"b\" x=\"16\" y=\"28\">%s</text>", title);

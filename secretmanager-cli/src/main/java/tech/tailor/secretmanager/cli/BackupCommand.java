@@ -17,7 +17,7 @@ import tech.tailor.secretmanager.store.SecretStore;
       "Keep the key apart from the backup.",
       "",
       "Example:",
-      "  secretmanager backup /backup/secrets-$(date +%F).json"
+      "  secretmanager backup /backup/secrets-$(date +%%F).json"
     })
 final class BackupCommand extends StoreCommand {
 

@@ -62,8 +62,8 @@ final class ConnectionOptions {
   @Option(
       names = "--key-file",
       paramLabel = "FILE",
-      description =
-          "The key file of a file store; by default that of" + " TAILOR_SECRETMANAGER_KEY_FILE.")
+      description = "The key file of an encrypted store; by default that of"
+          + " TAILOR_SECRETMANAGER_KEY_FILE.")
   @Nullable
   String keyFile;
 
@@ -93,6 +93,11 @@ final class ConnectionOptions {
       variables.remove(KEY);
     }
     return variables;
+  }
+
+  /** Whether the store at an address is opened with a master key. */
+  static boolean isOfAKey(String url) {
+    return url.startsWith(StoreFile.SCHEME) || url.startsWith("jdbc:") || url.startsWith("etcd:");
   }
 
   /** Whether the store at an address takes any number of secrets in one commit; etcd takes 40. */

@@ -44,7 +44,7 @@ final class CopyCommand extends ChangeCommand {
   @Option(
       names = "--to-key-file",
       paramLabel = "FILE",
-      description = "The key file of the other store, if that is a file store.")
+      description = "The key file of the other store, if that is encrypted here.")
   @Nullable
   String toKeyFile;
 

@@ -23,12 +23,13 @@ final class Failures {
 
   /** What messages of the library tell an application to call, and what an operator runs. */
   private static final List<Instead> COMMANDS = List.of(
-      new Instead("call acceptRewind\\(\"([^\"]*)\"\\)", "run secretmanager accept-rewind $1"),
+      new Instead("call acceptRewind\\(\"([^\"]*)\"\\)", "run \"secretmanager accept-rewind $1\""),
       new Instead("call PostgresSchema\\.createOrUpgrade", "run secretmanager init"),
       new Instead("PostgresSchema\\.rolesScript", "secretmanager roles"),
       new Instead("(FileSecretStore\\.create|MasterKey\\.createFile)\\b", "secretmanager init"),
       new Instead("createIfMissing\\(\\) on the builder", "secretmanager init"),
       new Instead("\\brotateMasterKey\\b", "secretmanager key rotate --new-key-file"),
+      new Instead(", or raise timeout on the builder", ""),
       new Instead("Call rotateDataKey", "Run secretmanager key rotate --data-key"));
 
   private Failures() {}

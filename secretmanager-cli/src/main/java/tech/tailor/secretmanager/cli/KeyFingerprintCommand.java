@@ -23,7 +23,7 @@ import tech.tailor.secretmanager.store.SecretStore;
     description = "Shows the fingerprint of key files, and which of them opens the store.",
     footer = {
       "",
-      "A store names its key in secrets.json, as \"masterKey\", by the same fingerprint; verify shows",
+      "A file store names its key in secrets.json, as \"masterKey\", by the same fingerprint; verify shows",
       "that of its recovery key.",
       "",
       "Example:",
@@ -53,7 +53,8 @@ final class KeyFingerprintCommand extends CliCommand {
     if (asked.isEmpty()) {
       throw CliException.usage("Name a key file, or set TAILOR_SECRETMANAGER_KEY_FILE.");
     }
-    boolean hasStore = !environment.getOrDefault(ConnectionOptions.URL, "").isEmpty();
+    boolean hasStore =
+        ConnectionOptions.isOfAKey(environment.getOrDefault(ConnectionOptions.URL, ""));
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
     Map<String, CliException> problems = new LinkedHashMap<>(); // by message: a store's is the same
     for (Path file : asked) {
@@ -65,7 +66,9 @@ final class KeyFingerprintCommand extends CliCommand {
         fingerprint = key.fingerprint().orElse("");
         kind = key.isRecoveryKey() ? "recovery" : "master";
         opens = hasStore ? opens(environment, file) : null;
-      } catch (SecretManagerException | IllegalArgumentException e) { // the others count
+      } catch (SecretManagerException
+          | IllegalArgumentException
+          | IllegalStateException e) { // the others count
         CliException problem = Failures.translate(e);
         problems.put(problem.text(), problem);
       }

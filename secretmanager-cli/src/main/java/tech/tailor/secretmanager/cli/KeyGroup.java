@@ -6,8 +6,11 @@ import picocli.CommandLine.Spec;
 import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.store.SecretStore;
 
-/** The commands for the keys of a file store; by itself it prints its help. */
-@Command(name = "key", description = "Manages the keys of a file store.")
+/** The commands for the keys of an encrypted store; by itself it prints its help. */
+@Command(
+    name = "key",
+    description = "Manages the keys of an encrypted store.",
+    footer = {"", "Example:", "  secretmanager key rotate --new-key-file /keys/next.key"})
 final class KeyGroup extends CliCommand {
 
   @Spec

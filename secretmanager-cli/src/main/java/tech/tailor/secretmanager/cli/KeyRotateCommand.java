@@ -10,6 +10,7 @@ import tech.tailor.secretmanager.SecretSupport;
 import tech.tailor.secretmanager.envelope.EncryptedSecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.SharedSecretStore;
 
 /** Gives an encrypted store new keys. */
 @Command(
@@ -56,6 +57,10 @@ final class KeyRotateCommand extends StoreCommand {
           "UNSUPPORTED",
           "That is for a store that is encrypted here, in a file or a shared database.",
           "Name one with --store and --key-file.");
+    }
+    if (next != null && dataKey && store instanceof SharedSecretStore) {
+      throw CliException.usage("Rotate the master key of a shared store first, start every process"
+          + " with the new one, and then rotate the data key: others could not read it before.");
     }
     if (next != null) {
       MasterKey key = MasterKey.createFile(next);

@@ -6,7 +6,10 @@ import tech.tailor.secretmanager.store.SecretStore;
 import tech.tailor.secretmanager.store.VaultInfo;
 
 /** Lists the vaults. */
-@Command(name = "list", description = "Lists the vaults.")
+@Command(
+    name = "list",
+    description = "Lists the vaults.",
+    footer = {"", "Example:", "  secretmanager vault list --json"})
 class VaultListCommand extends StoreCommand {
 
   @Mixin

@@ -105,9 +105,9 @@ final class CliRun {
   record Started(CompletableFuture<Result> end, ByteArrayOutputStream err) {
 
     /** Waits until it has said something, or has ended. */
-    void awaitError() {
+    void awaitError() throws InterruptedException {
       while (err.size() == 0 && !end.isDone()) {
-        Thread.onSpinWait();
+        Thread.sleep(5);
       }
     }
   }

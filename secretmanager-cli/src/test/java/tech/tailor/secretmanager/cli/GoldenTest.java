@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -64,14 +66,14 @@ class GoldenTest {
         "keys",
         "help"
       })
-  void overFileStore_printsWhatWasAgreed(String name) throws IOException {
+  void overFileStore_printsWhatWasAgreed(String name) throws Exception {
     CliRun cli = CliRun.overFile(directory);
     verify(name, "file", cli, null);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"tailor", "operators", "errors", "transfer", "declarations"})
-  void overEmulator_printsAndAsksWhatWasAgreed(String name) throws IOException {
+  void overEmulator_printsAndAsksWhatWasAgreed(String name) throws Exception {
     platform.reset();
     verify(name, "emulator", overPlatform(), platform);
   }
@@ -79,7 +81,7 @@ class GoldenTest {
   /** The editor replaces one text by another, and then finds nothing to replace. */
   @ParameterizedTest
   @ValueSource(strings = {"file", "emulator"})
-  void programs_printWhatWasAgreed(String store) throws IOException {
+  void programs_printWhatWasAgreed(String store) throws Exception {
     EditorMemory.assume(true);
     platform.reset();
     boolean isFile = store.equals("file");
@@ -108,7 +110,7 @@ class GoldenTest {
   }
 
   private void verify(String name, String store, CliRun cli, SecretManagerEmulator emulator)
-      throws IOException {
+      throws Exception {
     copyFiles();
     StringBuilder printed = new StringBuilder();
     CliRun.Started background = null;
@@ -127,7 +129,7 @@ class GoldenTest {
         printed.append("$ secretmanager ").append(line).append("\n\n");
         continue;
       } else if (line.equals("wait")) {
-        result = Objects.requireNonNull(background).end().join();
+        result = Objects.requireNonNull(background).end().get(2, TimeUnit.MINUTES);
         printed.append("$ wait\n").append(result.out());
       } else {
         result = cli.runLine(command);
@@ -180,6 +182,55 @@ class GoldenTest {
         .replaceAll("\\b[0-9a-f]{32}\\b", "HEX")
         .replaceAll("(?m)^(keyFile|DIR/\\S+) {2,}", "$1  "); // as wide as the directory's name
     return emulator == null ? times : times.replace(emulator.workspaceId(), "WORKSPACE");
+  }
+
+  /** With --json, an error is one line that a program can read. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tailor", "operators", "errors", "versions", "keys", "declarations"})
+  void eachError_isJsonToo(String name) throws IOException {
+    copyFiles();
+    CliRun cli = CliRun.overFile(directory);
+    int errors = 0;
+    for (String line : Files.readAllLines(GOLDEN.resolve(name + ".commands"))) {
+      String command = line.replace("DIR", directory.toString());
+      if (line.isBlank() || line.startsWith("#") || cli.runLine(command).code() != 1) {
+        continue;
+      }
+      if (line.startsWith("run ") || line.contains("--json") || line.startsWith("check ")) {
+        continue; // the program's own, or JSON anyway, or a report that is no error
+      }
+      int input = command.indexOf(" <<<");
+      String json = input < 0
+          ? command + " --json"
+          : command.substring(0, input) + " --json" + command.substring(input);
+      CliRun.Result result = cli.runLine(json);
+      assertThat(result.code()).as(json).isEqualTo(1);
+      assertThat(result.err().lines().toList())
+          .as(json)
+          .last(InstanceOfAssertFactories.STRING)
+          .startsWith("{\"error\":{\"code\":\"")
+          .endsWith("}}");
+      errors++;
+    }
+    assertThat(errors).isPositive();
+  }
+
+  /** The help of each command ends with an example. */
+  @Test
+  void eachHelp_hasAnExample() {
+    CliRun cli = CliRun.overFile(directory);
+    for (String name : Commands.names()) {
+      boolean isThere = false;
+      for (String group : List.of("", "vault ", "key ")) {
+        CliRun.Result help = cli.runLine(group + name + " --help");
+        if (help.code() == 0) {
+          assertThat(help.out()).as(group + name).containsPattern("(?m)^Examples?:$");
+          assertThat(help.out()).as("a percent sign is doubled").doesNotContain("%%");
+          isThere = true;
+        }
+      }
+      assertThat(isThere).as(name).isTrue();
+    }
   }
 
   /** Every command is in one of the golden files. */

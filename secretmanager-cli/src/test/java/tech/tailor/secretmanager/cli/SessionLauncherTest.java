@@ -8,9 +8,13 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("launcher")
 @Tag("suite")
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class SessionLauncherTest {
 
   @TempDir
@@ -44,7 +49,9 @@ class SessionLauncherTest {
   void program_getsTheSignal_andGivesTheExitCode(String signal, String mask) throws Exception {
     Launcher launcher = Launcher.over(directory);
     makeSecret(launcher);
-    Process process = launcher.start(
+    List<String> command = new ArrayList<>(withDefaultSignals());
+    command.addAll(List.of(
+        Launcher.path().toString(),
         "run",
         "--mask=" + mask,
         "--env",
@@ -53,7 +60,8 @@ class SessionLauncherTest {
         "sh",
         "-c",
         "trap 'echo \"ended $KEY\"; exit 3' " + signal
-            + "; echo ready; while :; do sleep 0.1; done");
+            + "; echo ready; while :; do sleep 0.1; done"));
+    Process process = launcher.start(command);
     try (BufferedReader out = new BufferedReader(
         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       assertThat(out.readLine()).isEqualTo("ready");
@@ -64,6 +72,18 @@ class SessionLauncherTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** Under nohup, or behind an ampersand, a signal is ignored by all that is started. */
+  private static List<String> withDefaultSignals() throws Exception {
+    List<String> defaults = List.of("env", "--default-signal=INT,HUP");
+    List<String> trial = new ArrayList<>(defaults);
+    trial.add("true");
+    Process process = new ProcessBuilder(trial)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+    return process.waitFor() == 0 ? defaults : List.of();
   }
 
   @Test
@@ -99,6 +119,19 @@ class SessionLauncherTest {
     Launcher.Result result = Launcher.finish(process);
     assertThat(result.out()).isEqualTo("y\n141\n");
     assertThat(result.err()).isEmpty();
+  }
+
+  /** Also of what the command writes itself. */
+  @Test
+  void readerThatIsGone_ofAList_isNoError() throws Exception {
+    Launcher launcher = Launcher.over(directory);
+    makeSecret(launcher);
+    Process process = launcher.start(List.of(
+        "bash",
+        "-c",
+        "\"$0\" completion bash | true; \"$0\" list -V default --json | true",
+        Launcher.path().toString()));
+    assertThat(Launcher.finish(process).err()).isEmpty();
   }
 
   @Test

@@ -15,11 +15,13 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -442,7 +444,9 @@ class ThreadModelTest {
       assertThat(told).containsExactly("first");
       assertThat(new CompletableFuture<String>().orTimeout(1, MILLISECONDS))
           .as("the JDK's timer")
-          .failsWithin(60, SECONDS);
+          .failsWithin(60, SECONDS)
+          .withThrowableOfType(ExecutionException.class) // else the wait itself ended
+          .withCauseInstanceOf(TimeoutException.class);
       release.countDown();
     }
   }

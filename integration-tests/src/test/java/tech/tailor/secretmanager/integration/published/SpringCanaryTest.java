@@ -35,9 +35,8 @@ import tech.tailor.secretmanager.integration.memory.Traces.Found;
 
 /**
  * A secret that a web application of Spring Boot binds as {@code SecretRef} and
- * {@code SecretHandle}, and uses, is in no heap dump, JMX attribute, masked log or output of
- * ahead-of-time processing. The control binds it by {@code @Value}. What Actuator shows is tried by
- * {@link SpringActuatorTest}.
+ * {@code SecretHandle}, and uses, is in no heap dump, JMX attribute, masked log, endpoint, failed
+ * start or output of ahead-of-time processing. The control binds it by {@code @Value}.
  */
 @Tag("suite")
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
@@ -168,6 +167,7 @@ class SpringCanaryTest {
     assertThatThrownBy(() -> program.start("app.ref=${secret@orders/canary}").close())
         .hasMessageContaining("APPLICATION FAILED TO START")
         .hasMessageContaining("app.ref")
+        .hasMessageContaining("is withheld, since it")
         .hasMessageNotContaining(text());
   }
 

@@ -238,7 +238,7 @@ final class Committer {
       queries.add(Session.Statement.of(SECRET, heads.workspace(), asked.vault(), asked.name()));
     }
     LockedRow row = session.queryAfter(
-        transactionSettings(), SETTINGS, queries, next -> lockedRow(next, asked));
+        transactionSettings(session), SETTINGS, queries, next -> lockedRow(next, asked));
     return new Locked(
         session,
         heads.open(session, row.head, row.there),
@@ -271,24 +271,32 @@ final class Committer {
     return new Asked(ref, vaultRow, secret.next() ? Records.SecretRow.of(secret, 1) : null);
   }
 
-  /** What holds for this transaction alone: a setting of the session would reach other clients. */
-  private String transactionSettings() {
-    long lockMillis = Math.max(1, settings.lockTimeout().toMillis()); // 0 would be no limit
+  /**
+   * What holds for this transaction alone: a setting of the session would reach other clients. The
+   * server gives a lock up before this process gives the server up.
+   */
+  private String transactionSettings(Session session) {
+    long leftMillis = session.leftMillis();
+    long lockMillis = Math.max( // 0 would be no limit
+        1, Math.min(settings.lockTimeout().toMillis(), leftMillis - leftMillis / 10));
     return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;SELECT set_config('lock_timeout', '"
         + lockMillis + "', true), set_config('idle_in_transaction_session_timeout', '"
         + Math.max(1_000, lockMillis) + "', true), set_config('statement_timeout', '"
-        + Math.max(1, longest.toMillis()) + "', true);";
+        + Math.max(1, leftMillis) + "', true);";
   }
 
   /** Asks under the lock: by then a commit that was under way has ended, one way or the other. */
   private boolean tookEffect(Head head, SecretManagerException failure) {
-    Budget budget = database.budget();
+    Budget budget = Budget.of(longest);
     while (true) {
+      Budget attempt = budget.half(); // a connection that hangs leaves time for another
+      long startNanos = System.nanoTime();
       try {
-        return database.transaction(budget, session -> stands(session, head));
+        return database.transaction(attempt, session -> stands(session, head));
       } catch (SecretManagerException | IllegalStateException e) {
+        budget.spendSince(startNanos);
         boolean closed = e instanceof IllegalStateException;
-        if (closed || budget.isSpent() || !pause(budget)) {
+        if (closed || !pause(budget) || budget.isSpent()) {
           SecretOutcomeUnknownException unknown = new SecretOutcomeUnknownException(
               "The connection to the " + store + " broke during the commit, and whether it took"
                   + " effect can't be asked now. Read the secret again before you repeat the change",
@@ -302,7 +310,7 @@ final class Committer {
 
   private boolean stands(Session session, Head head) throws SQLException {
     session.queryAfter(
-        transactionSettings(),
+        transactionSettings(session),
         SETTINGS,
         List.of(Session.Statement.of(
             "SELECT s.generation" + HeadReader.FROM + HeadReader.WHERE + LOCK, heads.workspace())),

@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.postgresql;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -44,8 +45,16 @@ final class ConnectionSource implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
   }
 
-  /** A connection that the caller closes; the wait for it is taken off the budget. */
-  Connection get(Budget budget) throws SQLException {
+  /**
+   * A connection that the caller closes; the wait for it is taken off the budget.
+   *
+   * @param longest how much of the budget may be spent on it
+   */
+  Connection get(Budget budget, Duration longest) throws SQLException {
+    long mostNanos = Math.min(budget.leftNanos(), longest.toNanos());
+    if (mostNanos == 0) {
+      throw new SQLException(SqlTrouble.OUT_OF_TIME, SqlTrouble.CLIENT_TIMEOUT);
+    }
     CompletableFuture<Connection> coming = new CompletableFuture<>();
     Runnable connecting = () -> connect(coming);
     try {
@@ -55,7 +64,7 @@ final class ConnectionSource implements AutoCloseable {
     }
     long startNanos = System.nanoTime();
     try {
-      return coming.get(budget.leftNanos(), TimeUnit.NANOSECONDS);
+      return coming.get(mostNanos, TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       threads.remove(connecting);
       abandon(coming);

@@ -107,7 +107,7 @@ final class Database implements AutoCloseable {
 
   private <T> T with(Budget budget, Work<T> work) {
     try {
-      Connection connection = connections.get(budget);
+      Connection connection = connections.get(budget, timeout);
       try {
         return withTimeoutRestored(connection, budget, work);
       } finally {

@@ -48,7 +48,7 @@ final class Notifications implements AutoCloseable {
 
   /** Listens, and tries whether notifications of the other data source arrive. */
   static Notifications listen(ConnectionSource direct, Database others) throws SQLException {
-    Connection connection = direct.get(Budget.of(CONNECT_TIMEOUT));
+    Connection connection = direct.get(Budget.of(CONNECT_TIMEOUT), CONNECT_TIMEOUT);
     boolean done = false;
     try {
       connection.setNetworkTimeout(Runnable::run, NETWORK_TIMEOUT_MILLIS);

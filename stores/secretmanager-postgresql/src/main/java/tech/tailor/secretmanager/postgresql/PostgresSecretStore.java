@@ -417,8 +417,8 @@ public final class PostgresSecretStore extends AbstractVersionedSecretStore
     /**
      * How long a call may wait, for a connection and for all answers of the database together.
      * Default: 10 seconds. A change may wait for {@link #lockTimeout} in addition, and if its
-     * connection broke in the commit, once more as long as this until it is known what became of
-     * it.
+     * connection broke in the commit, once more as long as both until it is known what became of
+     * it. {@link #open} makes up to four such calls, a rotation of a key one for each commit.
      *
      * @throws IllegalArgumentException if it is not between 1 ms and 1 hour
      */

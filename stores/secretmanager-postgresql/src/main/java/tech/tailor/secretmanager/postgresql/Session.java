@@ -21,6 +21,8 @@ final class Session {
   /** How many statements go out in one round trip; more would make too long a text. */
   private static final int AT_ONCE = 16;
 
+  private static final long ROLLBACK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Connection connection;
   private final Watchdog watchdog;
   private final Budget budget;
@@ -196,8 +198,12 @@ final class Session {
     });
   }
 
+  /**
+   * Rolls back, for which there is a second also where the budget is spent: or a connection that is
+   * well would be lost to its pool.
+   */
   void rollback() throws SQLException {
-    within(() -> {
+    within(Math.max(budget.leftNanos(), ROLLBACK_NANOS), () -> {
       connection.rollback();
       return true;
     });
@@ -207,8 +213,16 @@ final class Session {
     return connection;
   }
 
+  /** How long the server may still take. */
+  long leftMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(budget.leftNanos());
+  }
+
   private <T> T within(Call<T> call) throws SQLException {
-    long leftNanos = budget.leftNanos();
+    return within(budget.leftNanos(), call);
+  }
+
+  private <T> T within(long leftNanos, Call<T> call) throws SQLException {
     long millis = TimeUnit.NANOSECONDS.toMillis(leftNanos);
     if (millis < 1) {
       throw new SQLException(SqlTrouble.OUT_OF_TIME, SqlTrouble.CLIENT_TIMEOUT);

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,6 +171,40 @@ class CommitTest {
     }
   }
 
+  /** Another writer holds the head for longer than a read may take. */
+  @Tag("suite")
+  @Test
+  void commitInDoubt_waitsForTheLock_asAChangeDoes() throws Exception {
+    FaultyDataSource faulty = new FaultyDataSource(made.database().dataSource());
+    CountDownLatch held = new CountDownLatch(1);
+    try (PostgresSecretStore store = over(faulty)
+            .timeout(Duration.ofSeconds(2))
+            .lockTimeout(Duration.ofMinutes(2))
+            .open();
+        Connection holder = made.database().dataSource().getConnection();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      faulty.failNextCommit(Fault.AFTER_COMMIT);
+      faulty.beforeTheCommitFails(() -> {
+        statement.execute("SELECT * FROM secretmanager.store FOR UPDATE");
+        held.countDown();
+      });
+      FutureTask<Long> put =
+          new FutureTask<>(() -> TestStore.put(store, "one", "second").version());
+      new Thread(put).start();
+      held.await();
+      String waiting = "0";
+      while (waiting.equals("0")) { // for longer than a read may take
+        waiting = made.database()
+            .ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                + " AND clock_timestamp() - query_start > interval '3 s'"
+                + " AND datname = current_database()");
+      }
+      holder.rollback();
+      assertThat(put.get()).isEqualTo(1);
+    }
+  }
+
   /** There is one time for both. */
   @Test
   void callThatWaitedForItsConnection_hasTheRestForTheDatabase() {
@@ -181,13 +216,14 @@ class CommitTest {
     }
   }
 
+  @Tag("suite")
   @Test
   void replicaThatGivesNoConnection_leavesTimeForThePrimary() {
     FaultyDataSource replica = new FaultyDataSource(made.database().dataSource());
     CountDownLatch release = new CountDownLatch(1);
     try (PostgresSecretStore store = made.builder()
         .readFrom(replica.dataSource())
-        .timeout(Duration.ofSeconds(3))
+        .timeout(Duration.ofSeconds(20))
         .open()) {
       TestStore.put(store, "one", "first");
       replica.holdConnections(release);

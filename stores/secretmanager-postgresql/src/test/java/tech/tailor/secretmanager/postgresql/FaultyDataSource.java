@@ -35,6 +35,7 @@ final class FaultyDataSource {
   private final AtomicReference<@Nullable Fault> next = new AtomicReference<>();
   private final AtomicInteger failedCommits;
   private volatile boolean gone;
+  private volatile Meanwhile meanwhile = () -> {};
   private final AtomicInteger held = new AtomicInteger();
   private volatile @Nullable CountDownLatch release;
   private volatile Duration delay = Duration.ZERO;
@@ -52,6 +53,15 @@ final class FaultyDataSource {
   FaultyDataSource(DataSource real, AtomicInteger failedCommits) {
     this.real = real;
     this.failedCommits = failedCommits;
+  }
+
+  /** Something else that happens after the server has committed, and before the client knows. */
+  interface Meanwhile {
+    void happens() throws SQLException;
+  }
+
+  void beforeTheCommitFails(Meanwhile other) {
+    meanwhile = other;
   }
 
   void failNextCommit(Fault fault) {
@@ -115,6 +125,7 @@ final class FaultyDataSource {
         return call.run();
       }
       Object answer = call.run();
+      meanwhile.happens();
       if (fault == Fault.AFTER_ANSWER) {
         broken.set(true);
         return answer;

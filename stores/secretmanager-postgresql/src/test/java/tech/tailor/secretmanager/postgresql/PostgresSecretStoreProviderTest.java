@@ -13,7 +13,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.ds.PGSimpleDataSource;
 import tech.tailor.secretmanager.SecretManager;
@@ -26,6 +28,7 @@ import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 import tech.tailor.secretmanager.store.AuditedSecretStore;
 import tech.tailor.secretmanager.store.SecretStore;
 
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class PostgresSecretStoreProviderTest {
 
   private static final String SCRAM_WITHOUT_PASSWORD = "08004";
