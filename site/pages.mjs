@@ -69,17 +69,16 @@ function rewritten(from, target) {
   return '/' + sources.get(file)
 }
 
-/** A file itself; of a directory its pom.xml, or else all of its files. */
+/** A file itself; of a module its pom.xml, scripts and sources; of another directory all files. */
 function files(file) {
   if (!statSync(join(ROOT, file)).isDirectory()) {
     return [file]
   }
-  if (existsSync(join(ROOT, file, 'pom.xml'))) {
-    return [join(file, 'pom.xml')]
-  }
+  const isModule = existsSync(join(ROOT, file, 'pom.xml'))
   return readdirSync(join(ROOT, file), { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => relative(ROOT, join(entry.parentPath ?? entry.path, entry.name)))
+    .filter(each => !isModule || dirname(each) === normalize(file).replace(/\/$/, '') || each.startsWith(join(file, 'src') + '/'))
     .sort()
 }
 

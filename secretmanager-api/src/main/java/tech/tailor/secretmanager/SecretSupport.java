@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What those need who write a backend or a manager: values that take arrays over, bundles, and
- * failures for several callers. Applications have no use for it.
+ * Helpers for authors of a backend or a manager: values that take arrays over, bundles, and
+ * failures for several callers. Applications do not need it.
  *
  * <p>It is in this package, and not in {@code .spi}, because the types that it makes keep their
  * constructors to themselves.

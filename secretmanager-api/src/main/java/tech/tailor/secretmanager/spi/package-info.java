@@ -1,5 +1,5 @@
 /**
- * What those implement who bring a backend: {@link tech.tailor.secretmanager.spi.SecretBackend}
+ * What the author of a backend implements: {@link tech.tailor.secretmanager.spi.SecretBackend}
  * answers reads, and {@link tech.tailor.secretmanager.spi.SecretStoreProvider} opens a store for an
  * address in the environment. A backend that can also be managed implements
  * {@link tech.tailor.secretmanager.store.SecretStore}, which operators call.

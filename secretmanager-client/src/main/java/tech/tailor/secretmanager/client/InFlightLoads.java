@@ -11,9 +11,9 @@ import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.spi.SecretOutcome;
 
 /**
- * The loads that are under way: of each secret one at the most, which who entered it runs, and ends
- * whatever happens. A load that is under way for twice as long as a call may take, since its thread
- * hangs in a call of its own or ended with an error, is outdated, and the next reader's load takes
+ * The loads that are under way: at most one for each secret. The reader that enters a load runs it,
+ * and ends it in every case. A load that is under way for twice as long as a call may take is
+ * outdated, since its thread hangs in a call or ended with an error; the next reader's load takes
  * its place. Thread-safe.
  */
 final class InFlightLoads {

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds cached values by vault and name for the common read: without a lock, and without making a
- * key. It may fail to find what it holds, and hold not all it could: who doesn't find a value asks
- * elsewhere. What it finds may have been wiped a moment ago. Thread-safe.
+ * key. It may fail to find a value that it holds, and may hold fewer values than it could; a reader
+ * that finds nothing looks in the cache itself. What it finds may have been wiped a moment ago.
+ * Thread-safe.
  */
 class QuickTable {
 
@@ -90,7 +91,7 @@ class QuickTable {
     }
   }
 
-  /** The same of all. */
+  /** Wipes every value that is not held, and lets it be found no more. */
   synchronized void sweepAll(Predicate<CachedSecret> isHeld) {
     for (int at = 0; at < slots.length(); at++) {
       sweep(at, isHeld);

@@ -106,7 +106,8 @@ final class DataKey {
   }
 
   /**
-   * The same key, of another entry with its id. That it is the same one, a seal made with it shows.
+   * This key with another entry of the same id. A seal that was made with the key shows that it is
+   * the same one.
    */
   DataKey with(WrappedKey entry) {
     return entry.equals(wrapped) ? this : new DataKey(entry, cipher, recordMac);

@@ -99,7 +99,10 @@ class CommitTest {
   @Test
   void commitThatCanNotBeAskedFor_isUnknown() {
     FaultyDataSource faulty = new FaultyDataSource(made.database().dataSource());
-    try (PostgresSecretStore store = over(faulty).timeout(Duration.ofSeconds(2)).open()) {
+    try (PostgresSecretStore store = over(faulty)
+        .timeout(Duration.ofSeconds(2))
+        .lockTimeout(Duration.ofMillis(100))
+        .open()) {
       faulty.failNextCommit(Fault.AFTER_COMMIT_AND_GONE);
       assertThatThrownBy(() -> TestStore.put(store, "one", "second"))
           .isInstanceOf(SecretOutcomeUnknownException.class)
