@@ -55,7 +55,12 @@ final class EditCommand extends ChangeCommand {
     byte[] next = withoutAddedLineEnd(before, edited);
     try {
       if (before.matches(next)) {
-        output().info("Secret: " + ref + " is as it was; nothing was changed");
+        if (json) {
+          output()
+              .json(Json.object("changed", false, "vaultName", ref.vault(), "name", ref.name()));
+        } else {
+          output().info("Secret: " + ref + " is as it was; nothing was changed");
+        }
         return false;
       }
       try (SecretValue value = SecretValue.copyOf(next)) {

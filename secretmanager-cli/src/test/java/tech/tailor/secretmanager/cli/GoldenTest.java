@@ -72,7 +72,7 @@ class GoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tailor", "operators", "errors", "transfer", "declarations"})
+  @ValueSource(strings = {"tailor", "operators", "errors", "transfer", "declarations", "versions"})
   void overEmulator_printsAndAsksWhatWasAgreed(String name) throws Exception {
     platform.reset();
     verify(name, "emulator", overPlatform(), platform);

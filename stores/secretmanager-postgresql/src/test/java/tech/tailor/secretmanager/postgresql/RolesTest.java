@@ -163,6 +163,37 @@ class RolesTest {
         .isEqualTo("1");
   }
 
+  /** Its role lets a writer delete and put back; nothing but the whole is wrong then. */
+  @Test
+  void writerThatDeletesOrReplays_isSeenByVerify() throws Exception {
+    try (PostgresSecretStore store = made.open()) {
+      TestStore.put(store, "two", "first");
+      String kept = ask(
+          writer,
+          "SELECT encode(seal, 'hex') || ' ' || generation || ' ' || body"
+              + " FROM secretmanager.secret WHERE name = 'two'");
+      String[] seal = kept.split(" ", 3);
+      TestStore.put(store, "two", "second");
+      ask(
+          writer,
+          "UPDATE secretmanager.secret SET current_version = 1, seal = decode('" + seal[0]
+              + "', 'hex'), generation = " + seal[1] + ", body = '" + seal[2].replace("'", "''")
+              + "' WHERE name = 'two'",
+          "SELECT 1");
+      assertThat(TestStore.read(store, "two")).isEqualTo("first");
+      assertThat(store.verify().problems().toString()).contains("default/two");
+
+      ask(
+          writer,
+          "DELETE FROM secretmanager.secret_version WHERE secret_id = (SELECT secret_id FROM"
+              + " secretmanager.secret WHERE name = 'one')",
+          "DELETE FROM secretmanager.secret WHERE name = 'one'",
+          "SELECT 1");
+      assertThat(store.describeSecret(TestStore.VAULT, "one")).isEmpty();
+      assertThat(store.verify().problems().toString()).contains("default/one");
+    }
+  }
+
   /** Keys are symmetric: who has the master key and may write, writes as anybody. */
   @Test
   void writerWithTheMasterKey_writesAsAnotherActor_undetected() {
