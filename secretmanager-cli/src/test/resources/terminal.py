@@ -7,12 +7,14 @@ touch FILE    makes a file
 
 At the end prints what the terminal showed, whether it echoes, and the exit code.
 """
-import os, pty, select, sys, termios
+import os, pty, select, signal, sys, termios
 
 LIMIT_SECONDS = 300
 steps = [line.rstrip("\n").split(" ", 1) for line in sys.stdin if line.strip()]
 pid, terminal = pty.fork()
 if pid == 0:
+    for each in signal.SIGINT, signal.SIGHUP:  # under nohup, or behind an ampersand, they are ignored
+        signal.signal(each, signal.SIG_DFL)
     os.execvp(sys.argv[1], sys.argv[1:])
 shown = b""
 seen = 0

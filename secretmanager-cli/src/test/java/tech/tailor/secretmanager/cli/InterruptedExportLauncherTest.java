@@ -46,13 +46,15 @@ class InterruptedExportLauncherTest {
           .with("TAILOR_SECRETMANAGER_URL", emulator.endpoint().toString())
           .with("TAILOR_PLATFORM_TOKEN", emulator.adminToken())
           .with("TAILOR_PLATFORM_WORKSPACE_ID", emulator.workspaceId());
-      List<String> export = List.of("export", "-V", "default", "--output");
+      List<String> defaults = Launcher.withDefaultSignals();
+      List<String> export =
+          List.of(Launcher.path().toString(), "export", "-V", "default", "--output");
       for (List<String> target : List.of(
           List.of(output.resolve("app.json").toString(), "--format", "json"),
           List.of(output.resolve("credentials").toString(), "--format", "systemd"))) {
         reading.drainPermits();
-        Process process =
-            launcher.start(Stream.concat(export.stream(), target.stream()).toArray(String[]::new));
+        Process process = launcher.start(
+            Stream.of(defaults, export, target).flatMap(List::stream).toList());
         while (!reading.tryAcquire(100, TimeUnit.MILLISECONDS)) {
           assertThat(process.isAlive()).isTrue();
         }

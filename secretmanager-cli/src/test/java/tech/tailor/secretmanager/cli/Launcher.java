@@ -74,6 +74,21 @@ final class Launcher {
     return builder.start();
   }
 
+  /**
+   * What a command is put behind that is sent a signal: under nohup, or behind an ampersand, a
+   * signal is ignored by all that is started.
+   */
+  static List<String> withDefaultSignals() throws IOException, InterruptedException {
+    List<String> defaults = List.of("env", "--default-signal=INT,HUP");
+    List<String> trial = new ArrayList<>(defaults);
+    trial.add("true");
+    Process process = new ProcessBuilder(trial)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+    return process.waitFor() == 0 ? defaults : List.of();
+  }
+
   /** Ends the input, and waits for the end of the process. */
   static Result finish(Process process) throws IOException, InterruptedException {
     process.getOutputStream().close();

@@ -49,7 +49,7 @@ class SessionLauncherTest {
   void program_getsTheSignal_andGivesTheExitCode(String signal, String mask) throws Exception {
     Launcher launcher = Launcher.over(directory);
     makeSecret(launcher);
-    List<String> command = new ArrayList<>(withDefaultSignals());
+    List<String> command = new ArrayList<>(Launcher.withDefaultSignals());
     command.addAll(List.of(
         Launcher.path().toString(),
         "run",
@@ -72,18 +72,6 @@ class SessionLauncherTest {
     } finally {
       process.destroyForcibly();
     }
-  }
-
-  /** Under nohup, or behind an ampersand, a signal is ignored by all that is started. */
-  private static List<String> withDefaultSignals() throws Exception {
-    List<String> defaults = List.of("env", "--default-signal=INT,HUP");
-    List<String> trial = new ArrayList<>(defaults);
-    trial.add("true");
-    Process process = new ProcessBuilder(trial)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start();
-    return process.waitFor() == 0 ? defaults : List.of();
   }
 
   @Test
