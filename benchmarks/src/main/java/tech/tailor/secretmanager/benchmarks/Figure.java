@@ -19,8 +19,8 @@ import org.openjdk.jmh.results.RunResult;
  * @param time of one operation, in the fastest iteration, the one that the rest of the machine
  *     disturbed least, unless they were measured in turn: CPU time in nanoseconds, or of a herd the
  *     milliseconds that passed
- * @param half the time within which half of all operations ended, in nanoseconds, if each was timed
- * @param most the same of 99 of 100
+ * @param p50 the time within which half of all operations ended, in nanoseconds, if each was timed
+ * @param p99 the same of 99 of 100
  * @param bytes allocated by one operation
  * @param calls upstream, in the iteration with the most of them; not a number where not counted
  */
@@ -29,8 +29,8 @@ record Figure(
     String condition,
     int threads,
     double time,
-    double half,
-    double most,
+    double p50,
+    double p99,
     double bytes,
     double calls) {
 

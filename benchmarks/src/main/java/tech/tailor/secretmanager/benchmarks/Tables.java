@@ -228,8 +228,8 @@ final class Tables {
     out.printf(
         Locale.ROOT,
         "An update until another process's cache has read it, ms: p50 %.2f, p99 %.2f%n%n",
-        seen.half() / 1_000_000,
-        seen.most() / 1_000_000);
+        seen.p50() / 1_000_000,
+        seen.p99() / 1_000_000);
   }
 
   private void print(List<Target> targets) {

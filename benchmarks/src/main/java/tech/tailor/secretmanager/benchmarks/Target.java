@@ -163,8 +163,8 @@ record Target(String what, double measured, double limit) {
             "updateRowOnDisk",
             "PostgreSQL: the same, on a server that waits for its disk",
             4),
-        ofHalf(figures, "PostgresBenchmark", "PostgreSQL"),
-        ofMost(figures, "PostgresBenchmark", "PostgreSQL"));
+        ofP50(figures, "PostgresBenchmark", "PostgreSQL"),
+        ofP99(figures, "PostgresBenchmark", "PostgreSQL"));
   }
 
   static List<Target> ofEtcd(Figures figures) {
@@ -197,20 +197,20 @@ record Target(String what, double measured, double limit) {
             "getSameKeysOfTen",
             "etcd: a read of ten beside jetcd's get of the same keys",
             1.5),
-        ofHalf(figures, "EtcdBenchmark", "etcd"),
-        ofMost(figures, "EtcdBenchmark", "etcd"));
+        ofP50(figures, "EtcdBenchmark", "etcd"),
+        ofP99(figures, "EtcdBenchmark", "etcd"));
   }
 
-  private static Target ofHalf(Figures figures, String benchmarkClass, String store) {
+  private static Target ofP50(Figures figures, String benchmarkClass, String store) {
     return new Target(
         store + ": an update until another process's cache has read it, ms, p50",
-        seen(figures, benchmarkClass).half() / 1_000_000,
+        seen(figures, benchmarkClass).p50() / 1_000_000,
         20);
   }
 
-  private static Target ofMost(Figures figures, String benchmarkClass, String store) {
+  private static Target ofP99(Figures figures, String benchmarkClass, String store) {
     return new Target(
-        store + ": the same, p99", seen(figures, benchmarkClass).most() / 1_000_000, 250);
+        store + ": the same, p99", seen(figures, benchmarkClass).p99() / 1_000_000, 250);
   }
 
   private static Figure seen(Figures figures, String benchmarkClass) {

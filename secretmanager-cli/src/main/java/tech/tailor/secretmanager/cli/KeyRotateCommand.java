@@ -59,8 +59,9 @@ final class KeyRotateCommand extends StoreCommand {
           "Name one with --store and --key-file.");
     }
     if (next != null && dataKey && store instanceof SharedSecretStore) {
-      throw CliException.usage("Rotate the master key of a shared store first, start every process"
-          + " with the new one, and then rotate the data key: others could not read it before.");
+      throw CliException.usage("Rotate the two keys of a shared store one after the other: first"
+          + " --new-key-file, then start every process with that file, then --data-key. A process"
+          + " that has the old master key alone can't open the new data key.");
     }
     if (next != null) {
       MasterKey key = MasterKey.createFile(next);

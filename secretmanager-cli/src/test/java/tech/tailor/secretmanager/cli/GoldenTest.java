@@ -72,7 +72,8 @@ class GoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tailor", "operators", "errors", "transfer", "declarations", "versions"})
+  @ValueSource(
+      strings = {"tailor", "operators", "errors", "transfer", "declarations", "versions", "keys"})
   void overEmulator_printsAndAsksWhatWasAgreed(String name) throws Exception {
     platform.reset();
     verify(name, "emulator", overPlatform(), platform);

@@ -26,7 +26,7 @@ final class Notifications implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   /** With the longest wait between two heartbeats, 1 s, a dead connection is noticed within 3 s. */
-  private static final int NETWORK_TIMEOUT_MILLIS = 1_500;
+  private static final int NETWORK_TIMEOUT_MILLIS = 1_200;
 
   private final Connection connection;
   private final PGConnection driver;

@@ -28,6 +28,7 @@ import tech.tailor.secretmanager.SecretOutcomeUnknownException;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
+import tech.tailor.secretmanager.envelope.shared.Budget;
 import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 import tech.tailor.secretmanager.postgresql.FaultyDataSource.Fault;
 
@@ -205,6 +206,22 @@ class CommitTest {
       }
       holder.rollback();
       assertThat(put.get()).isEqualTo(1);
+    }
+  }
+
+  /** Or a pool would lose a connection that is well to each call whose time ran out. */
+  @Test
+  void rollback_hasTimeOfItsOwn() throws Exception {
+    try (Connection connection = made.database().dataSource().getConnection();
+        Watchdog watchdog = new Watchdog()) {
+      connection.setAutoCommit(false);
+      Session session = new Session(connection, Budget.of(Duration.ZERO), watchdog);
+      assertThatThrownBy(() -> session.execute("SELECT 1"))
+          .isInstanceOfSatisfying(
+              SQLException.class,
+              e -> assertThat(e.getSQLState()).isEqualTo(SqlTrouble.CLIENT_TIMEOUT));
+      session.rollback();
+      assertThat(connection.isValid(0)).isTrue();
     }
   }
 
