@@ -182,7 +182,11 @@ class GoldenTest {
         .replace(directory.toString(), "DIR")
         .replaceAll("\\b[0-9a-f]{32}\\b", "HEX")
         .replaceAll("(?m)^(keyFile|DIR/\\S+) {2,}", "$1  "); // as wide as the directory's name
-    return emulator == null ? times : times.replace(emulator.workspaceId(), "WORKSPACE");
+    return emulator == null
+        ? times
+        : times
+            .replace(emulator.workspaceId(), "WORKSPACE")
+            .replace(emulator.endpoint().toString(), "PLATFORM"); // its port
   }
 
   /** With --json, an error is one line that a program can read. */
