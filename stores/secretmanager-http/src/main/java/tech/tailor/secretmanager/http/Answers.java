@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.SecretMetadata;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.store.SecretInfo;
@@ -45,20 +44,22 @@ final class Answers {
 
   /** The code of a Connect error; its message and details are not read. */
   static ConnectCode errorCode(JsonAnswer answer) throws IOException, MalformedAnswerException {
-    @Nullable ConnectCode[] code = new ConnectCode[1];
-    answer.message((name, field) -> {
+    ConnectCode code = null;
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
       if (name.equals("code")) {
-        code[0] = ConnectCode.ofWire(field.text());
+        code = ConnectCode.ofWire(answer.text());
       } else {
-        field.skip();
+        answer.skip();
       }
-    });
-    return answer.require(code[0], "code");
+    }
+    return answer.require(code, "code");
   }
 
   /** An answer that says no more than that the call succeeded. */
   static boolean nothing(JsonAnswer answer) throws IOException, MalformedAnswerException {
-    answer.message((name, field) -> field.skip());
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
+      answer.skip();
+    }
     return true;
   }
 
@@ -105,19 +106,13 @@ final class Answers {
   static Map<String, String> labels(JsonAnswer answer)
       throws IOException, MalformedAnswerException {
     Map<String, String> labels = new TreeMap<>();
-    answer.message((name, field) -> {
-      if (!name.equals("metadata")) {
-        field.skip();
-        return;
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
+      if (name.equals("metadata")) {
+        labels.putAll(labelsOfMetadata(answer));
+      } else {
+        answer.skip();
       }
-      field.message((inner, label) -> {
-        if (inner.equals("labels")) {
-          labels.putAll(label.map());
-        } else {
-          label.skip();
-        }
-      });
-    });
+    }
     try {
       return SecretStore.requireLabels(labels);
     } catch (IllegalArgumentException e) { // its message quotes them
@@ -125,16 +120,29 @@ final class Answers {
     }
   }
 
+  private static Map<String, String> labelsOfMetadata(JsonAnswer answer)
+      throws IOException, MalformedAnswerException {
+    Map<String, String> labels = new TreeMap<>();
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
+      if (name.equals("labels")) {
+        labels.putAll(answer.map());
+      } else {
+        answer.skip();
+      }
+    }
+    return labels;
+  }
+
   /** The id of an execution that was started. */
   static String executionId(JsonAnswer answer) throws IOException, MalformedAnswerException {
-    String[] id = new String[1];
-    answer.message((name, field) -> {
+    String id = null;
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
       switch (name) {
-        case "executionId", "execution_id" -> id[0] = field.text();
-        default -> field.skip();
+        case "executionId", "execution_id" -> id = answer.text();
+        default -> answer.skip();
       }
-    });
-    return answer.require(id[0], "executionId");
+    }
+    return answer.require(id, "executionId");
   }
 
   /** The field "execution". */
@@ -144,24 +152,24 @@ final class Answers {
 
   /** What the reader script returns. */
   static SealedAnswer scriptResult(JsonAnswer answer) throws IOException, MalformedAnswerException {
-    @Nullable Kem[] kem = new Kem[1];
-    byte[][] sealed = new byte[1][];
-    String[] error = new String[1];
-    long[] protocol = new long[1];
-    answer.message((name, field) -> {
+    Kem kem = null;
+    byte[] sealed = null;
+    String error = null;
+    long protocol = 0;
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
       switch (name) {
-        case "protocol" -> protocol[0] = field.number();
-        case "kem" -> kem[0] = Kem.ofWire(field.enumValue());
-        case "sealed" -> sealed[0] = field.base64();
-        case "error" -> error[0] = field.text();
-        default -> field.skip();
+        case "protocol" -> protocol = answer.number();
+        case "kem" -> kem = Kem.ofWire(answer.enumValue());
+        case "sealed" -> sealed = answer.base64();
+        case "error" -> error = answer.text();
+        default -> answer.skip();
       }
-    });
-    if (protocol[0] != SealedRequest.PROTOCOL) {
+    }
+    if (protocol != SealedRequest.PROTOCOL) {
       throw answer.malformed("not protocol " + SealedRequest.PROTOCOL);
     }
-    if (error[0] != null) {
-      return switch (error[0]) {
+    if (error != null) {
+      return switch (error) {
         case "read_failed" -> new SealedAnswer.Unread();
         case "too_large" -> new SealedAnswer.TooLarge();
         case "no_kem" -> throw answer.malformed("the function runtime can do none of the KEMs");
@@ -169,61 +177,62 @@ final class Answers {
       };
     }
     return new SealedAnswer.Sealed(
-        answer.require(kem[0], "kem"), answer.require(sealed[0], "sealed"), Optional.empty());
+        answer.require(kem, "kem"), answer.require(sealed, "sealed"), Optional.empty());
   }
 
   /** What the runtime service answers. */
   static SealedAnswer runtimeAnswer(JsonAnswer answer)
       throws IOException, MalformedAnswerException {
-    @Nullable Kem[] kem = new Kem[1];
-    byte[][] sealed = new byte[1][];
+    Kem kem = null;
+    byte[] sealed = null;
     Map<String, SecretMetadata> found = new HashMap<>();
     List<String> missing = new ArrayList<>();
-    answer.message((name, field) -> {
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
       switch (name) {
-        case "kem" -> kem[0] = Kem.ofWire(field.enumValue());
-        case "sealed" -> sealed[0] = field.base64();
+        case "kem" -> kem = Kem.ofWire(answer.enumValue());
+        case "sealed" -> sealed = answer.base64();
         case "secrets" ->
-          field.list(element -> foundSecret(element, found), HttpLimits.NAMES_PER_READ);
+          answer.list(element -> foundSecret(element, found), HttpLimits.NAMES_PER_READ);
         case "missingNames", "missing_names" ->
-          missing.addAll(field.list(JsonAnswer::text, HttpLimits.NAMES_PER_READ));
-        default -> field.skip();
+          missing.addAll(answer.list(JsonAnswer::text, HttpLimits.NAMES_PER_READ));
+        default -> answer.skip();
       }
-    });
+    }
     return new SealedAnswer.Sealed(
-        answer.require(kem[0], "kem"),
-        answer.require(sealed[0], "sealed"),
+        answer.require(kem, "kem"),
+        answer.require(sealed, "sealed"),
         Optional.of(
             new SealedAnswer.Told(Collections.unmodifiableMap(found), List.copyOf(missing))));
   }
 
   /** What an OAuth2 server grants. */
   static Grant grant(JsonAnswer answer) throws IOException, MalformedAnswerException {
-    String[] tokens = new String[2];
-    long[] expiresIn = new long[1];
-    answer.message((name, field) -> {
+    String accessToken = null;
+    String refreshToken = null;
+    long expiresIn = 0;
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
       switch (name) {
-        case "access_token" -> tokens[0] = field.text();
-        case "refresh_token" -> tokens[1] = field.text();
-        case "expires_in" -> expiresIn[0] = field.number();
-        default -> field.skip();
+        case "access_token" -> accessToken = answer.text();
+        case "refresh_token" -> refreshToken = answer.text();
+        case "expires_in" -> expiresIn = answer.number();
+        default -> answer.skip();
       }
-    });
+    }
     return new Grant(
-        answer.require(tokens[0], "access_token"), Optional.ofNullable(tokens[1]), expiresIn[0]);
+        answer.require(accessToken, "access_token"), Optional.ofNullable(refreshToken), expiresIn);
   }
 
   /** Where an OAuth2 server grants tokens. */
   static String tokenEndpoint(JsonAnswer answer) throws IOException, MalformedAnswerException {
-    String[] url = new String[1];
-    answer.message((name, field) -> {
+    String url = null;
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
       if (name.equals("token_endpoint")) {
-        url[0] = field.text();
+        url = answer.text();
       } else {
-        field.skip();
+        answer.skip();
       }
-    });
-    return answer.require(url[0], "token_endpoint");
+    }
+    return answer.require(url, "token_endpoint");
   }
 
   private static void requireAsked(String asked, String told, JsonAnswer answer)
@@ -235,23 +244,23 @@ final class Answers {
 
   private static boolean foundSecret(JsonAnswer answer, Map<String, SecretMetadata> found)
       throws IOException, MalformedAnswerException {
-    String[] of = new String[1];
-    long[] version = new long[1];
-    Instant[] time = new Instant[1];
-    answer.message((name, field) -> {
+    String secret = null;
+    long version = 0;
+    Instant time = null;
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
       switch (name) {
-        case "name" -> of[0] = field.text();
-        case "version" -> version[0] = field.number();
-        case "updateTime", "update_time" -> time[0] = field.time();
-        default -> field.skip();
+        case "name" -> secret = answer.text();
+        case "version" -> version = answer.number();
+        case "updateTime", "update_time" -> time = answer.time();
+        default -> answer.skip();
       }
-    });
-    if (version[0] < 0) {
+    }
+    if (version < 0) {
       throw answer.malformed("a version below 0");
     }
     SecretMetadata metadata =
-        time[0] == null ? SecretMetadata.unversioned() : SecretMetadata.of(version[0], time[0]);
-    if (found.put(answer.require(of[0], "name"), metadata) != null) {
+        time == null ? SecretMetadata.unversioned() : SecretMetadata.of(version, time);
+    if (found.put(answer.require(secret, "name"), metadata) != null) {
       throw answer.malformed("a name twice");
     }
     return true;
@@ -259,20 +268,20 @@ final class Answers {
 
   private static Execution executionState(JsonAnswer answer)
       throws IOException, MalformedAnswerException {
-    String[] status = {""};
-    String[] result = {""};
-    String[] errorKind = {""};
-    answer.message((name, field) -> {
+    String status = "";
+    String result = "";
+    String errorKind = "";
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
       switch (name) {
-        case "status" -> status[0] = field.enumValue();
-        case "errorKind", "error_kind" -> errorKind[0] = field.enumValue();
-        case "result" -> result[0] = field.text();
-        default -> field.skip();
+        case "status" -> status = answer.enumValue();
+        case "errorKind", "error_kind" -> errorKind = answer.enumValue();
+        case "result" -> result = answer.text();
+        default -> answer.skip();
       }
-    });
-    return switch (status[0]) {
-      case "STATUS_SUCCESS", "1" -> new Execution(Execution.Status.SUCCESS, result[0]);
-      case "STATUS_FAILED", "2" -> new Execution(failed(errorKind[0]), "");
+    }
+    return switch (status) {
+      case "STATUS_SUCCESS", "1" -> new Execution(Execution.Status.SUCCESS, result);
+      case "STATUS_FAILED", "2" -> new Execution(failed(errorKind), "");
       default -> new Execution(Execution.Status.RUNNING, "");
     };
   }
@@ -302,59 +311,57 @@ final class Answers {
   private record Named(String name, Instant createTime, Instant updateTime) {}
 
   private static Named named(JsonAnswer answer) throws IOException, MalformedAnswerException {
-    String[] of = new String[1];
-    Instant[] times = new Instant[2];
-    answer.message((name, field) -> {
+    String of = null;
+    Instant created = null;
+    Instant updated = null;
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
       switch (name) {
-        case "name" -> of[0] = field.text();
-        case "createTime", "create_time" -> times[0] = field.time();
-        case "updateTime", "update_time" -> times[1] = field.time();
-        default -> field.skip();
+        case "name" -> of = answer.text();
+        case "createTime", "create_time" -> created = answer.time();
+        case "updateTime", "update_time" -> updated = answer.time();
+        default -> answer.skip();
       }
-    });
-    Instant created = answer.require(times[0], "createTime");
-    return new Named(answer.require(of[0], "name"), created, times[1] == null ? created : times[1]);
+    }
+    Instant createTime = answer.require(created, "createTime");
+    return new Named(
+        answer.require(of, "name"), createTime, updated == null ? createTime : updated);
   }
 
   private static <T> Page<T> page(JsonAnswer answer, String list, JsonAnswer.Shape<T> element)
       throws IOException, MalformedAnswerException {
     List<T> items = new ArrayList<>();
-    String[] next = {""};
-    answer.message((name, field) -> {
+    String next = "";
+    for (String name = answer.firstField(); name != null; name = answer.nextField()) {
       switch (name) {
         case "nextPageToken", "next_page_token" -> {
-          next[0] = field.text();
-          if (next[0].length() > HttpLimits.PAGE_TOKEN_LENGTH) {
-            throw field.malformed("a page token of too many characters");
+          next = answer.text();
+          if (next.length() > HttpLimits.PAGE_TOKEN_LENGTH) {
+            throw answer.malformed("a page token of too many characters");
           }
         }
         default -> {
           if (name.equals(list)) {
-            items.addAll(field.list(element, HttpLimits.LISTED));
+            items.addAll(answer.list(element, HttpLimits.LISTED));
           } else {
-            field.skip();
+            answer.skip();
           }
         }
       }
-    });
-    return new Page<>(List.copyOf(items), next[0]);
+    }
+    return new Page<>(List.copyOf(items), next);
   }
 
   private static <T> JsonAnswer.Shape<T> only(String field, JsonAnswer.Shape<T> shape) {
     return answer -> {
-      List<T> read = new ArrayList<>(1);
-      answer.message((name, value) -> {
+      T read = null;
+      for (String name = answer.firstField(); name != null; name = answer.nextField()) {
         if (name.equals(field)) {
-          read.add(shape.read(value));
+          read = shape.read(answer);
         } else {
-          value.skip();
+          answer.skip();
         }
-      });
-      return answer.require(first(read), field);
+      }
+      return answer.require(read, field);
     };
-  }
-
-  private static <T> @Nullable T first(List<T> list) {
-    return list.isEmpty() ? null : list.get(0);
   }
 }

@@ -50,13 +50,6 @@ final class JsonAnswer {
     this.parser = parser;
   }
 
-  /** Takes one field of a message. */
-  @FunctionalInterface
-  interface Field {
-    /** Reads the value of the field of the given name, or passes over it. */
-    void read(String name, JsonAnswer answer) throws IOException, MalformedAnswerException;
-  }
-
   /** Reads a whole answer. */
   @FunctionalInterface
   interface Shape<T> {
@@ -103,16 +96,26 @@ final class JsonAnswer {
     }
   }
 
-  /** Reads a message, field by field. */
-  void message(Field field) throws IOException, MalformedAnswerException {
+  /** Begins to read a message: the name of its first field, or null if it has none. */
+  @Nullable
+  String firstField() throws IOException, MalformedAnswerException {
     expect(JsonToken.START_OBJECT);
+    return nextField();
+  }
+
+  /**
+   * The name of the message's next field, or null after the last. The field before it must have
+   * been read or passed over. Those that are null are left out.
+   */
+  @Nullable
+  String nextField() throws IOException, MalformedAnswerException {
     while (nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
-      parser.nextToken();
-      if (parser.currentToken() != JsonToken.VALUE_NULL) {
-        field.read(name, this);
+      if (parser.nextToken() != JsonToken.VALUE_NULL) {
+        return name;
       }
     }
+    return null;
   }
 
   /** Passes over a field. */
