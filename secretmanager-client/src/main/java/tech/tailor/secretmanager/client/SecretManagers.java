@@ -61,7 +61,7 @@ public final class SecretManagers {
    *
    * <p>If the variable isn't set, or is {@code tailor:}, secrets come from Tailor Platform, with
    * the variables and the configuration of Tailor's CLI
-   * ({@code HttpSecretStoreBuilder.environment}). Needs the artifact {@code secretmanager-http}.
+   * ({@code HttpSecretStore.Builder.environment}). Needs the artifact {@code secretmanager-http}.
    *
    * @throws IllegalArgumentException if a variable has an invalid value
    * @throws IllegalStateException if a variable or the artifact of the store is missing; the

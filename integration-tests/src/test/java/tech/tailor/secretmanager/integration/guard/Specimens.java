@@ -90,7 +90,6 @@ import tech.tailor.secretmanager.fixtures.Tools;
 import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
-import tech.tailor.secretmanager.http.HttpSecretStoreBuilder;
 import tech.tailor.secretmanager.http.HttpSecretStoreProvider;
 import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.http.SecretHeaders;
@@ -552,7 +551,7 @@ public final class Specimens {
     add(AccessTokenSource.class, "a token", () -> AccessTokenSource.of(token()));
     add(AccessTokenSource.class, "of a supplier", () -> AccessTokenSource.from(() -> "a-token"));
     add(ReadMode.class, "a mode", () -> ReadMode.RUNTIME_SERVICE);
-    add(HttpSecretStoreBuilder.class, "with a token", this::httpBuilder);
+    add(HttpSecretStore.Builder.class, "with a token", this::httpBuilder);
     add(HttpSecretStore.class, "whose server is gone", () -> httpBuilder().build());
     add(HttpSecretStore.class, "that has read", () -> {
       return httpStore(emulator());
@@ -586,7 +585,7 @@ public final class Specimens {
   }
 
   /** A store that nobody answers; its token is the secret. */
-  HttpSecretStoreBuilder httpBuilder() {
+  HttpSecretStore.Builder httpBuilder() {
     return HttpSecretStore.builder()
         .endpoint("http://127.0.0.1:9")
         .workspaceId("9f3c1b52-6d0e-4a57-8f0b-2f6f1f0a7c11")

@@ -17,7 +17,6 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
-import tech.tailor.secretmanager.http.HttpSecretStoreBuilder;
 import tech.tailor.secretmanager.http.ReadMode;
 import tech.tailor.secretmanager.testing.emulator.SecretManagerEmulator;
 
@@ -76,7 +75,7 @@ final class ReadServer implements AutoCloseable {
   /** In the subject: a store of ours that reads from the server. */
   static HttpSecretStore store(String kind, Path directory) throws IOException {
     Properties settings = settings(directory);
-    HttpSecretStoreBuilder builder = HttpSecretStore.builder()
+    HttpSecretStore.Builder builder = HttpSecretStore.builder()
         .endpoint(settings.getProperty("endpoint"))
         .workspaceId(settings.getProperty("workspaceId"))
         .accessToken(AccessTokenSource.of(settings.getProperty("token")))

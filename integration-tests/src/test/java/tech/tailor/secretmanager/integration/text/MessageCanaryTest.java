@@ -42,7 +42,6 @@ import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.file.FileSecretStore;
 import tech.tailor.secretmanager.http.AccessTokenSource;
 import tech.tailor.secretmanager.http.HttpSecretStore;
-import tech.tailor.secretmanager.http.HttpSecretStoreBuilder;
 import tech.tailor.secretmanager.http.SecretHeaders;
 import tech.tailor.secretmanager.spi.SecretBackend;
 import tech.tailor.secretmanager.spi.SecretOutcome;
@@ -363,7 +362,7 @@ class MessageCanaryTest {
     return variables;
   }
 
-  private static Object read(HttpSecretStoreBuilder builder) {
+  private static Object read(HttpSecretStore.Builder builder) {
     try (HttpSecretStore store = builder
         .workspaceId("01234567-89ab-cdef-0123-456789abcdef")
         .endpoint("http://127.0.0.1:9")

@@ -100,9 +100,9 @@ public final class AccessTokenSource {
    * as the CLI does it.
    *
    * <p>The token is sent to that platform only. For a store with another
-   * {@linkplain HttpSecretStoreBuilder#endpoint(URI) endpoint}, each call fails with a
+   * {@linkplain HttpSecretStore.Builder#endpoint(URI) endpoint}, each call fails with a
    * {@link tech.tailor.secretmanager.SecretAccessDeniedException};
-   * {@link HttpSecretStoreBuilder#environment(Map)} takes the endpoint and the token from the same
+   * {@link HttpSecretStore.Builder#environment(Map)} takes the endpoint and the token from the same
    * place. If the profile is read-only, the store refuses every change with the same exception.
    *
    * <p>Needs {@code com.fasterxml.jackson.dataformat:jackson-dataformat-yaml} at run time, which

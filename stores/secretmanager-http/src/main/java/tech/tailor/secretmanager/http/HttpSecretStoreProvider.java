@@ -50,7 +50,7 @@ public final class HttpSecretStoreProvider implements SecretStoreProvider {
     String endpoint = query < 0 ? address : address.substring(0, query);
     Map<String, String> others = new HashMap<>(environment);
     others.keySet().removeAll(Set.of("TAILOR_PLATFORM_URL", "PLATFORM_URL"));
-    HttpSecretStoreBuilder builder =
+    HttpSecretStore.Builder builder =
         HttpSecretStore.builder().environment(others).endpoint(endpoint);
     if (query >= 0) {
       builder.readMode(readMode(address.substring(query + READ.length())));

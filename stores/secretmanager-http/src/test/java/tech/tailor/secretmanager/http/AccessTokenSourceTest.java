@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
+import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretProtocolException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
+import tech.tailor.secretmanager.client.SecretManagers;
 
 class AccessTokenSourceTest {
 
@@ -135,6 +138,27 @@ class AccessTokenSourceTest {
         .isInstanceOf(SecretUnavailableException.class)
         .hasMessageNotContaining("canary")
         .hasNoCause();
+  }
+
+  /** Else it would give the token of whoever called first to all callers. */
+  @Test
+  void supplierBehindAManager_seesNothingThatThreadsInheritFromACaller() {
+    platform.values.put("api-key", "made-up");
+    InheritableThreadLocal<String> user = new InheritableThreadLocal<>();
+    List<String> seen = Collections.synchronizedList(new ArrayList<>());
+    open(AccessTokenSource.from(() -> {
+      seen.add("the token of " + user.get());
+      return "token";
+    }));
+    try (SecretManager manager = SecretManagers.builder(store).build()) {
+      user.set("alice");
+      manager.requireSecret("default", "api-key").close();
+      manager.requireSecretAsync("default", "api-key").join().close();
+    } finally {
+      user.remove();
+    }
+
+    assertThat(seen).isNotEmpty().containsOnly("the token of null");
   }
 
   @Test

@@ -28,7 +28,7 @@ class ClientCertificateTest {
       server.requireClientAuth();
       server.enqueue(MockPlatform.ok("{\"vault\":" + MockPlatform.named("default") + "}"));
       server.start();
-      HttpSecretStoreBuilder builder = HttpSecretStore.builder()
+      HttpSecretStore.Builder builder = HttpSecretStore.builder()
           .endpoint("https://127.0.0.1:" + server.getPort())
           .workspaceId(MockPlatform.WORKSPACE)
           .accessToken(AccessTokenSource.of("token"))

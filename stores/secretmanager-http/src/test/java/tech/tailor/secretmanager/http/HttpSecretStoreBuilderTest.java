@@ -32,7 +32,7 @@ class HttpSecretStoreBuilderTest {
 
   @Test
   void settings_areChecked() {
-    HttpSecretStoreBuilder builder = complete();
+    HttpSecretStore.Builder builder = complete();
     for (String bad :
         new String[] {"", "default", "01234567-89ab-cdef-0123-456789abcde", "1-1-1-1-1"}) {
       assertThatThrownBy(() -> builder.workspaceId(bad))
@@ -54,7 +54,7 @@ class HttpSecretStoreBuilderTest {
 
   @Test
   void plainHttp_isForThisMachine_unlessAllowed() {
-    HttpSecretStoreBuilder builder = complete().endpoint(URI.create("http://secrets.internal"));
+    HttpSecretStore.Builder builder = complete().endpoint(URI.create("http://secrets.internal"));
 
     assertThatThrownBy(builder::build)
         .isInstanceOf(IllegalArgumentException.class)
@@ -75,7 +75,7 @@ class HttpSecretStoreBuilderTest {
         .hasMessageNotContaining("canary");
   }
 
-  private static HttpSecretStoreBuilder complete() {
+  private static HttpSecretStore.Builder complete() {
     return HttpSecretStore.builder()
         .workspaceId(MockPlatform.WORKSPACE)
         .accessToken(AccessTokenSource.of("token"));

@@ -69,7 +69,7 @@ final class MockPlatform implements AutoCloseable {
     }
   }
 
-  HttpSecretStoreBuilder builder() {
+  HttpSecretStore.Builder builder() {
     return HttpSecretStore.builder()
         .endpoint(server.url("/").uri())
         .workspaceId(WORKSPACE)
