@@ -68,6 +68,18 @@ public final class SecretHandle {
     manager.useSecret(ref, use);
   }
 
+  /**
+   * Lends the current value to a use without a result, and the next one if it was rejected, as
+   * {@link SecretManager#useSecret(SecretRef, SecretConsumer, Predicate)}.
+   *
+   * @throws X whatever {@code use} throws at last
+   */
+  public <X extends Exception> void use(
+      SecretConsumer<? super SecretValue, X> use, Predicate<? super Exception> isRejected)
+      throws X {
+    manager.useSecret(ref, use, isRejected);
+  }
+
   /** Returns the address, never a value. */
   @Override
   public String toString() {

@@ -242,6 +242,21 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
+   * Lends a secret that must exist to a use without a result, and retries it with a newer value if
+   * the secret was rejected; see {@link #useSecret(SecretRef, SecretConsumer, Predicate)}.
+   *
+   * @throws X whatever {@code use} throws
+   */
+  default <X extends Exception> void useSecret(
+      String vault,
+      String name,
+      SecretConsumer<? super SecretValue, X> use,
+      Predicate<? super Exception> isRejected)
+      throws X {
+    useSecret(SecretRef.of(vault, name), use, isRejected);
+  }
+
+  /**
    * Lends a secret to {@code use} for one call, if it exists. A missing secret or vault is an empty
    * answer and not an error. There is nothing to close.
    *

@@ -8,10 +8,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tech.tailor.secretmanager.Rejection;
 import tech.tailor.secretmanager.SecretBundle;
+import tech.tailor.secretmanager.SecretConsumer;
 import tech.tailor.secretmanager.SecretEncodingException;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretNotFoundException;
@@ -63,17 +67,29 @@ class ConvenientReadsTest {
         .isInstanceOf(SecretNotFoundException.class);
   }
 
-  @Test
-  void useSecret_thatIsRejected_isRepeatedWithTheNewValue() throws SQLException {
+  @ParameterizedTest
+  @EnumSource
+  void useThatIsRejected_isRepeatedWithTheNewValue(Form form) throws SQLException {
     manager.useSecret(PASSWORD, value -> {});
     store.put("orders", "db-password", "new");
 
-    manager.useSecret(
-        PASSWORD,
-        value -> login(value.revealString(), "new"),
-        Rejection.when(SQLException.class, e -> "28P01".equals(e.getSQLState())));
+    SecretConsumer<SecretValue, SQLException> use = value -> login(value.revealString(), "new");
+    Predicate<Exception> isRejected =
+        Rejection.when(SQLException.class, e -> "28P01".equals(e.getSQLState()));
+    switch (form) {
+      case BY_REF -> manager.useSecret(PASSWORD, use, isRejected);
+      case BY_NAMES -> manager.useSecret("orders", "db-password", use, isRejected);
+      case BY_HANDLE -> manager.handle(PASSWORD).use(use, isRejected);
+    }
 
     assertThat(logins).containsExactly("old", "new");
+  }
+
+  /** How a use without a result can be called. */
+  private enum Form {
+    BY_REF,
+    BY_NAMES,
+    BY_HANDLE
   }
 
   @Test
