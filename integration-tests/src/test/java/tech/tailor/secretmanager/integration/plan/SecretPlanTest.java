@@ -915,6 +915,38 @@ class SecretPlanTest {
         .withMessageContaining("other");
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"MEMORY", "FILE"})
+  void planOfTenThousandSecrets_makesTheCallsOfAPlanOfOne(Kind kind) {
+    assertThat(callsOfPlan(kind, 10_000)).isNotEmpty().isEqualTo(callsOfPlan(kind, 1));
+  }
+
+  /** What a plan asks a store for that already holds what is declared. */
+  private List<String> callsOfPlan(Kind kind, int secrets) {
+    SecretDefinition.Builder definition = defineSecret("orders");
+    List<String> calls = new ArrayList<>();
+    try (Subject many = Subject.of(kind, directory)) {
+      VersionedSecretStore store = (VersionedSecretStore) many.store();
+      store.inOneCommit(changes -> {
+        changes.createVault("orders");
+        for (int i = 0; i < secrets; i++) {
+          try (SecretValue value = SecretValue.of("made-up")) {
+            changes.createSecret("orders", "secret-" + i, value);
+          }
+          definition.secret("secret-" + i, "made up");
+        }
+      });
+      SecretStore counted = Intercepted.of(store, call -> {
+        calls.add(call.method().getName());
+        return call.proceed();
+      });
+      SecretPlan plan =
+          SecretPlan.builder(counted, OWNER).declare(definition.build()).plan();
+      assertThat(plan.steps()).filteredOn(step -> step.name().isPresent()).hasSize(secrets);
+    }
+    return calls;
+  }
+
   private Subject subject(Kind kind) {
     return subjects.computeIfAbsent(kind, missing -> Subject.of(missing, directory));
   }
