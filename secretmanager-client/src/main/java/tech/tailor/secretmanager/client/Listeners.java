@@ -138,8 +138,8 @@ final class Listeners {
     int count = dropped;
     LOGGER.log(
         WARNING,
-        () -> count + " events of the cache are dropped, since the executor takes no more: "
-            + e.getClass().getName());
+        () -> count + (count == 1 ? " event of the cache is" : " events of the cache are")
+            + " dropped, since the executor takes no more: " + e.getClass().getName());
   }
 
   private void deliverAll() {

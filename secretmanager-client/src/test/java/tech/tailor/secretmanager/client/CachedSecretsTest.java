@@ -3,9 +3,12 @@ package tech.tailor.secretmanager.client;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
+import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretNotFoundException.Missing;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretUnavailableException;
@@ -155,6 +158,51 @@ class CachedSecretsTest {
     assertWiped(secret);
   }
 
+  @Test
+  void secretWithoutAValue_isDue_whenWhatIsKnownOfItEnds() {
+    long absenceNanos = new CacheFixture().settings().negativeTimeToLive().toNanos();
+    long pauseNanos = Duration.ofSeconds(1).toNanos();
+    assertThat(cached.dueInNanos(API_KEY, 0)).as("nothing is known").isZero();
+
+    cached.putAbsence(API_KEY, Missing.SECRET, OLDER, () -> false);
+    assertThat(cached.dueInNanos(API_KEY, 0)).isEqualTo(absenceNanos);
+    assertThat(cached.dueInNanos(API_KEY, 1)).isEqualTo(absenceNanos - 1);
+
+    cached.putFailure(
+        API_KEY, new SecretUnavailableException("Out of order"), new FailedAt(0, 0), () -> false);
+    assertThat(cached.dueInNanos(API_KEY, 0)).as("in the pause").isEqualTo(pauseNanos);
+    assertThat(cached.dueInNanos(API_KEY, 1)).isEqualTo(pauseNanos - 1);
+    assertThat(cached.dueInNanos(API_KEY, pauseNanos))
+        .as("after the pause")
+        .isEqualTo(absenceNanos - pauseNanos);
+
+    cached.drop(API_KEY);
+    cached.putFailure(
+        API_KEY, new SecretUnavailableException("Out of order"), new FailedAt(0, 0), () -> false);
+    assertThat(cached.dueInNanos(API_KEY, pauseNanos)).as("without an absence").isZero();
+  }
+
+  @Test
+  void valueThatIsDroppedForANewerOne_isTold_evenThoughThatIsNotKept() {
+    List<SecretRef> changed = new ArrayList<>();
+    CachedSecrets told = cached(Runnable::run, new SecretListener() {
+      @Override
+      public void onChanged(SecretRef ref) {
+        changed.add(ref);
+      }
+    });
+    putValue(told, API_KEY, OLDER, false);
+    putValue(told, API_KEY, NEWER, true);
+    assertThat(changed).as("the same value").isEmpty();
+
+    try (SecretValue other = SecretValue.of("another-made-up-value")) {
+      told.putValue(API_KEY, other, NEWER, () -> true);
+    }
+
+    assertThat(told.value(API_KEY)).isNull();
+    assertThat(changed).containsExactly(API_KEY);
+  }
+
   private static CachedSecret foundTheQuickWay(CachedSecrets where) {
     putValue(where, API_KEY, OLDER, false);
     CachedSecret secret = requireNonNull(where.value(API_KEY));
@@ -168,11 +216,11 @@ class CachedSecretsTest {
     assertThat(unwiped.quick("default", "api-key")).isNotSameAs(secret);
   }
 
-  private static CachedSecrets cached(Executor removals) {
+  private static CachedSecrets cached(Executor removals, SecretListener... listeners) {
     return new CachedSecrets(
         new CacheFixture().withTicker(() -> 0).settings(),
         new CacheCounters(),
-        new Listeners(List.of(), new ManagerExecutors(Runnable::run)),
+        new Listeners(List.of(listeners), new ManagerExecutors(Runnable::run)),
         ref -> {
           throw new AssertionError("Nothing is lent here");
         },

@@ -17,12 +17,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretNotFoundException;
+import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
 
 class DefaultSecretManagerTest {
@@ -202,21 +204,28 @@ class DefaultSecretManagerTest {
       manager.close();
 
       assertThat(backend.closed).isTrue();
-      assertThatIllegalStateException()
-          .isThrownBy(() -> manager.getSecret("default", "one"))
-          .withMessageContaining("closed");
-      assertThatIllegalStateException()
-          .isThrownBy(() -> manager.getSecrets("default", List.of("one")));
-      assertThatIllegalStateException().isThrownBy(() -> manager.requireSecret("default", "one"));
-      assertThatIllegalStateException()
-          .isThrownBy(() -> manager.withSecret("default", "one", SecretValue::revealString));
-      assertThatIllegalStateException().isThrownBy(() -> manager.getSecretAsync("default", "one"));
-      assertThatIllegalStateException()
-          .isThrownBy(() -> manager.requireSecretAsync("default", "one"));
-      assertThatIllegalStateException()
-          .isThrownBy(() -> manager.getSecretsAsync("default", List.of("one")));
-      assertThatIllegalStateException()
-          .isThrownBy(() -> manager.withSecretAsync("default", "one", SecretValue::revealString));
+      SecretRef one = SecretRef.of("default", "one");
+      List<String> names = List.of("one");
+      List<ThrowingCallable> calls = List.of(
+          () -> manager.getSecret(one),
+          () -> manager.getSecrets("default", names),
+          () -> manager.getSecretsTogether("default", names),
+          () -> manager.requireSecret(one),
+          () -> manager.exists(one),
+          () -> manager.withSecret(one, SecretValue::revealString),
+          () -> manager.withSecret(one, SecretValue::revealString, e -> true),
+          () -> manager.withSecretsTogether("default", names, bundle -> "", e -> true),
+          () -> manager.getSecretAsync(one),
+          () -> manager.requireSecretAsync(one),
+          () -> manager.getSecretsAsync("default", names),
+          () -> manager.withSecretAsync(one, SecretValue::revealString),
+          () -> manager.refresh(one),
+          () -> manager.invalidate(one),
+          manager::invalidateAll,
+          manager::cacheStats);
+      assertThat(calls)
+          .allSatisfy(call ->
+              assertThatIllegalStateException().isThrownBy(call).withMessageContaining("closed"));
       assertThat(backend.calls()).isZero();
     }
 

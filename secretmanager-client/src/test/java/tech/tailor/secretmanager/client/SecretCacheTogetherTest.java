@@ -21,8 +21,10 @@ import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
 import tech.tailor.secretmanager.SecretBundle;
 import tech.tailor.secretmanager.SecretManager;
+import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretStorageException;
+import tech.tailor.secretmanager.SecretTimeoutException;
 import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.spi.SecretBackend;
@@ -55,6 +57,134 @@ class SecretCacheTogetherTest {
 
     assertThat(together()).containsEntry("user", "user-1").containsEntry("password", "password-1");
     assertThat(backend.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void namesOfARead_areCountedAsHitsOrMisses_allOfThem() {
+    together();
+    assertThat(cache.stats().misses()).isEqualTo(2);
+    assertThat(cache.stats().hits()).isZero();
+
+    together();
+    assertThat(cache.stats().misses()).isEqualTo(2);
+    assertThat(cache.stats().hits()).isEqualTo(2);
+  }
+
+  @Test
+  void backendThatHangs_failsEachNameInTime() {
+    CountDownLatch release = new CountDownLatch(1);
+    SecretCache impatient = impatient(new CacheFixture());
+    backend.beforeAnswer = () -> awaitQuietly(release);
+
+    assertThat(failures(impatient.getTogether("default", BOTH)))
+        .hasSize(2)
+        .allSatisfy(failure -> assertThat(failure).isInstanceOf(SecretTimeoutException.class));
+    release.countDown();
+    impatient.close();
+  }
+
+  @Test
+  void backendThatHangs_isAnsweredInTimeWithStaleValuesOfOneAnswer() {
+    CountDownLatch release = new CountDownLatch(1);
+    SecretCache impatient = impatient(new CacheFixture());
+    Outcomes.discardAll(impatient.getTogether("default", BOTH));
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+    backend.beforeAnswer = () -> awaitQuietly(release);
+
+    assertStale(impatient.getTogether("default", BOTH));
+    release.countDown();
+    impatient.close();
+  }
+
+  /** A call on a reading thread is not given up, so the other one's load goes on. */
+  @Test
+  void readerThatWaitsForAnother_endsInTime_withAFailure_orStaleValues() throws Exception {
+    for (boolean known : new boolean[] {false, true}) {
+      SecretCache impatient = impatient(new CacheFixture().withCallsOnReadingThread());
+      if (known) {
+        Outcomes.discardAll(impatient.getTogether("default", BOTH));
+        nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+      }
+      CountDownLatch asked = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      backend.beforeAnswer = () -> {
+        asked.countDown();
+        awaitQuietly(release);
+      };
+      CompletableFuture<Map<String, SecretOutcome>> first =
+          CompletableFuture.supplyAsync(() -> impatient.getTogether("default", BOTH));
+      asked.await();
+      int calls = backend.calls();
+
+      Map<String, SecretOutcome> outcomes = impatient.getTogether("default", BOTH);
+      if (known) {
+        assertStale(outcomes);
+      } else {
+        assertThat(failures(outcomes))
+            .hasSize(2)
+            .allSatisfy(failure -> assertThat(failure).isInstanceOf(SecretTimeoutException.class));
+      }
+      assertThat(backend.calls()).as("it waits, and does not ask too").isEqualTo(calls);
+      release.countDown();
+      Outcomes.discardAll(first.join());
+      backend.beforeAnswer = () -> {};
+      impatient.close();
+    }
+  }
+
+  @Test
+  void interruptedReader_getsAFailure_andNoStaleValue() throws Exception {
+    together();
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+    Thread.currentThread().interrupt();
+    try {
+      assertThat(failures(cache.getTogether("default", BOTH)))
+          .hasSize(2)
+          .allSatisfy(failure -> assertThat(failure).hasMessageContaining("nterrupted"));
+      assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(together()).as("the next reader").hasSize(2);
+  }
+
+  @Test
+  void errorOfTheBackend_failsEachName_andLeavesNoLoadBehind() {
+    backend.beforeAnswer = () -> {
+      throw new StackOverflowError("of the backend");
+    };
+    assertThat(failures(cache.getTogether("default", BOTH)))
+        .hasSize(2)
+        .allSatisfy(failure -> assertThat(failure)
+            .isInstanceOf(SecretUnavailableException.class)
+            .hasMessageNotContaining("of the backend"));
+    backend.beforeAnswer = () -> {};
+    assertThat(cache.stats().inFlight()).isZero();
+
+    nanos.addAndGet(Duration.ofSeconds(10).toNanos()); // until the failure is forgotten
+    assertThat(together()).hasSize(2);
+  }
+
+  private SecretCache impatient(CacheFixture settings) {
+    return settings
+        .withTicker(nanos::get)
+        .withRefreshAhead(Duration.ZERO)
+        .withFetchTimeout(Duration.ofMillis(200))
+        .open(backend);
+  }
+
+  private static List<SecretManagerException> failures(Map<String, SecretOutcome> outcomes) {
+    return outcomes.values().stream()
+        .map(outcome -> ((SecretOutcome.Failed) outcome).failure())
+        .toList();
+  }
+
+  private static void assertStale(Map<String, SecretOutcome> outcomes) {
+    assertThat(outcomes.values()).hasSize(2).allSatisfy(outcome -> {
+      try (SecretValue value = ((SecretOutcome.Found) outcome).value()) {
+        assertThat(value.freshness()).isInstanceOf(Freshness.Stale.class);
+      }
+    });
   }
 
   @Test
@@ -101,11 +231,7 @@ class SecretCacheTogetherTest {
     nanos.addAndGet(Duration.ofMinutes(6).toNanos());
 
     Map<String, SecretOutcome> outcomes = cache.getTogether("default", BOTH);
-    assertThat(outcomes.values()).allSatisfy(outcome -> {
-      SecretValue value = ((SecretOutcome.Found) outcome).value();
-      assertThat(value.freshness()).isInstanceOf(Freshness.Stale.class);
-      value.close();
-    });
+    assertStale(outcomes);
     assertThat(together()).hasSize(2);
     assertThat(backend.calls()).as("not asked again in the pause").isEqualTo(2);
     assertThat(cache.stats().stale()).isEqualTo(4);
@@ -120,6 +246,7 @@ class SecretCacheTogetherTest {
 
     for (int i = 0; i < 10; i++) {
       assertThat(cache.getTogether("default", BOTH).values())
+          .hasSize(2)
           .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(SecretOutcome.Failed.class));
     }
     assertThat(backend.calls()).isEqualTo(3);
@@ -134,6 +261,7 @@ class SecretCacheTogetherTest {
 
     for (int i = 0; i < 10; i++) {
       assertThat(cache.getTogether("default", BOTH).values())
+          .hasSize(2)
           .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(SecretOutcome.Failed.class));
     }
     assertThat(backend.calls()).isEqualTo(3);
@@ -241,6 +369,7 @@ class SecretCacheTogetherTest {
     nanos.addAndGet(Duration.ofSeconds(10).toNanos());
 
     assertThat(refreshing.getTogether("default", BOTH).values())
+        .hasSize(2)
         .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(SecretOutcome.Found.class));
     assertThat(backend.fetches).containsExactly(BOTH, BOTH);
     refreshing.close();
@@ -275,6 +404,7 @@ class SecretCacheTogetherTest {
     outage();
     nanos.addAndGet(Duration.ofMinutes(6).toNanos());
     assertThat(cache.getTogether("default", BOTH).values())
+        .hasSize(2)
         .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(SecretOutcome.Failed.class));
     cache.getTogether("default", BOTH);
 

@@ -14,7 +14,9 @@ import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.EvictionCause;
 import tech.tailor.secretmanager.Freshness;
@@ -37,8 +39,23 @@ class SecretListenerTest {
   private final Queue<Runnable> later = new ArrayDeque<>();
   private SecretManager manager = manager(new Recorder());
 
+  private final List<String> warnings = new ArrayList<>();
+  private final Logger logger = Logger.getLogger(Listeners.class.getName());
+  private final Handler handler = new ConsoleHandler() {
+    @Override
+    public void publish(LogRecord logged) {
+      warnings.add(logged.getMessage());
+    }
+  };
+
+  @BeforeEach
+  void readLog() {
+    logger.addHandler(handler);
+  }
+
   @AfterEach
   void close() {
+    logger.removeHandler(handler);
     manager.close();
   }
 
@@ -186,7 +203,6 @@ class SecretListenerTest {
 
   @Test
   void aLogThatThrows_silencesNobody() {
-    Logger logger = Logger.getLogger(Listeners.class.getName());
     Handler broken = new ConsoleHandler() {
       @Override
       public void publish(LogRecord logged) {
@@ -235,6 +251,10 @@ class SecretListenerTest {
     manager.refresh(REF);
 
     assertThat(events).containsExactly("loaded api-key 0", "refreshed api-key 0 0");
+    assertThat(warnings)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .contains(SecretListenerTest.class.getName(), "java.lang.StackOverflowError")
+        .doesNotContain("made up");
   }
 
   @Test
@@ -279,13 +299,17 @@ class SecretListenerTest {
       listeners.evicted(REF, EvictionCause.SIZE);
       listeners.deliver();
     }
+    assertThat(warnings).as("told once").singleElement().asString().contains("10000");
     later.remove().run();
     assertThat(events).hasSize(10_000);
 
-    listeners.evicted(REF, EvictionCause.SIZE);
-    listeners.deliver();
+    for (int i = 0; i < 10_001; i++) {
+      listeners.evicted(REF, EvictionCause.SIZE);
+      listeners.deliver();
+    }
+    assertThat(warnings).as("and at the next time").hasSize(2);
     later.remove().run();
-    assertThat(events).hasSize(10_001);
+    assertThat(events).hasSize(20_000);
   }
 
   @Test
@@ -299,6 +323,10 @@ class SecretListenerTest {
     }));
     listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
+    assertThat(warnings)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .startsWith("1 event of the cache is dropped")
+        .contains("java.lang.InternalError");
     full[0] = false;
     listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
@@ -317,6 +345,10 @@ class SecretListenerTest {
     }));
     listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
+    assertThat(warnings)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .startsWith("1 event of the cache is dropped")
+        .contains("java.util.concurrent.RejectedExecutionException");
     full[0] = false;
     listeners.evicted(REF, EvictionCause.SIZE);
     listeners.deliver();
