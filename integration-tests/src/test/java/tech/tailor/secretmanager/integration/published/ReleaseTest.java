@@ -10,11 +10,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReleaseTest {
 
   private static final String VERSION = "7.7.7";
+  private static final String API =
+      "tech/tailor/secretmanager/secretmanager-api/" + VERSION + "/secretmanager-api-" + VERSION;
   private static final Pattern SNAPSHOT =
       Pattern.compile("<version>" + Pattern.quote(version()) + "</version>");
 
@@ -107,6 +112,16 @@ class ReleaseTest {
     assertThat(release(bundle)).satisfies(refused("README.md names a SNAPSHOT"));
     replace(source.resolve("README.md"), Pattern.quote(version()), VERSION);
     commit("Name the version in the README");
+    Path module = source.resolve("stores/secretmanager-file/pom.xml");
+    replace(module, VERSION, version());
+    commit("Forget a module");
+    assertThat(release(bundle))
+        .satisfies(refused("stores/secretmanager-file/pom.xml names a SNAPSHOT"));
+    replace(module, Pattern.quote(version()), VERSION);
+    commit("Set the version of the module, too");
+    assertThat(release(bundle)).satisfies(refused("README.md says what holds"));
+    replace(source.resolve("README.md"), "Until the first release, [^.]*\\. ", "");
+    commit("Take out what holds until the first release");
     assertThat(release(bundle)).satisfies(refused("CHANGELOG.md has no heading"));
     replace(source.resolve("CHANGELOG.md"), "(?m)^## Unreleased.*$", "## " + VERSION);
     commit("Name the version in the changelog");
@@ -120,63 +135,105 @@ class ReleaseTest {
     assertThat(release(source.resolve("target/bundle")))
         .satisfies(refused("is inside the repository"));
 
-    Result made = release(bundle);
+    Map<String, byte[]> released = assertBundle(made(release(bundle)));
 
-    assertThat(made.exitCode()).as(made.output()).isZero();
-    assertBundle(bundle.resolve("secretmanager-" + VERSION + "-bundle.zip"));
-    System.out.println(
-        made.output().lines().filter(line -> line.contains("signed")).toList());
+    Result again = release(directory.resolve("again"), Map.of("TZ", "Pacific/Kiritimati"));
+    assertReproduced(released, contents(made(again)));
   }
 
-  private static void assertBundle(Path bundle) throws Exception {
-    List<String> published =
-        Reactor.ours().published().stream().map(Pom::artifactId).toList();
-    Path unpacked = Files.createDirectories(directory.resolve("unpacked"));
+  /** The file that a release made. */
+  private static Path made(Result result) {
+    assertThat(result.exitCode()).as(result.output()).isZero();
+    String line = result
+        .output()
+        .lines()
+        .filter(each -> each.contains("signed"))
+        .findFirst()
+        .orElseThrow();
+    System.out.println(line);
+    return Path.of(line.substring(0, line.indexOf(": ")));
+  }
+
+  private static Map<String, byte[]> assertBundle(Path bundle) throws Exception {
+    assertThat(bundle).hasFileName("secretmanager-" + VERSION + "-bundle.zip");
+    Map<String, byte[]> files = contents(bundle);
+    assertThat(files.keySet()).noneMatch(name -> name.contains("maven-metadata"));
+    assertThat(files.keySet().stream()
+            .filter(name -> name.endsWith(".pom"))
+            .map(name -> name.replaceAll(".*/secretmanager/([^/]+)/.*", "$1")))
+        .containsExactlyInAnyOrderElementsOf(
+            Reactor.ours().published().stream().map(Pom::artifactId).toList());
+    for (String suffix : List.of(
+        ".jar", ".jar.asc", "-sources.jar.asc", "-javadoc.jar.sha1", "-cyclonedx.json.asc")) {
+      assertThat(files).containsKey(API + suffix);
+    }
+    Path jar = Files.write(directory.resolve("api.jar"), files.get(API + ".jar"));
+    Path signature = Files.write(directory.resolve("api.jar.asc"), files.get(API + ".jar.asc"));
+    assertThat(verify(signature, jar)).isZero();
+    Files.write(jar, new byte[] {1});
+    assertThat(verify(signature, jar)).as("control: another file").isNotZero();
+    return files;
+  }
+
+  private static int verify(Path signature, Path file) throws Exception {
+    return run(directory, "gpg", "--batch", "--verify", signature.toString(), file.toString())
+        .exitCode();
+  }
+
+  /** Another build of the commit, elsewhere and in another time zone, gives the same bytes. */
+  private static void assertReproduced(Map<String, byte[]> released, Map<String, byte[]> again)
+      throws Exception {
+    assertThat(again.keySet()).isEqualTo(released.keySet());
+    assertThat(differing(released, again)).isEmpty();
+    System.out.println(again.keySet().stream().filter(ReleaseTest::isBuilt).count()
+        + " files are the same in another build");
+
+    Result built = run(
+        source,
+        "mvn",
+        "-q",
+        "-B",
+        "clean",
+        "package",
+        "-DskipTests",
+        "-pl",
+        "secretmanager-api",
+        "-am",
+        "-Dproject.build.outputTimestamp=2001-02-03T04:05:06Z");
+    assertThat(built.exitCode()).as(built.output()).isZero();
+    Map<String, byte[]> ofAnotherTime = new HashMap<>(again);
+    ofAnotherTime.put(
+        API + ".jar",
+        Files.readAllBytes(
+            source.resolve("secretmanager-api/target/secretmanager-api-" + VERSION + ".jar")));
+    assertThat(differing(released, ofAnotherTime))
+        .as("control: of another time")
+        .containsExactly(API + ".jar");
+  }
+
+  private static List<String> differing(Map<String, byte[]> one, Map<String, byte[]> other) {
+    return one.keySet().stream()
+        .filter(ReleaseTest::isBuilt)
+        .filter(name -> !Arrays.equals(one.get(name), other.get(name)))
+        .sorted()
+        .toList();
+  }
+
+  /** Not a signature, which holds its time, or a checksum. */
+  private static boolean isBuilt(String name) {
+    return !name.matches(".*\\.(asc|md5|sha1|sha256|sha512)");
+  }
+
+  private static Map<String, byte[]> contents(Path bundle) throws IOException {
+    Map<String, byte[]> contents = new HashMap<>();
     try (ZipFile zip = new ZipFile(bundle.toFile())) {
-      List<String> names = zip.stream().map(entry -> entry.getName()).toList();
-      assertThat(names).noneMatch(name -> name.contains("maven-metadata"));
-      assertThat(names.stream()
-              .filter(name -> name.endsWith(".pom"))
-              .map(name -> name.replaceAll(".*/secretmanager/([^/]+)/.*", "$1")))
-          .containsExactlyInAnyOrderElementsOf(published);
-      for (String suffix : List.of(
-          ".jar", ".jar.asc", "-sources.jar.asc", "-javadoc.jar.sha1", "-cyclonedx.json.asc")) {
-        assertThat(names)
-            .contains("tech/tailor/secretmanager/secretmanager-api/" + VERSION
-                + "/secretmanager-api-" + VERSION + suffix);
-      }
-      for (String suffix : List.of(".jar", ".jar.asc")) {
-        Files.write(
-            unpacked.resolve("api" + suffix),
-            zip.getInputStream(zip.getEntry("tech/tailor/secretmanager/secretmanager-api/" + VERSION
-                    + "/secretmanager-api-" + VERSION + suffix))
-                .readAllBytes());
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        if (!entry.isDirectory()) {
+          contents.put(entry.getName(), zip.getInputStream(entry).readAllBytes());
+        }
       }
     }
-    assertThat(run(unpacked, "gpg", "--batch", "--verify", "api.jar.asc", "api.jar")
-            .exitCode())
-        .isZero();
-    byte[] released = Files.readAllBytes(unpacked.resolve("api.jar"));
-    assertThat(buildAgain()).as("another build of the commit").isEqualTo(released);
-    assertThat(buildAgain("-Dproject.build.outputTimestamp=2001-02-03T04:05:06Z"))
-        .as("control: of another time")
-        .isNotEqualTo(released);
-    Files.write(unpacked.resolve("api.jar"), new byte[] {1});
-    assertThat(run(unpacked, "gpg", "--batch", "--verify", "api.jar.asc", "api.jar")
-            .exitCode())
-        .as("control: another file")
-        .isNotZero();
-  }
-
-  /** The jar of the API, built in another directory than the release's. */
-  private static byte[] buildAgain(String... options) throws Exception {
-    List<String> command = new ArrayList<>(List.of("mvn", "-q", "-B", "clean", "package"));
-    command.addAll(List.of("-DskipTests", "-pl", "secretmanager-api", "-am"));
-    command.addAll(List.of(options));
-    Result built = run(source, command.toArray(String[]::new));
-    assertThat(built.exitCode()).as(built.output()).isZero();
-    return Files.readAllBytes(
-        source.resolve("secretmanager-api/target/secretmanager-api-" + VERSION + ".jar"));
+    return contents;
   }
 
   private static org.assertj.core.api.ThrowingConsumer<Result> refused(String why) {
@@ -188,8 +245,19 @@ class ReleaseTest {
   }
 
   private static Result release(Path output) throws Exception {
+    return release(output, Map.of());
+  }
+
+  private static Result release(Path output, Map<String, String> variables) throws Exception {
     return run(
-        source, "tools/release", "--key", key, "--output", output.toString(), "--skip-tests");
+        source,
+        variables,
+        "tools/release",
+        "--key",
+        key,
+        "--output",
+        output.toString(),
+        "--skip-tests");
   }
 
   private static void setVersion() throws IOException {
@@ -237,6 +305,11 @@ class ReleaseTest {
   }
 
   private static Result run(Path where, String... command) throws Exception {
+    return run(where, Map.of(), command);
+  }
+
+  private static Result run(Path where, Map<String, String> variables, String... command)
+      throws Exception {
     ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of(command)))
         .directory(where.toFile())
         .redirectErrorStream(true);
@@ -245,6 +318,7 @@ class ReleaseTest {
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     environment.put("MAVEN_OPTS", "-Dmaven.repo.local=" + Maven.localRepository());
     environment.remove("MAVEN_DEBUG_OPTS");
+    environment.putAll(variables);
     Process process = builder.start();
     try {
       process.getOutputStream().close();
