@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.examples;
 import io.etcd.jetcd.Client;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
+import javax.sql.DataSource;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretRef;
 import tech.tailor.secretmanager.SecretValue;
@@ -11,9 +12,14 @@ import tech.tailor.secretmanager.client.tls.SecretTls;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.etcd.EtcdSecretStore;
 import tech.tailor.secretmanager.logging.SecretMask;
+import tech.tailor.secretmanager.postgresql.PostgresSchema;
 import tech.tailor.secretmanager.store.SecretStore;
+import tech.tailor.secretmanager.store.SharedSecretStore;
 
-/** The samples of the documents on etcd, TLS and logs; {@link SamplesTest} looks for them here. */
+/**
+ * The samples of the documents on PostgreSQL, etcd, TLS and logs; {@link SamplesTest} looks for
+ * them here.
+ */
 final class IntegrationSamples {
 
   private IntegrationSamples() {}
@@ -26,6 +32,14 @@ final class IntegrationSamples {
         EtcdSecretStore.builder(client, "/secretmanager/orders", key).open())) {
       String password = secrets.withSecret("default", "db-password", SecretValue::revealString);
     }
+  }
+
+  static void schema(DataSource ownerDataSource) {
+    PostgresSchema.createOrUpgrade(ownerDataSource);
+  }
+
+  static void afterAFailover(SharedSecretStore store, String mark) {
+    store.acceptRewind(mark);
   }
 
   static SecretManager masking(SecretStore store) {
