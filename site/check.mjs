@@ -1,4 +1,4 @@
-// Checks the links of a built site: every page, file and heading that a page of ours links to is there.
+// Checks the links of a built site, with the Javadoc: every page, file and heading that a page links to is there.
 // Usage: node check.mjs DIRECTORY
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -7,11 +7,11 @@ import { pathToFileURL } from 'node:url'
 const LINK = /\s(?:href|src)="([^"]+)"/g
 const ID = /\sid="([^"]+)"/g
 
-/** What is wrong, a line each. Pages of the Javadoc are looked at as targets alone. */
+/** What is wrong, a line each. */
 export function problems(directory) {
   const pages = readdirSync(directory, { recursive: true })
     .map(String)
-    .filter(file => file.endsWith('.html') && !file.startsWith('api/'))
+    .filter(file => file.endsWith('.html'))
   const ids = new Map()
   const found = []
   for (const page of pages) {
@@ -20,7 +20,7 @@ export function problems(directory) {
       if (/^[a-z]+:/.test(link) || link.startsWith('//')) {
         continue
       }
-      const [path, fragment] = decodeURI(link).split('#')
+      const [path, fragment] = decodeURI(unescaped(link)).split('#')
       const target = path === '' ? join(directory, page) : path.startsWith('/') ? join(directory, path) : resolve(directory, dirname(page), path)
       const file = existsSync(target) && statSync(target).isDirectory() ? join(target, 'index.html') : target
       if (!existsSync(file)) {
@@ -35,9 +35,14 @@ export function problems(directory) {
 
 function idsOf(file, known) {
   if (!known.has(file)) {
-    known.set(file, new Set([...readFileSync(file, 'utf8').matchAll(ID)].map(match => match[1])))
+    known.set(file, new Set([...readFileSync(file, 'utf8').matchAll(ID)].map(match => unescaped(match[1]))))
   }
   return known.get(file)
+}
+
+/** The text of an attribute. */
+function unescaped(html) {
+  return html.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&amp;/g, '&')
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
