@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
@@ -59,6 +60,7 @@ class SecretTlsTest {
         .keepWarm(tls.refs())
         .timeToLive(Duration.ofMillis(200))
         .listener(tls.listener())
+        .keepBackendOpen()
         .build();
   }
 
@@ -186,6 +188,44 @@ class SecretTlsTest {
       manager.refresh("web", "password");
       assertThatThrownBy(() -> tls.load(manager))
           .hasMessageContaining("the key can't be decrypted: its password is another");
+    }
+  }
+
+  /** In either order; a handshake with a key and certificates of two rotations would fail. */
+  @Test
+  void keyAndCertificates_thatAreRotatedOneAfterTheOther_areUsedOnceBothAreNew() throws Exception {
+    Map<String, String> rotated =
+        Map.of("certificates", second.certificatePem(), "key", second.keyPem());
+    Logger logger = Logger.getLogger(SecretTls.class.getName());
+    for (List<String> order :
+        List.of(List.of("certificates", "key"), List.of("key", "certificates"))) {
+      store.put("web", "certificates", first.certificatePem());
+      store.put("web", "key", first.keyPem());
+      SecretTls tls = SecretTls.of(SecretRef.of("web", "certificates"), SecretRef.of("web", "key"));
+      List<String> messages = new CopyOnWriteArrayList<>();
+      Handler handler = new Messages(messages);
+      logger.addHandler(handler);
+      try (SecretManager manager = managerFor(tls)) {
+        tls.load(manager);
+        try (TlsServer server = new TlsServer(tls.sslContext(), false)) {
+          store.put("web", order.get(0), rotated.get(order.get(0)));
+          while (messages.stream()
+              .noneMatch(each -> each.contains("the first certificate is not the key's"))) {
+            assertThat(server.subject()).isEqualTo("CN=first");
+          }
+          assertThatThrownBy(() -> tls.load(manager)).isInstanceOf(SecretEncodingException.class);
+          assertThat(server.subject()).isEqualTo("CN=first");
+
+          store.put("web", order.get(1), rotated.get(order.get(1)));
+          String subject = server.subject();
+          while (!subject.equals("CN=second")) {
+            assertThat(subject).isEqualTo("CN=first");
+            subject = server.subject();
+          }
+        }
+      } finally {
+        logger.removeHandler(handler);
+      }
     }
   }
 
