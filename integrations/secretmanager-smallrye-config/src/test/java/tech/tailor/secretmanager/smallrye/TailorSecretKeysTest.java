@@ -6,12 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +77,38 @@ class TailorSecretKeysTest {
         .contains("app.greeting", "app.odd")
         .filteredOn(name -> !name.startsWith("app."))
         .noneMatch(name -> name.contains("greeting") || name.contains("odd"));
+  }
+
+  /**
+   * As an application has it: SmallRye and its parts are found, and its file is on the class path.
+   */
+  @Test
+  void secret_isAValueOfTheConfigurationThatSmallRyeMakesItself() throws IOException {
+    Path file = directory.resolve("META-INF/microprofile-config.properties");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, """
+        secretmanager.url=file:%s
+        secretmanager.key-file=%s
+        app.authorization=Bearer ${tailor::default/greeting}
+        app.missing=${tailor::default/nowhere}
+        """.formatted(directory.resolve("store"), directory.resolve("key")));
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try (URLClassLoader application =
+        new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
+      thread.setContextClassLoader(application);
+      Config config = ConfigProvider.getConfig();
+      try {
+        assertThat(config.getValue("app.authorization", String.class))
+            .isEqualTo("Bearer first-canary");
+        assertThatThrownBy(() -> config.getOptionalValue("app.missing", String.class))
+            .isInstanceOf(SecretNotFoundException.class);
+      } finally {
+        ConfigProviderResolver.instance().releaseConfig(config);
+      }
+    } finally {
+      thread.setContextClassLoader(before);
+    }
   }
 
   @Test
