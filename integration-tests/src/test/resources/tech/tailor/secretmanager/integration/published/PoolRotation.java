@@ -22,7 +22,8 @@ import tech.tailor.secretmanager.jdbc.SecretDataSource;
 
 /**
  * Many threads that borrow from one pool while the password is rotated: in the database first.
- * Arguments: the database's URL, and "secrets" or "once". Prints how many borrows failed.
+ * Arguments: the database's URL, "secrets" or "once", and how many rotations. Prints how many
+ * borrows failed.
  */
 public final class PoolRotation {
 
@@ -35,7 +36,7 @@ public final class PoolRotation {
   public static void main(String[] args) throws Exception {
     String url = args[0];
     boolean once = args[1].equals("once");
-    int rotations = once ? 2 : 10;
+    int rotations = Integer.parseInt(args[2]);
     InMemorySecretStore store = InMemorySecretStore.create();
     store.createVault("orders");
     store.put("orders", "db-password", "canary-0");
