@@ -194,6 +194,68 @@ class SpringApplicationTest {
         .isNotNull();
   }
 
+  /** Spring asks for the secret without such a default. */
+  @Test
+  void defaultThatIsAPlaceholder_isNeverTaken_andASecretAsADefaultOnlyWhereItIsNeeded() {
+    try (ConfigurableApplicationContext context = run(
+        Plain.class,
+        "--app.greeting=${secret@default/greeting:${app.odd}}",
+        "--app.nested=${app.nowhere:${secret@default/greeting}}",
+        "--app.odd=${other:${secret@default/nowhere}}",
+        "--other=plain")) {
+      Settings settings = context.getBean(Settings.class);
+      assertThat(settings.greeting()).isEqualTo("hello-canary");
+      assertThat(settings.nested()).isEqualTo("hello-canary");
+      assertThat(settings.odd()).isEqualTo("plain");
+    }
+    for (boolean allowed : new boolean[] {true, false}) {
+      for (String reference : List.of(
+          "${secret@default/nowhere:${secret@default/greeting}}",
+          "${app.nowhere:${secret@default/nowhere}}")) {
+        assertThat(failure(
+                Plain.class,
+                "--secretmanager.allow-defaults=" + allowed,
+                "--app.greeting=" + reference))
+            .as("%s, allowed: %s", reference, allowed)
+            .hasStackTraceContaining("There is no secret default/nowhere");
+      }
+    }
+  }
+
+  @Test
+  void expressionInAValue_isRunByValueAlone() {
+    put("expression", "#{1+41}");
+    try (ConfigurableApplicationContext context = run(
+        WithValue.class,
+        "--app.greeting=${secret@default/expression}",
+        "--app.nested=Bearer ${app.greeting}",
+        "--app.handle=default/expression")) {
+      assertThat(context.getBean(WithValue.class).injected).isEqualTo("42");
+
+      Settings settings = context.getBean(Settings.class);
+      assertThat(settings.greeting()).isEqualTo("#{1+41}");
+      assertThat(settings.nested()).isEqualTo("Bearer #{1+41}");
+      assertThat(context.getEnvironment().getProperty("app.greeting")).isEqualTo("#{1+41}");
+      try (SecretValue value = settings.handle().read()) {
+        assertThat(value.revealString()).isEqualTo("#{1+41}");
+      }
+    }
+  }
+
+  @Test
+  void valueThatIsNoExpression_failsTheStartByValue_andIsNotReported(CapturedOutput output) {
+    put("expression", "broken#{canary");
+    assertThat(failure(WithValue.class, "--app.greeting=${secret@default/expression}"))
+        .isNotNull();
+    assertThat(output).contains("is withheld").doesNotContain("canary");
+  }
+
+  private void put(String name, String text) {
+    try (FileSecretStore secrets = FileSecretStore.open(store, MasterKey.fromFile(key))) {
+      put(secrets, name, text);
+    }
+  }
+
   @Test
   void valuesAreMaskedInLogs_ifThatIsSwitchedOn(CapturedOutput output) {
     for (boolean masked : new boolean[] {true, false}) {
