@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.integration.published;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * An application that uses the library, as its POM has it.
@@ -10,20 +11,29 @@ import java.util.List;
  * @param imports the BOMs that it imports before the library's, the first of which wins
  * @param managed the versions that it chooses itself
  * @param dependencies what it depends on, in this order; without a version if one is managed
+ * @param excluded what it doesn't get, although dependencies of these have it
  */
 record Application(
-    String name, List<String> imports, List<String> managed, List<String> dependencies) {
+    String name,
+    List<String> imports,
+    List<String> managed,
+    List<String> dependencies,
+    List<String> excluded) {
 
   static Application of(String name, String... dependencies) {
-    return new Application(name, List.of(), List.of(), List.of(dependencies));
+    return new Application(name, List.of(), List.of(), List.of(dependencies), List.of());
   }
 
   Application importing(String bom) {
-    return new Application(name, with(imports, bom), managed, dependencies);
+    return new Application(name, with(imports, bom), managed, dependencies, excluded);
   }
 
   Application managing(String coordinates) {
-    return new Application(name, imports, with(managed, coordinates), dependencies);
+    return new Application(name, imports, with(managed, coordinates), dependencies, excluded);
+  }
+
+  Application excluding(String coordinates) {
+    return new Application(name, imports, managed, dependencies, with(excluded, coordinates));
   }
 
   /**
@@ -38,7 +48,7 @@ record Application(
     with(imports, libraryBom)
         .forEach(each -> pom.append(dependency(each, "<type>pom</type><scope>import</scope>")));
     pom.append("</dependencies></dependencyManagement>\n<dependencies>\n");
-    dependencies.forEach(each -> pom.append(dependency(each, "")));
+    dependencies.forEach(each -> pom.append(dependency(each, exclusions())));
     return pom.append("</dependencies>\n</project>\n").toString();
   }
 
@@ -51,6 +61,18 @@ record Application(
         <artifactId>%s</artifactId>
         <version>1</version>
         """.formatted(name);
+  }
+
+  private String exclusions() {
+    if (excluded.isEmpty()) {
+      return "";
+    }
+    String all = excluded.stream()
+        .map(each -> each.split(":", -1))
+        .map(parts -> "<exclusion><groupId>%s</groupId><artifactId>%s</artifactId></exclusion>"
+            .formatted(parts[0], parts[1]))
+        .collect(Collectors.joining());
+    return "<exclusions>" + all + "</exclusions>";
   }
 
   private static String dependency(String coordinates, String more) {

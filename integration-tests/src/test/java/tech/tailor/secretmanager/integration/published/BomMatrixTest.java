@@ -104,7 +104,7 @@ class BomMatrixTest {
         .filter(bom -> !bom.startsWith("com.google.cloud:"))
         .map(bom -> {
           Application application = new Application(
-              name(bom) + "-tests", List.of(bom), List.of(), TEST_KIT.dependencies());
+              name(bom) + "-tests", List.of(bom), List.of(), TEST_KIT.dependencies(), List.of());
           // Quarkus leaves this one to the application.
           return bom.startsWith("io.quarkus.")
               ? application.managing("org.assertj:assertj-core:" + REACTOR.version("assertj"))

@@ -65,7 +65,9 @@ class SpringCanaryTest {
     paths = ClassPaths.resolve(
         directory.resolve("projects"),
         library,
-        VERSIONS.stream().map(SpringCanaryTest::application).toList());
+        VERSIONS.stream()
+            .flatMap(version -> Stream.of(application(version), withLog4j(version)))
+            .toList());
   }
 
   @AfterAll
@@ -86,6 +88,18 @@ class SpringCanaryTest {
         .importing("org.springframework.boot:spring-boot-dependencies:" + version);
   }
 
+  private static Application withLog4j(String version) {
+    return Application.of(
+            "spring-boot-" + version + "-log4j2",
+            "org.springframework.boot:spring-boot-starter-web",
+            "org.springframework.boot:spring-boot-starter-log4j2",
+            "tech.tailor.secretmanager:secretmanager-spring-boot-starter",
+            "tech.tailor.secretmanager:secretmanager-logging",
+            "tech.tailor.secretmanager:secretmanager-file")
+        .excluding("org.springframework.boot:spring-boot-starter-logging")
+        .importing("org.springframework.boot:spring-boot-dependencies:" + version);
+  }
+
   private static byte[] canary() {
     byte[] half = new byte[12];
     new SecureRandom().nextBytes(half);
@@ -95,7 +109,7 @@ class SpringCanaryTest {
   @ParameterizedTest
   @FieldSource("VERSIONS")
   void secretThatIsBoundAsAReference_isNowhere(String version) throws Exception {
-    Program program = program(version, "CanaryApp.java");
+    Program program = program(application(version), "CanaryApp.java");
     try (WebProcess application = program.start("secretmanager.mask-logs=true")) {
       assertThat(get(application, "use")).isEqualTo("24 24");
       Found dumped = inHeapDump(application, program);
@@ -123,7 +137,7 @@ class SpringCanaryTest {
   @ParameterizedTest
   @FieldSource("VERSIONS")
   void control_aSecretThatIsBoundAsText_isFound(String version) throws Exception {
-    Program program = program(version, "CanaryApp.java", "CanaryByValue.java");
+    Program program = program(application(version), "CanaryApp.java", "CanaryByValue.java");
     try (WebProcess application =
         program.start(BY_VALUE + "logging.structured.format.console=ecs")) {
       get(application, "log");
@@ -133,11 +147,29 @@ class SpringCanaryTest {
     }
   }
 
+  @ParameterizedTest
+  @FieldSource("VERSIONS")
+  void whatLog4jWrites_isMasked_plainAndAsJson_butForTheControl(String version) throws Exception {
+    Program program = program(withLog4j(version), "CanaryApp.java");
+    for (String format : List.of("", "logging.structured.format.console=ecs\n")) {
+      try (WebProcess application = program.start(format + "secretmanager.mask-logs=true")) {
+        assertThat(get(application, "log")).isEqualTo("org.apache.logging.slf4j.Log4jLogger");
+        assertThat(application.output())
+            .contains("message ***", "failed with ***")
+            .doesNotContain(text());
+      }
+      try (WebProcess control = program.start(format)) {
+        get(control, "log");
+        assertThat(control.output()).contains("message " + text(), "failed with " + text());
+      }
+    }
+  }
+
   /** With everything shown that Spring shows, and then without what hides values of secrets. */
   @ParameterizedTest
   @FieldSource("VERSIONS")
   void endpoints_showNoValue_butForTheControl(String version) throws Exception {
-    Program program = program(version, "CanaryApp.java", "CanaryByValue.java");
+    Program program = program(application(version), "CanaryApp.java", "CanaryByValue.java");
     String shown = BY_VALUE + """
         management.endpoints.web.exposure.include=*
         management.endpoint.env.show-values=always
@@ -163,7 +195,7 @@ class SpringCanaryTest {
   @ParameterizedTest
   @FieldSource("VERSIONS")
   void startThatFails_showsNoValue(String version) throws Exception {
-    Program program = program(version, "CanaryApp.java");
+    Program program = program(application(version), "CanaryApp.java");
     assertThatThrownBy(() -> program.start("app.ref=${secret@orders/canary}").close())
         .hasMessageContaining("APPLICATION FAILED TO START")
         .hasMessageContaining("app.ref")
@@ -175,7 +207,7 @@ class SpringCanaryTest {
   @ParameterizedTest
   @FieldSource("VERSIONS")
   void awkwardValue_arrivesAsItIs(String version) throws Exception {
-    Program program = program(version, "CanaryApp.java", "CanaryByValue.java");
+    Program program = program(application(version), "CanaryApp.java", "CanaryByValue.java");
     try (WebProcess application = program.start(
         "app.by-value=${secret@orders/canary}\ntext.value=${secret@orders/awkward}")) {
       assertThat(get(application, "text")).isEqualTo(AWKWARD);
@@ -186,7 +218,7 @@ class SpringCanaryTest {
   @ParameterizedTest
   @FieldSource("VERSIONS")
   void aheadOfTimeProcessing_writesNoSecret_andItsResultRuns(String version) throws Exception {
-    Program program = program(version, "CanaryApp.java");
+    Program program = program(application(version), "CanaryApp.java");
     program.configure("");
     Path output = program.own().resolve("aot");
     List<Path> path = new ArrayList<>(program.path());
@@ -260,8 +292,7 @@ class SpringCanaryTest {
   }
 
   /** The application with a store of its own that holds the canary, compiled. */
-  private Program program(String version, String... sources) throws IOException {
-    Application application = application(version);
+  private Program program(Application application, String... sources) throws IOException {
     if (!paths.contains(application)) {
       System.out.println(paths.skipped(application));
     }

@@ -70,13 +70,13 @@ public class CanaryApp {
     }
   }
 
-  /** Logs the secret, as no application should. */
+  /** Logs the secret, as no application should, and returns by what. */
   @GetMapping("/log")
   String log() {
     String text = secrets.withSecret(settings.ref(), SecretValue::revealString);
     LOGGER.info("message {}", text);
     LOGGER.error("exception", new IllegalStateException("failed with " + text));
-    return "logged";
+    return LOGGER.getClass().getName();
   }
 
   /** Writes a heap dump with all that is not collected yet. */
