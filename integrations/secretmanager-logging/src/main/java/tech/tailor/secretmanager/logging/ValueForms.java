@@ -11,6 +11,12 @@ import java.util.function.IntPredicate;
 final class ValueForms {
 
   private static final int SHORTEST = Fingerprints.WINDOW;
+
+  private static final int MUST = 0;
+  private static final int SLASH = 1;
+  private static final int NOT_ASCII = 2;
+  private static final int UNSAFE_IN_HTML = 4;
+
   private static final byte[] UPPER = "0123456789ABCDEF".getBytes(US_ASCII);
   private static final byte[] LOWER = "0123456789abcdef".getBytes(US_ASCII);
 
@@ -24,8 +30,7 @@ final class ValueForms {
    */
   static void forEach(byte[] value, Consumer<byte[]> action) {
     give(value.clone(), action);
-    give(jsonEscaped(value, 0, value.length, false, LOWER), action);
-    give(jsonEscaped(value, 0, value.length, true, UPPER), action);
+    giveJsonEscaped(value, 0, value.length, action);
     forEachLine(value, action);
     if (value.length < SHORTEST) {
       return; // encoded, a few letters would be found in anything
@@ -69,8 +74,7 @@ final class ValueForms {
         boolean isPemBoundary = end - start >= 5 && value[start] == '-' && value[start + 4] == '-';
         if (end - start >= SHORTEST && !isPemBoundary) {
           give(Arrays.copyOfRange(value, start, end), action);
-          give(jsonEscaped(value, start, end, false, LOWER), action);
-          give(jsonEscaped(value, start, end, true, UPPER), action);
+          giveJsonEscaped(value, start, end, action);
         }
         from = at + 1;
       }
@@ -81,23 +85,81 @@ final class ValueForms {
     return character == ' ' || character == '\t';
   }
 
-  private static byte[] jsonEscaped(
-      byte[] value, int from, int to, boolean escapesSlash, byte[] digits) {
+  /** Gives the forms of several writers of JSON, which differ in what they escape. */
+  private static void giveJsonEscaped(byte[] value, int from, int to, Consumer<byte[]> action) {
+    give(jsonEscaped(value, from, to, MUST, LOWER), action);
+    give(jsonEscaped(value, from, to, SLASH, UPPER), action);
+    if (to - from < SHORTEST) {
+      return;
+    }
+    boolean isAscii = true;
+    boolean isSafeInHtml = true;
+    for (int at = from; at < to; at++) {
+      isAscii &= value[at] >= 0;
+      isSafeInHtml &= !isUnsafeInHtml(value[at]);
+    }
+    if (!isAscii) { // Python's, PHP's and Jackson's
+      give(jsonEscaped(value, from, to, NOT_ASCII, LOWER), action);
+      give(jsonEscaped(value, from, to, SLASH | NOT_ASCII, LOWER), action);
+      give(jsonEscaped(value, from, to, NOT_ASCII, UPPER), action);
+    }
+    if (!isSafeInHtml) { // Gson's
+      give(jsonEscaped(value, from, to, UNSAFE_IN_HTML, LOWER), action);
+    }
+  }
+
+  private static boolean isUnsafeInHtml(byte character) {
+    return "<>&='".indexOf(character) >= 0;
+  }
+
+  /**
+   * Returns the text of a JSON string.
+   *
+   * @param what the flags of what is escaped in addition to quotes, backslashes and control
+   *     characters
+   */
+  private static byte[] jsonEscaped(byte[] value, int from, int to, int what, byte[] digits) {
     Wiped escaped = new Wiped(6 * (to - from));
     for (int at = from; at < to; at++) {
       byte next = value[at];
       int named = "\b\t\n\f\r".indexOf(next);
-      if (next == '"' || next == '\\' || (next == '/' && escapesSlash)) {
+      if (next == '"' || next == '\\' || (next == '/' && (what & SLASH) != 0)) {
         escaped.add('\\').add(next);
       } else if (named >= 0) {
         escaped.add('\\').add("btnfr".charAt(named));
-      } else if (next >= 0 && next < ' ') {
-        escaped.add('\\').add('u').add('0').add('0').addHex(next, digits);
+      } else if (next >= 0
+          && (next < ' ' || (isUnsafeInHtml(next) && (what & UNSAFE_IN_HTML) != 0))) {
+        escaped.addUnicode(next, digits);
+      } else if (next < 0 && (what & NOT_ASCII) != 0) {
+        int end = at + 1;
+        while (end < to && isContinuation(value[end])) {
+          end++;
+        }
+        addCharacter(escaped, value, at, end, digits);
+        at = end - 1;
       } else {
         escaped.add(next);
       }
     }
     return escaped.take();
+  }
+
+  /** Escapes one character of several bytes. Malformed UTF-8 gives a form that no text holds. */
+  private static void addCharacter(Wiped escaped, byte[] value, int from, int to, byte[] digits) {
+    int codePoint = value[from] & (0xff >> Math.min(to - from + 1, 7));
+    for (int at = from + 1; at < to; at++) {
+      codePoint = codePoint << 6 | (value[at] & 0x3f);
+    }
+    if (codePoint > 0xffff) {
+      escaped.addUnicode(Character.highSurrogate(codePoint), digits);
+      escaped.addUnicode(Character.lowSurrogate(codePoint), digits);
+    } else {
+      escaped.addUnicode(codePoint, digits);
+    }
+  }
+
+  private static boolean isContinuation(byte next) {
+    return (next & 0xc0) == 0x80;
   }
 
   private static byte[] percentEncoded(byte[] value, boolean plusForSpace, byte[] digits) {
@@ -177,6 +239,12 @@ final class ValueForms {
 
     void addHex(byte next, byte[] digits) {
       add(digits[(next & 0xf0) >> 4]).add(digits[next & 0xf]);
+    }
+
+    void addUnicode(int character, byte[] digits) {
+      add('\\').add('u');
+      addHex((byte) (character >> 8), digits);
+      addHex((byte) character, digits);
     }
 
     byte[] take() {

@@ -53,6 +53,10 @@ class SecretMaskTest {
     for (String form : List.of(
         "{\"message\":\"p\\\"a\\\\s s/w'örd\\t&=42\"}",
         "{\"message\":\"p\\\"a\\\\s s\\/w'örd\\t&=42\"}",
+        "{\"message\":\"p\\\"a\\\\s s/w'\\u00f6rd\\t&=42\"}",
+        "{\"message\":\"p\\\"a\\\\s s\\/w'\\u00f6rd\\t&=42\"}",
+        "{\"message\":\"p\\\"a\\\\s s/w'\\u00F6rd\\t&=42\"}",
+        "{\"message\":\"p\\\"a\\\\s s/w\\u0027örd\\t\\u0026\\u003d42\"}",
         "?password=" + URLEncoder.encode(VALUE, UTF_8) + "&x",
         URLEncoder.encode(VALUE, UTF_8).replace("+", "%20"),
         URLEncoder.encode(VALUE, UTF_8)
@@ -76,6 +80,12 @@ class SecretMaskTest {
           .contains("***")
           .hasSizeLessThan(20);
     }
+  }
+
+  @Test
+  void charactersThatJsonEscapes_areThoseOfAnyPlane() {
+    add("pass\uD83D\uDE00word\u20AC");
+    assertThat(mask.mask("{\"a\":\"pass\\ud83d\\ude00word\\u20ac\"}")).isEqualTo("{\"a\":\"***\"}");
   }
 
   /** As docs/logging.md says; a form that is found one day is named there. */
