@@ -1,5 +1,6 @@
 // Looks at every page of the built site in Debian's Chromium: no error in the console, no request that fails, nothing wider
-// than the screen at 360 px; the search finds something, and the dark mode is dark. Prints SKIPPED without a Chromium.
+// than the screen at 360 px; the search finds something, that of the Javadoc too, and the dark mode is dark. Prints SKIPPED
+// without a Chromium.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
@@ -62,6 +63,13 @@ try {
   at = 'the dark mode'
   await page.click('.VPSwitchAppearance')
   await page.waitForFunction(() => document.documentElement.classList.contains('dark'))
+  if (existsSync(join(directory, 'api/index.html'))) {
+    // In a page of its own, which listens to no errors: Debian's javadoc names fonts that it doesn't bring.
+    const javadoc = await browser.newPage()
+    await javadoc.goto(`${home}/api/index.html`, { waitUntil: 'networkidle0' })
+    await javadoc.type('#search-input', 'SecretDataSource')
+    await javadoc.waitForFunction(() => document.body.innerText.includes('tech.tailor.secretmanager.jdbc.SecretDataSource'))
+  }
   console.log([...problems, `${pages.length} pages at ${WIDTHS.join(' and ')} px in a browser, ${problems.length} problems`].join('\n'))
 } finally {
   await browser.close()
