@@ -30,6 +30,17 @@ final class Failures {
       new Instead("createIfMissing\\(\\) on the builder", "secretmanager init"),
       new Instead("\\brotateMasterKey\\b", "secretmanager key rotate --new-key-file"),
       new Instead(", or raise timeout on the builder", ""),
+      new Instead("skipEmptyValues\\(\\)", "--skip-empty"),
+      new Instead("FileSecretStore\\.builder\\(\\.\\.\\.\\)\\.allowSharedDirectory\\(\\) or ", ""),
+      new Instead(
+          "MasterKey\\.fromEnvironment, MasterKey\\.fromFileDescriptor",
+          "by the variable TAILOR_SECRETMANAGER_KEY, or as --key-file fd:0"),
+      new Instead("MasterKey\\.fromEnvironment; ", ""),
+      new Instead(
+          "There is no workspace: set TAILOR_PLATFORM_WORKSPACE_ID",
+          "There is no workspace at Tailor Platform: name another store with --store"
+              + " file:DIRECTORY --key-file FILE or TAILOR_SECRETMANAGER_URL, or set"
+              + " TAILOR_PLATFORM_WORKSPACE_ID"),
       new Instead("Call rotateDataKey", "Run secretmanager key rotate --data-key"));
 
   private Failures() {}

@@ -64,8 +64,10 @@ final class UsageErrors {
     CommandLine command = e.getCommandLine();
     if (first.startsWith("--")) {
       String name = optionName(first);
-      return "Unknown option " + name + "."
-          + suggestion(name, command.getCommandSpec().optionsMap().keySet());
+      return isOfACommandBelow(command, name)
+          ? "Option " + name + " stands after the command it is for."
+          : "Unknown option " + name + "."
+              + suggestion(name, command.getCommandSpec().optionsMap().keySet());
     }
     if (first.startsWith("-") && first.length() > 1) {
       return "Unknown option " + SecretSupport.oneLine(first.substring(0, 2)) + ".";
@@ -77,6 +79,12 @@ final class UsageErrors {
           : "Unknown command.";
     }
     return "There is an argument too many (not shown, since it may be a value).";
+  }
+
+  private static boolean isOfACommandBelow(CommandLine command, String name) {
+    return command.getSubcommands().values().stream()
+        .anyMatch(below -> below.getCommandSpec().optionsMap().containsKey(name)
+            || isOfACommandBelow(below, name));
   }
 
   private static String suggestion(String typed, Collection<String> names) {

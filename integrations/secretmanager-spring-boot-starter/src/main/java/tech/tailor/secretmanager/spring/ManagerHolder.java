@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.spring;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -149,7 +150,19 @@ final class ManagerHolder implements AutoCloseable {
   /** The store is opened before the manager, which keeps the secrets of listed vaults warm. */
   private SecretStore store() {
     if (store == null) {
-      store = SecretStores.open(properties().environment(System.getenv()));
+      Map<String, String> environment = properties().environment(System.getenv());
+      try {
+        store = SecretStores.open(environment);
+      } catch (IllegalArgumentException | IllegalStateException e) {
+        throw new SecretReferenceException(
+            (!environment.getOrDefault("TAILOR_SECRETMANAGER_URL", "").isEmpty()
+                    ? "The store that secretmanager.url names can't be opened: "
+                    : "There is no secret store: set secretmanager.url, such as"
+                        + " file:/var/lib/app/secrets, and secretmanager.key-file. Without an"
+                        + " address: ")
+                + e.getMessage(),
+            e);
+      }
     }
     return store;
   }

@@ -194,6 +194,19 @@ class SpringApplicationTest {
         .isNotNull();
   }
 
+  @Test
+  void storeThatIsNotNamed_orNotWell_failsTheStart_andNamesTheProperty(CapturedOutput output) {
+    assertThat(failure(
+            Plain.class, "--secretmanager.url=", "--app.greeting=${secret@default/greeting}"))
+        .isNotNull();
+    assertThat(output)
+        .contains("APPLICATION FAILED TO START")
+        .contains("There is no secret store: set secretmanager.url");
+
+    assertThat(failure(Plain.class, "--secretmanager.url=elsewhere")).isNotNull();
+    assertThat(output).contains("The store that secretmanager.url names can't be opened: ");
+  }
+
   /** Spring asks for the secret without such a default. */
   @Test
   void defaultThatIsAPlaceholder_isNeverTaken_andASecretAsADefaultOnlyWhereItIsNeeded() {

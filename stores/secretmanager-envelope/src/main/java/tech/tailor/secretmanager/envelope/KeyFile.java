@@ -3,6 +3,7 @@ package tech.tailor.secretmanager.envelope;
 import static tech.tailor.secretmanager.SecretSupport.quote;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -103,6 +104,11 @@ final class KeyFile {
               + " the store has one: no other key opens that store, and without either its values"
               + " are lost, while the names, descriptions and labels in it can be read. Only for a store that is yet to be made, make a new key"
               + " with MasterKey.createFile",
+          e);
+    } catch (AccessDeniedException e) {
+      throw new SecretStorageException(
+          "The key file " + quote(file) + " could not be read: permission was denied to the user of"
+              + " this process. Look at its owner and modes, and at those of its directories",
           e);
     } catch (IOException e) {
       throw new SecretStorageException("The key file " + quote(file) + " could not be read", e);

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -170,6 +171,22 @@ class MasterKeyTest {
     assertThatThrownBy(() -> new KeyFile(file, files).create())
         .isInstanceOf(UncheckedIOException.class);
     assertThat(filesIn(directory)).isEmpty();
+  }
+
+  @Test
+  void keyThatThisUserMayNotRead_isNamedWithTheReason() {
+    MasterKey.createFile(file);
+    KeyFile denied = new KeyFile(file, new ForwardingFiles() {
+      @Override
+      public ReadFile openKey(Path path) throws IOException {
+        throw new AccessDeniedException(path.toString());
+      }
+    });
+
+    assertThatThrownBy(denied::read)
+        .isInstanceOf(SecretStorageException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("permission was denied");
   }
 
   /** A key that others could exchange is not even made. */

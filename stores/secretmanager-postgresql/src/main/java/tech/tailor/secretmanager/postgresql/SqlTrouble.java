@@ -76,14 +76,18 @@ final class SqlTrouble {
               + " prepareThreshold=0 in the JDBC URL" + code,
           e);
     }
+    if (state.startsWith("28") || state.equals("08004")) {
+      return new SecretUnavailableException(
+          what + "can't be reached, since the database refused the login; check its user and"
+              + " password, and what pg_hba.conf allows" + code,
+          e);
+    }
     if (state.startsWith("08")
         || state.startsWith("57P")
         || state.startsWith("53")
-        || state.startsWith("28")
         || SERIALIZATION.contains(state)) {
       return new SecretUnavailableException(
-          what + "can't be reached or can't answer now; check the database, its address and its"
-              + " login" + code,
+          what + "can't be reached or can't answer now; check the database and its address" + code,
           e);
     }
     return new SecretStorageException(
