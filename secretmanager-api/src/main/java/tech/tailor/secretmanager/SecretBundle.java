@@ -163,8 +163,9 @@ public final class SecretBundle implements AutoCloseable {
   }
 
   /**
-   * The found values as text, by name, in the order in which they were asked for. The strings can't
-   * be wiped; see {@link SecretValue#revealString()}.
+   * The found values as text, by name, in the order in which they were asked for. A name without a
+   * secret is left out; {@link #require(String)} throws for one. The strings can't be wiped; see
+   * {@link SecretValue#revealString()}.
    *
    * @throws SecretManagerException the first failure, if a name has one: a failure is never passed
    *     off as an absence
