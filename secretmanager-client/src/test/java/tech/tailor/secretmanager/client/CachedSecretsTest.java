@@ -15,10 +15,12 @@ import tech.tailor.secretmanager.SecretUnavailableException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.CachedSecret.Answer;
 import tech.tailor.secretmanager.client.CachedSecret.FailedAt;
+import tech.tailor.secretmanager.client.CachedSecret.FailedRefresh;
 
 class CachedSecretsTest {
 
   private static final SecretRef API_KEY = SecretRef.of("default", "api-key");
+  private static final Duration TIME_TO_LIVE = Duration.ofMinutes(5);
   private static final Answer OLDER = new Answer(1, 0);
   private static final Answer NEWER = new Answer(2, 0);
 
@@ -57,6 +59,16 @@ class CachedSecretsTest {
         API_KEY, new SecretUnavailableException("Out of order"), new FailedAt(0, 0), () -> false);
     putValue(NEWER, false);
     assertThat(cached.failure(API_KEY, 0)).isNull();
+  }
+
+  @Test
+  void value_isDueBeforeItsTimeToLiveIsOver_andNotAtOnce() {
+    putValue(NEWER, false);
+
+    assertThat(cached.dueInNanos(API_KEY, 0)).isBetween(1L, TIME_TO_LIVE.toNanos() - 1);
+    requireNonNull(cached.value(API_KEY))
+        .failedRefresh(new FailedRefresh(new SecretUnavailableException("Out of order"), 1, 700));
+    assertThat(cached.dueInNanos(API_KEY, 100)).as("in a pause").isEqualTo(600);
   }
 
   @Test
@@ -159,6 +171,16 @@ class CachedSecretsTest {
   }
 
   @Test
+  void whoeverReplacesAValueByAnotherOne_wipesIt_alsoWhereItIsNotFoundTheQuickWay() {
+    putValue(unwiped, API_KEY, OLDER, false);
+    CachedSecret secret = requireNonNull(unwiped.value(API_KEY));
+    try (SecretValue other = SecretValue.of("another-made-up-value")) {
+      unwiped.putValue(API_KEY, other, NEWER, () -> false);
+    }
+    assertWiped(secret);
+  }
+
+  @Test
   void secretWithoutAValue_isDue_whenWhatIsKnownOfItEnds() {
     long absenceNanos = new CacheFixture().settings().negativeTimeToLive().toNanos();
     long pauseNanos = Duration.ofSeconds(1).toNanos();
@@ -218,7 +240,7 @@ class CachedSecretsTest {
 
   private static CachedSecrets cached(Executor removals, SecretListener... listeners) {
     return new CachedSecrets(
-        new CacheFixture().withTicker(() -> 0).settings(),
+        new CacheFixture().withTicker(() -> 0).withTimeToLive(TIME_TO_LIVE).settings(),
         new CacheCounters(),
         new Listeners(List.of(listeners), new ManagerExecutors(Runnable::run)),
         ref -> {

@@ -60,6 +60,9 @@ class DeclarationsTest {
         assertThat(bundle.names()).containsExactly("one");
         assertThat(bundle.failures().get("two")).isInstanceOf(SecretAccessDeniedException.class);
       }
+      assertThatExceptionOfType(SecretAccessDeniedException.class)
+          .isThrownBy(() -> manager.refresh("default", "two"))
+          .withMessageContaining("not declared");
     }
     assertThat(backend.fetches).containsExactly(Set.of("one"));
   }

@@ -200,9 +200,11 @@ class DefaultSecretManagerTest {
     @Test
     void endsEveryRead_andTheBackend() {
       SecretManager manager = SecretManagers.open(backend);
+      assertThat(manager).hasToString("SecretManager[open]");
       manager.close();
       manager.close();
 
+      assertThat(manager).hasToString("SecretManager[closed]");
       assertThat(backend.closed).isTrue();
       SecretRef one = SecretRef.of("default", "one");
       List<String> names = List.of("one");

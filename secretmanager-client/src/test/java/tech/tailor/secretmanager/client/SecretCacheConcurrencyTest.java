@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -291,30 +292,47 @@ class SecretCacheConcurrencyTest {
         .isNull();
   }
 
+  /** At each moment at which a read looks at the clock; at one of them it is storing the value. */
   @Test
-  void close_waitsForAValueThatIsBeingStored() throws Exception {
+  void close_atAnyMomentOfARead_leavesNothing_andWaitsForAValueThatIsBeingStored()
+      throws Exception {
     backend.with("api-key", "value-1");
-    CountDownLatch storing = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    onTick = () -> {
-      if (isStoring()) {
-        storing.countDown();
-        await(release);
+    int moments = 0;
+    int waits = 0;
+    for (boolean hasTicked = true; hasTicked; moments++) {
+      cache = cache(Duration.ofSeconds(30));
+      AtomicInteger untilHeld = new AtomicInteger(moments);
+      CountDownLatch held = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      onTick = () -> {
+        if (untilHeld.getAndDecrement() == 0) {
+          held.countDown();
+          await(release);
+        }
+      };
+      Future<?> reader = threads.submit(() -> {
+        try {
+          cache.get(REF);
+        } finally {
+          held.countDown(); // it has no such moment
+        }
+      });
+      await(held);
+      hasTicked = untilHeld.getAndSet(-1) < 0; // and nothing else is held
+      Thread closing = new Thread(cache::close);
+      closing.start();
+      while (closing.getState() == Thread.State.RUNNABLE) {
+        Thread.onSpinWait();
       }
-    };
-    Future<SecretOutcome> reader = threads.submit(() -> cache.get(REF));
-    await(storing);
-    Thread closing = new Thread(cache::close);
-    closing.start();
-    while (closing.getState() != Thread.State.BLOCKED) {
-      assertThat(closing.isAlive()).as("it waits").isTrue();
-      Thread.onSpinWait();
-    }
-    release.countDown();
-    closing.join();
+      waits += closing.isAlive() ? 1 : 0;
+      release.countDown();
+      closing.join();
+      reader.get();
 
-    assertThat(cache.held(REF)).isNull();
-    reader.get();
+      assertThat(cache.held(REF)).as("closed at moment " + moments).isNull();
+    }
+    onTick = () -> {};
+    assertThat(waits).as("moments of " + moments + " at which it stores").isPositive();
   }
 
   @Test
@@ -388,14 +406,6 @@ class SecretCacheConcurrencyTest {
     assertThat(race.wrong.get())
         .as("the harness catches a holder without a flag")
         .isPositive();
-  }
-
-  /** Whether this thread is about to store a value, and its entry in the map is locked. */
-  private static boolean isStoring() {
-    return StackWalker.getInstance()
-        .walk(frames ->
-            frames.anyMatch(frame -> frame.getClassName().equals(ConcurrentHashMap.class.getName())
-                && frame.getMethodName().equals("compute")));
   }
 
   private static byte[] pattern() {

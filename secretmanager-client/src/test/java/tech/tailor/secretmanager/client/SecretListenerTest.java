@@ -8,7 +8,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
@@ -178,6 +181,25 @@ class SecretListenerTest {
         .containsExactly(
             "loaded api-key 0", "loaded other 0", "evicted api-key", "loaded api-key 0");
     assertThat(manager.cacheStats().evictions()).isEqualTo(1);
+  }
+
+  @Test
+  void aValueThatExpires_isEvicted_thoughNobodyReads() throws InterruptedException {
+    manager.close();
+    BlockingQueue<SecretRef> evicted = new LinkedBlockingQueue<>();
+    manager = SecretManagers.builder(backend)
+        .timeToLive(Duration.ofMillis(100))
+        .maxStale(Duration.ZERO)
+        .listener(new SecretListener() {
+          @Override
+          public void onEvicted(SecretRef ref, EvictionCause cause) {
+            evicted.add(ref);
+          }
+        })
+        .build();
+    read();
+
+    assertThat(evicted.poll(30, TimeUnit.SECONDS)).isEqualTo(REF);
   }
 
   @Test

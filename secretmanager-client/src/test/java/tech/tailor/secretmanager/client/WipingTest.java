@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretManager;
@@ -65,6 +66,7 @@ class WipingTest {
 
   @Test
   void cancelledReads() throws Exception {
+    int wiped = 0;
     List<Function<SecretManager, CompletableFuture<?>>> reads = List.of(
         each -> each.getSecretAsync(REF),
         each -> each.requireSecretAsync(REF),
@@ -81,10 +83,10 @@ class WipingTest {
         await(reading);
         future.cancel(false);
         cancelled.countDown();
+        wiped += reads.indexOf(read) == 2 ? 2 : 1;
+        awaitWiped(wiped); // while the manager is open, whose end would discard them, too
       }
     }
-
-    awaitWiped(4);
   }
 
   @Test
@@ -98,6 +100,27 @@ class WipingTest {
 
     awaitWiped(3); // by the threads of the calls, for which no reader waits any more
     assertWiped(3);
+  }
+
+  /** The read gets what another one has found since, and not what it asked for too early. */
+  @Test
+  void valueThatWasInvalidatedWhileItWasRead() throws Exception {
+    AtomicBoolean isFirst = new AtomicBoolean(true);
+    backend.beforeAnswer = () -> {
+      if (isFirst.getAndSet(false)) {
+        manager.invalidate(REF);
+        Thread other = new Thread(() -> manager.requireSecret(REF).close());
+        other.start();
+        try {
+          other.join();
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+    };
+    manager.requireSecret(REF).close();
+
+    assertWiped(2);
   }
 
   @Test
