@@ -37,6 +37,7 @@ final class Commands {
     SECRET.put("destroy", SecretDestroyCommand::new);
     SECRET.put("labels", SecretLabelsCommand::new);
 
+    KEY.put("create", KeyCreateCommand::new);
     KEY.put("fingerprint", KeyFingerprintCommand::new);
     KEY.put("rotate", KeyRotateCommand::new);
     KEY.put("add-recovery", KeyAddRecoveryCommand::new);

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,10 @@ final class ConnectionOptions {
   static final String KEY = "TAILOR_SECRETMANAGER_KEY";
   static final String WORKSPACE = "TAILOR_PLATFORM_WORKSPACE_ID";
   static final String PROFILE = "TAILOR_PLATFORM_PROFILE";
+
+  /** A second key of the same store. */
+  static final Set<String> PREVIOUS_KEY =
+      Set.of("TAILOR_SECRETMANAGER_PREVIOUS_KEY", "TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE");
 
   @Option(
       names = {"-w", "--workspace-id"},

@@ -140,6 +140,7 @@ final class CopyCommand extends ChangeCommand {
     if (toKeyFile != null) {
       environment.put(ConnectionOptions.KEY_FILE, toKeyFile);
       environment.remove(ConnectionOptions.KEY);
+      environment.keySet().removeAll(ConnectionOptions.PREVIOUS_KEY);
     }
     return environment;
   }

@@ -87,6 +87,7 @@ final class KeyFingerprintCommand extends CliCommand {
     Map<String, String> withKey = new HashMap<>(environment);
     withKey.put(ConnectionOptions.KEY_FILE, file.toString());
     withKey.remove(ConnectionOptions.KEY);
+    withKey.keySet().removeAll(ConnectionOptions.PREVIOUS_KEY);
     try (SecretStore store = SecretStores.open(withKey)) {
       return store instanceof EncryptedSecretStore ? true : null;
     } catch (SecretIntegrityException e) { // made with another key

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.envelope.MasterKey;
 
 /** Import, export, copy and backup: what golden outputs can't show. */
 class TransferTest {
@@ -227,6 +228,20 @@ class TransferTest {
     assertThat(result.out().lines().filter(line -> line.endsWith("true"))).hasSize(1);
     assertThat(result.err().lines()).hasSize(2);
     assertThat(result.err()).doesNotContain("not a key");
+  }
+
+  @Test
+  void fingerprint_saysWhatEachKeyOpens_besideAPreviousKey() {
+    MasterKey.createFile(directory.resolve("other"));
+    cli.set("TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE", directory.resolve("key").toString());
+    CliRun.Result result = cli.run(
+        "key",
+        "fingerprint",
+        directory.resolve("other").toString(),
+        directory.resolve("key").toString());
+    assertThat(result.code()).isZero();
+    assertThat(result.out().lines().filter(line -> line.endsWith("false"))).hasSize(1);
+    assertThat(result.out().lines().filter(line -> line.endsWith("true"))).hasSize(1);
   }
 
   @Test

@@ -18,10 +18,10 @@ import java.util.Map;
  * throws the library's exception. No property names are listed.
  *
  * <p>The store is that of the property {@code secretmanager.url}, with
- * {@code secretmanager.key-file} and {@code secretmanager.workspace-id}; those that are not set are
- * the environment variables of {@code SecretManagers.fromEnvironment()}. It is opened when the
- * first secret is read, and stays open as long as the process runs, since a configuration has no
- * end. Thread-safe.
+ * {@code secretmanager.key-file}, {@code secretmanager.previous-key-file} and
+ * {@code secretmanager.workspace-id}; those that are not set are the environment variables of
+ * {@code SecretManagers.fromEnvironment()}. It is opened when the first secret is read, and stays
+ * open as long as the process runs, since a configuration has no end. Thread-safe.
  */
 public final class TailorSecretKeys implements SecretKeysHandlerFactory {
 
@@ -45,6 +45,13 @@ public final class TailorSecretKeys implements SecretKeysHandlerFactory {
     put(environment, "TAILOR_PLATFORM_WORKSPACE_ID", context, "secretmanager.workspace-id");
     if (put(environment, "TAILOR_SECRETMANAGER_KEY_FILE", context, "secretmanager.key-file")) {
       environment.remove("TAILOR_SECRETMANAGER_KEY");
+    }
+    if (put(
+        environment,
+        "TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE",
+        context,
+        "secretmanager.previous-key-file")) {
+      environment.remove("TAILOR_SECRETMANAGER_PREVIOUS_KEY");
     }
     return new TailorSecretKeysHandler(NAME, environment);
   }

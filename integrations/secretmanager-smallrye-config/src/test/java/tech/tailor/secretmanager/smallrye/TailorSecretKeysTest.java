@@ -123,6 +123,21 @@ class TailorSecretKeysTest {
   }
 
   @Test
+  void previousKey_opensTheStore() {
+    MasterKey.createFile(directory.resolve("next"));
+    SmallRyeConfig config = configOf(Map.of(
+        "secretmanager.url",
+        "file:" + directory.resolve("store"),
+        "secretmanager.key-file",
+        directory.resolve("next").toString(),
+        "secretmanager.previous-key-file",
+        directory.resolve("key").toString(),
+        "app.greeting",
+        "${tailor::default/greeting}"));
+    assertThat(config.getValue("app.greeting", String.class)).isEqualTo("first-canary");
+  }
+
+  @Test
   void secretThatIsMissing_throws() {
     SmallRyeConfig config = config(Map.of(
         "app.missing", "${tailor::default/nowhere}",

@@ -17,6 +17,8 @@ import tech.tailor.secretmanager.spi.SecretBackend;
  * @param url Address of the store, such as file:/var/lib/app/secrets. Without it, the environment
  *     variable TAILOR_SECRETMANAGER_URL counts.
  * @param keyFile File with the master key of an encrypted store.
+ * @param previousKeyFile File with a second master key, which may open the store during a rotation
+ *     of the key.
  * @param workspaceId Workspace at Tailor Platform.
  * @param timeToLive How long a value is fresh. Default: 5 minutes.
  * @param maxStale How long a value may be served after that while the store can't be read. Default:
@@ -35,6 +37,7 @@ record SecretManagerProperties(
     @DefaultValue("true") boolean enabled,
     @Nullable String url,
     @Nullable String keyFile,
+    @Nullable String previousKeyFile,
     @Nullable String workspaceId,
     @Nullable Duration timeToLive,
     @Nullable Duration maxStale,
@@ -56,6 +59,10 @@ record SecretManagerProperties(
     if (keyFile != null) {
       environment.remove("TAILOR_SECRETMANAGER_KEY");
       environment.put("TAILOR_SECRETMANAGER_KEY_FILE", keyFile);
+    }
+    if (previousKeyFile != null) {
+      environment.remove("TAILOR_SECRETMANAGER_PREVIOUS_KEY");
+      environment.put("TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE", previousKeyFile);
     }
     return environment;
   }

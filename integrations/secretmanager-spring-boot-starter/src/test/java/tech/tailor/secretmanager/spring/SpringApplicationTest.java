@@ -485,6 +485,18 @@ class SpringApplicationTest {
   }
 
   @Test
+  void previousKey_opensTheStore() {
+    MasterKey.createFile(store.resolveSibling("next"));
+    try (ConfigurableApplicationContext context = run(
+        Plain.class,
+        "--secretmanager.key-file=" + store.resolveSibling("next"),
+        "--secretmanager.previous-key-file=" + key,
+        "--app.greeting=${secret@default/greeting}")) {
+      assertThat(context.getBean(Settings.class).greeting()).isEqualTo("hello-canary");
+    }
+  }
+
+  @Test
   void backendOfTheApplication_isReadByTheBean() {
     try (ConfigurableApplicationContext context =
         application(WithBackend.class).run("--secretmanager.url=", "--secretmanager.key-file=")) {

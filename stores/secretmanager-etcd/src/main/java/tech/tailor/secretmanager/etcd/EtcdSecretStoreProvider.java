@@ -6,6 +6,7 @@ import io.etcd.jetcd.Client;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,7 +48,7 @@ public final class EtcdSecretStoreProvider implements SecretStoreProvider {
   public SecretStore open(String address, Map<String, String> environment) {
     requireNonNull(environment, "environment");
     Address parsed = Address.parse(requireNonNull(address, "address"));
-    return builder(parsed, KeyVariables.read(environment, STORE)).open();
+    return builder(parsed, environment, KeyVariables.read(environment, STORE)).open();
   }
 
   /** Makes the key file and the store where they are missing. */
@@ -55,15 +56,20 @@ public final class EtcdSecretStoreProvider implements SecretStoreProvider {
   public SecretStore create(String address, Map<String, String> environment) {
     requireNonNull(environment, "environment");
     Address parsed = Address.parse(requireNonNull(address, "address"));
-    return builder(parsed, KeyVariables.create(environment, STORE))
+    return builder(parsed, environment, KeyVariables.create(environment, STORE))
         .createIfMissing()
         .open();
   }
 
-  private static EtcdSecretStore.Builder builder(Address address, MasterKey key) {
+  private static EtcdSecretStore.Builder builder(
+      Address address, Map<String, String> environment, MasterKey key) {
+    Optional<MasterKey> previous = KeyVariables.readPrevious(environment);
     Client client =
         Client.builder().endpoints(address.endpoints.toArray(new String[0])).build();
-    return EtcdSecretStore.builder(client, address.prefix, key).closingClient();
+    EtcdSecretStore.Builder builder =
+        EtcdSecretStore.builder(client, address.prefix, key).closingClient();
+    previous.ifPresent(builder::previousKey);
+    return builder;
   }
 
   /** An address in its parts. */

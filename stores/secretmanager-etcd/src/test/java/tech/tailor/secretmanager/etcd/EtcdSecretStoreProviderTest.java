@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.envelope.EncryptedSecretStore;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.store.SecretStore;
 
@@ -42,6 +45,24 @@ class EtcdSecretStoreProviderTest {
       assertThat(secrets.<String, RuntimeException>withSecret(
               SharedEtcd.VAULT, "name", SecretValue::revealString))
           .isEqualTo("value");
+    }
+  }
+
+  @Test
+  void previousKey_opensTheStore_untilItIsRotated(@TempDir Path directory) {
+    String address = "etcd://127.0.0.1:" + SharedEtcd.server().port() + SharedEtcd.newPrefix();
+    SecretStores.create(environment(address, directory.resolve("master.key"))).close();
+    MasterKey nextKey = MasterKey.createFile(directory.resolve("next"));
+    Map<String, String> next = new HashMap<>(environment(address, directory.resolve("next")));
+    assertThatThrownBy(() -> SecretStores.open(next)).isInstanceOf(SecretIntegrityException.class);
+
+    next.put(
+        "TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE",
+        directory.resolve("master.key").toString());
+    for (int run = 0; run < 2; run++) {
+      try (SecretStore store = SecretStores.open(next)) {
+        ((EncryptedSecretStore) store).rotateMasterKey(nextKey);
+      }
     }
   }
 

@@ -51,7 +51,7 @@ public final class FileSecretStoreProvider implements SecretStoreProvider {
     Path directory = directory(address);
     Set<String> allowed = allowed(environment);
     requireOwnersOnly(directory, allowed, environment);
-    return builder(directory, key(environment, false), allowed).open();
+    return builder(directory, key(environment, false), allowed, environment).open();
   }
 
   /**
@@ -71,12 +71,13 @@ public final class FileSecretStoreProvider implements SecretStoreProvider {
     if (!isThere && !allowed.contains(NETWORK_FILE_SYSTEM)) {
       NetworkFileSystem.refuse(file, StoreFiles.local());
     }
-    return builder(directory, key(environment, !isThere), allowed).create();
+    return builder(directory, key(environment, !isThere), allowed, environment).create();
   }
 
   private static FileSecretStore.Builder builder(
-      Path directory, MasterKey key, Set<String> allowed) {
+      Path directory, MasterKey key, Set<String> allowed, Map<String, String> environment) {
     FileSecretStore.Builder builder = FileSecretStore.builder(directory, key);
+    KeyVariables.readPrevious(environment).ifPresent(builder::previousKey);
     if (allowed.contains(SHARED_DIRECTORY)) {
       builder.allowSharedDirectory();
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -24,6 +26,7 @@ import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.envelope.EncryptedSecretStore;
 import tech.tailor.secretmanager.envelope.EnvelopeFixtures;
 import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.store.SecretStore;
@@ -107,6 +110,51 @@ class FileSecretStoreProviderTest {
     assertThatThrownBy(() -> SecretStores.open(other))
         .isInstanceOf(SecretManagerException.class)
         .hasMessageContaining("this is not the master key");
+  }
+
+  /** A process of the next key, which is started before the rotation or after it. */
+  @Test
+  void previousKey_opensTheStore_untilItIsRotated() {
+    String url = "file:" + directory.resolve("store");
+    SecretStores.create(environment(url, directory.resolve("key"))).close();
+    MasterKey nextKey = MasterKey.createFile(directory.resolve("next"));
+    Map<String, String> next = environment(url, directory.resolve("next"));
+    Map<String, String> byFile = new HashMap<>(next);
+    byFile.put(
+        "TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE", directory.resolve("key").toString());
+    Map<String, String> byText = new HashMap<>(next);
+    byText.put("TAILOR_SECRETMANAGER_PREVIOUS_KEY", read(directory.resolve("key")));
+
+    assertThatThrownBy(() -> SecretStores.open(next)).isInstanceOf(SecretIntegrityException.class);
+    for (Map<String, String> each : List.of(byFile, byText)) {
+      SecretStores.open(each).close();
+    }
+    try (SecretStore store = SecretStores.open(byFile)) {
+      ((EncryptedSecretStore) store).rotateMasterKey(nextKey);
+    }
+    for (Map<String, String> each : List.of(next, byFile, byText)) {
+      SecretStores.open(each).close();
+    }
+  }
+
+  @Test
+  void previousKey_comesFromAVariable_orAFile_butNotFromBoth() {
+    Map<String, String> made =
+        environment("file:" + directory.resolve("store"), directory.resolve("key"));
+    SecretStores.create(made).close();
+    Map<String, String> both = new HashMap<>(made);
+    both.put("TAILOR_SECRETMANAGER_PREVIOUS_KEY", read(directory.resolve("key")));
+    both.put("TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE", directory.resolve("key").toString());
+    Map<String, String> misplaced = new HashMap<>(made);
+    misplaced.put("TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE", "fd:" + read(directory.resolve("key")));
+
+    assertThatThrownBy(() -> SecretStores.open(both))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("both are set");
+    assertThatThrownBy(() -> SecretStores.open(misplaced))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE must be a path")
+        .hasMessageNotContaining(read(directory.resolve("key")).strip().substring(30));
   }
 
   @Test
@@ -262,6 +310,14 @@ class FileSecretStoreProviderTest {
             .hasMessageNotContaining("AQEBAQ");
       }
     });
+  }
+
+  private static String read(Path keyFile) {
+    try {
+      return Files.readString(keyFile);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Map<String, String> environment(String url, Path key) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -65,10 +66,14 @@ public final class PostgresSecretStoreProvider implements SecretStoreProvider {
 
   private static PostgresSecretStore.Builder builder(
       Address address, Map<String, String> environment, MasterKey key) {
+    Optional<MasterKey> previous = KeyVariables.readPrevious(environment);
     TwoConnections connections = new TwoConnections(address.dataSource(), LONGEST_WAIT);
-    return PostgresSecretStore.builder(connections, address.workspace, key)
+    PostgresSecretStore.Builder builder = PostgresSecretStore.builder(
+            connections, address.workspace, key)
         .actor(environment.getOrDefault(ACTOR, ""))
         .closing(connections);
+    previous.ifPresent(builder::previousKey);
+    return builder;
   }
 
   /**

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,11 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.ds.PGSimpleDataSource;
+import tech.tailor.secretmanager.SecretIntegrityException;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretStorageException;
 import tech.tailor.secretmanager.SecretValue;
 import tech.tailor.secretmanager.client.SecretManagers;
 import tech.tailor.secretmanager.client.SecretStores;
+import tech.tailor.secretmanager.envelope.EncryptedSecretStore;
+import tech.tailor.secretmanager.envelope.MasterKey;
 import tech.tailor.secretmanager.fixtures.JavaProcess;
 import tech.tailor.secretmanager.fixtures.postgresql.TestDatabase;
 import tech.tailor.secretmanager.store.AuditedSecretStore;
@@ -77,6 +81,26 @@ class PostgresSecretStoreProviderTest {
     while (!left.equals("0")) { // the server notices the end of a session a little later
       left =
           database.ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'provider'");
+    }
+  }
+
+  @Test
+  void previousKey_opensTheStore_untilItIsRotated() throws Exception {
+    Map<String, String> made =
+        variables(TestDatabase.empty().url() + "&secretmanager.workspace=orders");
+    SecretStores.create(made).close();
+    MasterKey nextKey = MasterKey.createFile(directory.resolve("next"));
+    Map<String, String> next = new HashMap<>(made);
+    next.put("TAILOR_SECRETMANAGER_KEY_FILE", directory.resolve("next").toString());
+    assertThatThrownBy(() -> SecretStores.open(next)).isInstanceOf(SecretIntegrityException.class);
+
+    next.put(
+        "TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE",
+        directory.resolve("master.key").toString());
+    for (int run = 0; run < 2; run++) {
+      try (SecretStore store = SecretStores.open(next)) {
+        ((EncryptedSecretStore) store).rotateMasterKey(nextKey);
+      }
     }
   }
 
