@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Nested;
@@ -158,6 +160,25 @@ class DefaultSecretManagerTest {
 
       assertThat(cached).isDone();
       cached.get().orElseThrow().close();
+    }
+
+    /** Not the quick way, which is closed after a second. */
+    @Test
+    void whatWasNotReadForAWhile_isThereAtOnce_andCounts() throws Exception {
+      AtomicLong nanos = new AtomicLong();
+      try (SecretManager own =
+          SecretManagers.builder(backend).ticker(nanos::get).keepBackendOpen().build()) {
+        own.requireSecret("default", "one").close();
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        CompletableFuture<Optional<SecretValue>> cached = own.getSecretAsync("default", "one");
+
+        assertThat(cached).isDone();
+        cached.get().orElseThrow().close();
+        assertThat(own.cacheStats().hits()).isEqualTo(1);
+        own.withSecret("default", "one", SecretValue::revealString);
+        own.withSecret("default", "one", SecretValue::revealString);
+        assertThat(own.cacheStats().hits()).isEqualTo(3);
+      }
     }
 
     @Test

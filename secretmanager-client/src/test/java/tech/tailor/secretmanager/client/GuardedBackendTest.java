@@ -6,12 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tech.tailor.secretmanager.SecretManager;
@@ -31,6 +39,51 @@ class GuardedBackendTest {
     assertProtocolFailure(names -> {
       throw new IllegalArgumentException("canary-value");
     });
+  }
+
+  @Test
+  void isUnavailable_whenTheJvmLacksSomething_whichMayPass() {
+    SecretCache cache = cache(Duration.ofSeconds(30), names -> {
+      throw new StackOverflowError("canary-value");
+    });
+    assertThat(cache.get("default", Set.of("one")).get("one"))
+        .isInstanceOfSatisfying(
+            SecretOutcome.Failed.class,
+            failed -> assertThat(failed.failure())
+                .isInstanceOf(SecretUnavailableException.class)
+                .hasMessageNotContaining("canary"));
+  }
+
+  @Test
+  void eachCall_isLoggedForDebugging_withNamesAndOutcomes_andNoValue() {
+    List<String> logged = new ArrayList<>();
+    Handler handler = new ConsoleHandler() {
+      @Override
+      public void publish(LogRecord logRecord) {
+        logged.add(logRecord.getMessage());
+      }
+    };
+    Logger logger = Logger.getLogger(GuardedBackend.class.getName());
+    logger.addHandler(handler);
+    logger.setLevel(Level.FINE);
+    logger.setUseParentHandlers(false);
+    try (SecretValue value = SecretValue.of("canary-value")) {
+      Map<String, SecretOutcome> outcomes = new LinkedHashMap<>();
+      outcomes.put("one", new SecretOutcome.Found(value));
+      outcomes.put("two", new SecretOutcome.Missing(Missing.SECRET));
+      outcomes.put("three", new SecretOutcome.Failed(new SecretUnavailableException("canary")));
+      cache(Duration.ofSeconds(30), names -> outcomes).get("default", outcomes.keySet());
+    } finally {
+      logger.setUseParentHandlers(true);
+      logger.setLevel(null);
+      logger.removeHandler(handler);
+    }
+
+    assertThat(logged).hasSize(1);
+    assertThat(logged.get(0))
+        .startsWith("Fetched from the vault default: ")
+        .contains("one found", "two missing", "three SecretUnavailableException")
+        .doesNotContain("canary");
   }
 
   @Test

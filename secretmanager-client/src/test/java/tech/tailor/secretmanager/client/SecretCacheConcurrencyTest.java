@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretManagerException;
 import tech.tailor.secretmanager.SecretRef;
@@ -269,8 +271,12 @@ class SecretCacheConcurrencyTest {
     first.get();
   }
 
-  @Test
-  void close_wakesThoseWhoWait() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void close_wakesThoseWhoWait(boolean callsOnReadingThread) throws Exception {
+    if (callsOnReadingThread) {
+      cache = settings(Duration.ofSeconds(30)).withCallsOnReadingThread().open(backend);
+    }
     CountDownLatch hanging = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     backend.with("api-key", "value-1");
@@ -280,7 +286,11 @@ class SecretCacheConcurrencyTest {
     };
     Future<SecretOutcome> first = threads.submit(() -> cache.get(REF));
     await(hanging);
+    long before = waitingInCache();
     Future<SecretOutcome> waiting = threads.submit(() -> cache.get(REF));
+    while (waitingInCache() == before) {
+      Thread.onSpinWait();
+    }
     cache.close();
 
     assertThat(failure(waiting.get(10, TimeUnit.SECONDS)))

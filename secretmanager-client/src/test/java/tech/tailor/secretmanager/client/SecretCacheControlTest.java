@@ -86,6 +86,32 @@ class SecretCacheControlTest {
     }
 
     @Test
+    void onAnInterruptedThread_failsUnasked_andLeavesNoLoadBehind() {
+      cache = settings(new CacheFixture()).open(backend);
+      Thread.currentThread().interrupt();
+      SecretOutcome.Failed failed = cache.refresh(REF);
+
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(failed).isNotNull();
+      assertThat(backend.calls()).isZero();
+      assertThat(cache.refresh(REF)).isNull();
+    }
+
+    @Test
+    void thatTakesTooLong_failsInTime() {
+      CountDownLatch release = new CountDownLatch(1);
+      backend.beforeAnswer = () -> await(release);
+      cache =
+          settings(new CacheFixture().withFetchTimeout(Duration.ofMillis(50))).open(backend);
+
+      assertThat(cache.refresh(REF))
+          .isNotNull()
+          .extracting(SecretOutcome.Failed::failure)
+          .isInstanceOf(SecretTimeoutException.class);
+      release.countDown();
+    }
+
+    @Test
     void ofAHerd_thatFails_failsForAll() throws Exception {
       read();
       backend.failing("api-key", new SecretUnavailableException("down"));
@@ -214,6 +240,31 @@ class SecretCacheControlTest {
       assertThat(read()).isEqualTo("value-2");
     }
 
+    /** A read inside of a call to the backend waits for no load, and enters none. */
+    @Test
+    void whileTheBackendReads_leavesNothingOfWhatItReadBefore() {
+      SecretRef other = SecretRef.of("default", "other");
+      backend.with("other", "value-1");
+      List<Runnable> changes =
+          List.of(() -> {}, () -> cache.invalidate(other), () -> cache.invalidateAll());
+      List<Boolean> held = new ArrayList<>();
+      for (Runnable change : changes) {
+        cache = cache(new CacheFixture());
+        int before = backend.calls();
+        backend.beforeAnswer = () -> {
+          if (backend.calls() == before + 1) {
+            Outcomes.discard(cache.get(other));
+          } else {
+            change.run();
+          }
+        };
+        Outcomes.discard(cache.get(REF));
+        held.add(cache.held(other) != null);
+      }
+
+      assertThat(held).as("without a change, and with each").containsExactly(true, false, false);
+    }
+
     @Test
     void leavesNothingToFallBackOn() {
       read();
@@ -317,6 +368,31 @@ class SecretCacheControlTest {
       advance(TIME_TO_LIVE.minus(WINDOW));
       assertThat(read()).as("its time to live started again").isEqualTo("value-2");
       assertThat(backend.calls()).isEqualTo(2);
+    }
+
+    /** A refresh by hand is under way, and fails. */
+    @Test
+    void aRefreshThatLeavesItToALoadOfOthers_isTriedAgain() throws Exception {
+      read();
+      backend.failing("api-key", new SecretUnavailableException("down"));
+      advance(TIME_TO_LIVE.minus(WINDOW.dividedBy(2)));
+      CountDownLatch asked = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      backend.beforeAnswer = () -> {
+        asked.countDown();
+        await(release);
+      };
+      Future<?> other = threads.submit(() -> cache.refresh(REF));
+      await(asked);
+      read();
+      background.remove().run();
+      release.countDown();
+      other.get();
+      assertThat(backend.calls()).isEqualTo(2);
+
+      advance(Duration.ofSeconds(1));
+      read();
+      assertThat(background).hasSize(1);
     }
 
     @Test

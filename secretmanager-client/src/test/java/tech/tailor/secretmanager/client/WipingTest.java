@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static tech.tailor.secretmanager.SecretDefinition.defineSecret;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import tech.tailor.secretmanager.SecretManager;
@@ -121,6 +123,18 @@ class WipingTest {
     manager.requireSecret(REF).close();
 
     assertWiped(2);
+  }
+
+  @Test
+  void valuesOfARefreshAhead() {
+    AtomicLong nanos = new AtomicLong();
+    try (SecretManager own =
+        SecretManagers.builder(backend).ticker(nanos::get).keepBackendOpen().build()) {
+      own.requireSecret(REF).close();
+      nanos.addAndGet(Duration.ofMinutes(5).toNanos() - 1);
+      own.requireSecret(REF).close();
+      awaitWiped(2);
+    }
   }
 
   @Test
