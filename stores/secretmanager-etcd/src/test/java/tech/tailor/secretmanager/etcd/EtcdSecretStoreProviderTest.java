@@ -59,6 +59,11 @@ class EtcdSecretStoreProviderTest {
     next.put(
         "TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE",
         directory.resolve("master.key").toString());
+    try (SecretStore store = SecretStores.open(next)) {
+      store.createVault("written-before");
+    }
+    SecretStores.open(environment(address, directory.resolve("master.key")))
+        .close(); // it is of the old key
     for (int run = 0; run < 2; run++) {
       try (SecretStore store = SecretStores.open(next)) {
         ((EncryptedSecretStore) store).rotateMasterKey(nextKey);

@@ -127,8 +127,11 @@ class FileSecretStoreProviderTest {
 
     assertThatThrownBy(() -> SecretStores.open(next)).isInstanceOf(SecretIntegrityException.class);
     for (Map<String, String> each : List.of(byFile, byText)) {
-      SecretStores.open(each).close();
+      try (SecretStore store = SecretStores.open(each)) {
+        store.createVault(each == byFile ? "by-file" : "by-text");
+      }
     }
+    SecretStores.open(environment(url, directory.resolve("key"))).close(); // it is of the old key
     try (SecretStore store = SecretStores.open(byFile)) {
       ((EncryptedSecretStore) store).rotateMasterKey(nextKey);
     }

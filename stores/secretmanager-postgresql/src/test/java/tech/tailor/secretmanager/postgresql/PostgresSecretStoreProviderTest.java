@@ -97,6 +97,10 @@ class PostgresSecretStoreProviderTest {
     next.put(
         "TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE",
         directory.resolve("master.key").toString());
+    try (SecretStore store = SecretStores.open(next)) {
+      store.createVault("written-before");
+    }
+    SecretStores.open(made).close(); // it is of the old key
     for (int run = 0; run < 2; run++) {
       try (SecretStore store = SecretStores.open(next)) {
         ((EncryptedSecretStore) store).rotateMasterKey(nextKey);
