@@ -25,6 +25,10 @@ final class ConnectionOptions {
   static final String KEY = "TAILOR_SECRETMANAGER_KEY";
   static final String WORKSPACE = "TAILOR_PLATFORM_WORKSPACE_ID";
   static final String PROFILE = "TAILOR_PLATFORM_PROFILE";
+  private static final String ACTOR = "TAILOR_SECRETMANAGER_ACTOR";
+
+  /** The JDK's word for a user without a name, as in some containers. */
+  private static final String NAMELESS = "?";
 
   /** A second key of the same store. */
   static final Set<String> PREVIOUS_KEY =
@@ -96,6 +100,10 @@ final class ConnectionOptions {
     if (keyFile != null) {
       variables.put(KEY_FILE, keyFile);
       variables.remove(KEY);
+    }
+    String user = System.getProperty("user.name", NAMELESS);
+    if (!user.equals(NAMELESS)) {
+      variables.putIfAbsent(ACTOR, user);
     }
     return variables;
   }

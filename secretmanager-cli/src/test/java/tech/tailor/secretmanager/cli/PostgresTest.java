@@ -79,6 +79,17 @@ class PostgresTest {
   }
 
   @Test
+  void history_namesTheUserOfTheSystem_whereNobodyElseIsNamed() {
+    ok(new CliRun()
+        .set("TAILOR_SECRETMANAGER_URL", database.url() + "&secretmanager.workspace=orders")
+        .set("TAILOR_SECRETMANAGER_KEY_FILE", directory.resolve("key").toString())
+        .run("vault", "create", "default"));
+
+    assertThat(ok(cli.run("history", "--limit", "1", "--json")).out())
+        .contains("\"actor\":\"" + System.getProperty("user.name") + "\"");
+  }
+
+  @Test
   void verify_findsARecordThatIsGone() throws Exception {
     ok(cli.run("vault", "create", "default"));
     ok(cli.runWith("value", "put", "default/api-key"));
