@@ -8,7 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One completed call to the backend: how long it took, and how it ended for each secret. It holds
+ * What one read or refresh asked the backend for: how long that took, and how it ended for each
+ * secret. Requests for single secrets that are made at the same time may share one call. It holds
  * no value. Immutable.
  */
 public final class LoadEvent {

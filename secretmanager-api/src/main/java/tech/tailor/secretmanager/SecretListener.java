@@ -27,8 +27,9 @@ public interface SecretListener {
    * for each secret that the manager has cached or keeps warm.
    *
    * <p>A change that happened while nothing was cached is reported only if the backend reports
-   * changes itself. For secrets that no thread reads, see {@code keepWarm} of the manager's
-   * builder.
+   * changes itself, or if the secret is kept warm: the value that is loaded after an eviction is
+   * then reported, whether it is another one or not. For secrets that no thread reads, see
+   * {@code keepWarm} of the manager's builder.
    */
   default void onChanged(SecretRef ref) {}
 
@@ -41,7 +42,7 @@ public interface SecretListener {
    */
   default void onRefreshed(SecretRef ref, SecretMetadata previous, SecretMetadata current) {}
 
-  /** Called when a call to the backend completed, whether it succeeded or failed. */
+  /** Called when a request to the backend completed, whether it succeeded or failed. */
   default void onLoadCompleted(LoadEvent event) {}
 
   /**

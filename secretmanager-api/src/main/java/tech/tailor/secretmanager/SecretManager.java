@@ -72,8 +72,10 @@ public interface SecretManager extends AutoCloseable {
   }
 
   /**
-   * Reads several secrets of one vault with at most one call to the backend. The bundle leaves out
-   * names that do not exist, and has a name once that was asked for twice.
+   * Reads several secrets of one vault, those that are not cached with one call to the backend.
+   * Names that another reader is loading are taken from that load, and asked for if it brings
+   * nothing. The bundle leaves out names that do not exist, and has a name once that was asked for
+   * twice.
    *
    * @return an outcome for each name, to be closed
    * @throws SecretManagerException if no name has an answer: the failure of the first. If some

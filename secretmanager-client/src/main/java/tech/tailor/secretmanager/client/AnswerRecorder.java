@@ -94,6 +94,10 @@ final class AnswerRecorder {
     FailedAt failedAt = new FailedAt(ticker.getAsLong(), jitter.getAsDouble()); // if it failed
     fetched.forEach((name, outcome) -> outcomes.put(
         name, learn(SecretRef.of(vault, name), outcome, question.answer(), failedAt, outdated)));
+  }
+
+  /** Has the listeners told of what was recorded; not while a read waits for this thread. */
+  void tell() {
     listeners.deliver();
   }
 

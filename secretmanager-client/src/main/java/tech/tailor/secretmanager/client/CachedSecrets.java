@@ -8,6 +8,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -54,6 +55,12 @@ final class CachedSecrets {
   private final Cache<SecretRef, Negative> negatives;
   private final QuickTable quick;
   private final StaleVaults staleVaults = new StaleVaults();
+
+  /** The secrets that are kept warm: somebody relies on hearing of each change. */
+  private volatile Set<SecretRef> warm = Set.of();
+
+  /** Those of them that were evicted, and of which nobody knows what they were. */
+  private final Set<SecretRef> lostWarm = ConcurrentHashMap.newKeySet();
 
   /**
    * Nothing yet.
@@ -178,7 +185,8 @@ final class CachedSecrets {
   }
 
   /**
-   * Keeps a copy of a value, which stays the caller's, or nothing if there is no memory for it.
+   * Keeps a copy of a value, which stays the caller's, or nothing if there is no memory for it. The
+   * caller has the listeners told, once no read waits for it.
    *
    * @param outdated is asked at the moment at which it would be kept: a caller that drops the
    *     secret makes that true first, so that nobody finds afterwards what was asked for before
@@ -196,18 +204,21 @@ final class CachedSecrets {
       } else {
         dropAbsence(ref, order -> order < answer.order());
       }
-      listeners.deliver();
     } catch (OutOfMemoryError e) {
       drop(ref); // what is older must not answer for the newer value
       if (previous != null && !same) {
         listeners.changed(ref);
-        listeners.deliver();
       }
       LOGGER.log(
           WARNING,
           () -> "The secret " + ref + " is not cached, since the JVM has no direct memory left;"
               + " lower maximumBytes, or raise -XX:MaxDirectMemorySize");
     }
+  }
+
+  /** Has each value of these reported as a change that is loaded after an eviction. */
+  void keptWarm(Set<SecretRef> refs) {
+    this.warm = Set.copyOf(refs);
   }
 
   /** Not delivered yet: the value may be evicted at once, and that comes after. */
@@ -234,6 +245,7 @@ final class CachedSecrets {
             if (outdated.getAsBoolean()) {
               CachedSecret stays = same && current == previous ? current : ifNewer(current, secret);
               if (current != null && stays == null) { // dropped for a newer value that isn't kept
+                current.wipe();
                 listeners.changed(ref);
               }
               return stays;
@@ -243,6 +255,9 @@ final class CachedSecrets {
                 current.wipe(); // who is told of the change must not find it
               }
               loaded(previous, secret);
+              if (lostWarm.remove(ref) && previous == null) { // it may have changed meanwhile
+                listeners.changed(ref);
+              }
             }
             return secret;
           })
@@ -409,6 +424,9 @@ final class CachedSecrets {
   private void evicted(@Nullable SecretRef ref, @Nullable CachedSecret secret, RemovalCause cause) {
     counters.evicted();
     if (ref != null) {
+      if (warm.contains(ref)) {
+        lostWarm.add(ref);
+      }
       listeners.evicted(
           ref, cause == RemovalCause.EXPIRED ? EvictionCause.EXPIRED : EvictionCause.SIZE);
     }

@@ -22,13 +22,18 @@ final class ConsistentRead implements PendingRead {
 
   /*
    * The cache answers if all that it knows is of one answer. If others load all of the names, perhaps
-   * together, this waits for them and looks again. Otherwise it asks for all of them in one call.
-   * While the backend is not to be asked for one of them, it isn't asked for any.
+   * together, this waits for them and looks again. Where they loaded answers of several calls, all
+   * who waited enter once more, so that one of them asks for all. Otherwise this asks for all names
+   * in one call. While the failure of a cached value or of an absence forbids to ask for one of them,
+   * it asks for none.
    */
+
+  private static final int SHARED_ROUNDS = 2;
 
   private final CacheParts parts;
   private final String vault;
   private final Set<SecretRef> refs;
+  private final Set<String> names;
   private final boolean nested;
   private final BackendCalls calls;
   private @Nullable Map<String, SecretOutcome> outcomes;
@@ -36,6 +41,7 @@ final class ConsistentRead implements PendingRead {
   private Map<SecretRef, Load> own = Map.of();
   private @Nullable Fetch fetch;
   private @Nullable Reason givenUp;
+  private int rounds;
 
   /**
    * Begins a read: answers from the cache if that can be.
@@ -52,6 +58,8 @@ final class ConsistentRead implements PendingRead {
     this.parts = parts;
     this.vault = vault;
     this.refs = refs;
+    this.names =
+        refs.stream().map(SecretRef::name).collect(Collectors.toCollection(LinkedHashSet::new));
     this.nested = nested;
     this.calls = nested ? parts.nestedCalls() : parts.calls();
     this.outcomes = fromCache(null);
@@ -68,7 +76,7 @@ final class ConsistentRead implements PendingRead {
     if (outcomes != null) {
       return null;
     }
-    if (fetch == null) {
+    while (fetch == null) {
       if (givenUp != null && others == null) {
         outcomes = unavailable(givenUp);
         return null;
@@ -81,7 +89,11 @@ final class ConsistentRead implements PendingRead {
       if (outcomes != null) {
         return null;
       }
-      fetch = Fetch.begin(parts, calls, vault, names(), own, outdated(parts, own));
+      if (own.isEmpty() && !nested && ++rounds < SHARED_ROUNDS) {
+        others = null;
+      } else {
+        fetch = Fetch.begin(parts, calls, vault, names, own, outdated(parts, own));
+      }
     }
     if (!fetch.call().isDone()) {
       return fetch.call();
@@ -134,14 +146,27 @@ final class ConsistentRead implements PendingRead {
     return others.values().stream().filter(load -> !load.isDone()).findFirst().orElse(null);
   }
 
+  /**
+   * Returns what is known by now, or null if this has to ask; only then are its loads left open.
+   */
   private @Nullable Map<String, SecretOutcome> whatOthersLoaded() {
-    if (!own.isEmpty() || nested) {
+    if (nested) {
       return null;
     }
-    if (givenUp == null) {
-      return fromCache(null);
+    if (givenUp != null) {
+      return unavailable(givenUp);
     }
-    return unavailable(givenUp);
+    Map<String, SecretOutcome> known = null;
+    boolean asks = false;
+    try {
+      known = fromCache(null);
+      asks = known == null;
+    } finally {
+      if (!asks) {
+        parts.loads().abandon(own);
+      }
+    }
+    return known;
   }
 
   private void endFetch(Fetch ended) {
@@ -156,15 +181,11 @@ final class ConsistentRead implements PendingRead {
   /** Returns what is stale, or the failure where that may not be served. */
   private Map<String, SecretOutcome> unavailable(Reason why) {
     FailedRefresh failed = new FailedRefresh(
-        why.failure(vault, names(), parts.fetchTimeout()),
+        why.failure(vault, names, parts.fetchTimeout()),
         1,
         parts.ticker().getAsLong() + FailedRefresh.LONGEST_PAUSE_NANOS);
     Map<String, SecretOutcome> stale = why == Reason.INTERRUPTED ? null : fromCache(failed);
     return stale == null ? failures(failed) : stale;
-  }
-
-  private Set<String> names() {
-    return refs.stream().map(SecretRef::name).collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private Map<String, SecretOutcome> failures(FailedRefresh failed) {

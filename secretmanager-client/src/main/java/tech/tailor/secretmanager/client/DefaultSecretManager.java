@@ -168,7 +168,8 @@ final class DefaultSecretManager implements SecretManager {
         vault,
         allowed(vault, checked, refused),
         outcomes -> bundle(vault, checked, refused, outcomes),
-        SecretBundle::close);
+        SecretBundle::close,
+        true);
   }
 
   @Override
@@ -183,7 +184,8 @@ final class DefaultSecretManager implements SecretManager {
             return use.apply(value);
           }
         },
-        result -> {}); // it holds nothing to be wiped
+        result -> {}, // it holds nothing to be wiped
+        false);
   }
 
   @Override
@@ -267,26 +269,23 @@ final class DefaultSecretManager implements SecretManager {
     return outcome;
   }
 
-  /** Returns a value that is cached at once; anything else is read without a thread that waits. */
+  /** Returns what is cached at once; anything else is read without a thread that waits. */
   private <T> CompletableFuture<T> readAsync(
       SecretRef ref, OutcomeFunction<T> answer, Consumer<T> discard) {
     requireOpen(ref);
     SecretValue cached = quick(ref.vault(), ref.name());
-    SecretOutcome known = cached != null
-        ? new SecretOutcome.Found(cached)
-        : declarations.refusal(ref) == null ? cache.known(ref) : null;
-    if (!(known instanceof SecretOutcome.Found)) {
-      return startRead(ref, answer, discard);
+    if (cached == null) {
+      return startRead(ref, answer, discard, true);
     }
     try {
-      return CompletableFuture.completedFuture(answer.of(known));
+      return CompletableFuture.completedFuture(answer.of(new SecretOutcome.Found(cached)));
     } catch (Exception e) {
       throw new AssertionError("A value that was found is an answer", e);
     }
   }
 
   private <T extends @Nullable Object> CompletableFuture<T> startRead(
-      SecretRef ref, OutcomeFunction<T> answer, Consumer<T> discard) {
+      SecretRef ref, OutcomeFunction<T> answer, Consumer<T> discard, boolean answersHere) {
     SecretManagerException refusal = declarations.refusal(ref);
     if (refusal != null) {
       return CompletableFuture.failedFuture(refusal);
@@ -298,7 +297,8 @@ final class DefaultSecretManager implements SecretManager {
           requireStillOpen(outcomes);
           return answer.of(outcomes.values().iterator().next());
         },
-        discard);
+        discard,
+        answersHere);
   }
 
   /**

@@ -92,6 +92,7 @@ final class Fetch {
       throw e;
     } finally {
       parts.loads().leave(own, outcomes);
+      parts.recorder().tell(); // a listener on this thread may read what was just loaded
     }
   }
 

@@ -93,7 +93,7 @@ final class FlightEvents {
 
   @Name("tech.tailor.secretmanager.Load")
   @Label("Secret Load")
-  @Description("A completed call to the backend of a SecretManager")
+  @Description("A completed request to the backend of a SecretManager")
   @Category("SecretManager")
   @StackTrace(false)
   private static final class Load extends Event {

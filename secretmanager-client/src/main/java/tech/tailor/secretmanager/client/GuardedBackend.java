@@ -42,7 +42,12 @@ final class GuardedBackend {
   /** Asks the backend. Returns an outcome for each name; the values found are the caller's. */
   Map<String, SecretOutcome> fetch(String vault, Set<String> names) {
     Map<String, SecretOutcome> outcomes = entered(vault, names);
-    LOGGER.log(DEBUG, () -> "Fetched from the vault " + vault + ": " + describe(outcomes));
+    try {
+      LOGGER.log(DEBUG, () -> "Fetched from the vault " + vault + ": " + describe(outcomes));
+    } catch (Throwable e) { // of a handler; nobody would wipe the values
+      Outcomes.discardAll(outcomes);
+      throw e;
+    }
     return outcomes;
   }
 

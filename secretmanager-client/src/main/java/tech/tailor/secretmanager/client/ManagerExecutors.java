@@ -33,7 +33,8 @@ import tech.tailor.secretmanager.SecretSupport;
  *       futures, uses, listeners. There are as many as there are blocked callbacks.
  * </ul>
  *
- * <p>User code never runs on a call thread or on the timer thread, since readers wait for those.
+ * <p>User code never runs on a call thread or on the timer thread, since readers wait for those;
+ * except where no other thread can be started, and a future is completed with that failure.
  */
 final class ManagerExecutors implements AutoCloseable {
 
@@ -114,7 +115,7 @@ final class ManagerExecutors implements AutoCloseable {
       return timer.schedule(task, delayNanos, NANOSECONDS);
     } catch (RejectedExecutionException e) { // closed
       return CompletableFuture.completedFuture(null);
-    } catch (OutOfMemoryError e) { // no thread; the task is queued, and runs once there is one
+    } catch (OutOfMemoryError e) { // no thread; the queued task runs once there is one
       LOGGER.log(WARNING, "No thread could be started for the timer of a SecretManager");
       return CompletableFuture.completedFuture(null);
     }

@@ -65,6 +65,11 @@ final class Read implements PendingRead {
     }
   }
 
+  /** Returns whether the cache had an answer for each name. */
+  boolean isComplete() {
+    return open.isEmpty();
+  }
+
   @Override
   public @Nullable CompletableFuture<?> advance() {
     while (true) {
@@ -140,12 +145,12 @@ final class Read implements PendingRead {
           parts.loads().leave(ref, entry.getValue(), outcomes.get(ref.name()));
         }
       }
+      if (!own.isEmpty()) {
+        fetch(own, own.keySet(), (ref, order) -> isOutdated(own.get(ref)));
+      }
     } catch (Throwable e) {
       parts.loads().leave(own, Map.of());
       throw e;
-    }
-    if (!own.isEmpty()) {
-      fetch(own, own.keySet(), (ref, order) -> isOutdated(own.get(ref)));
     }
   }
 
@@ -169,7 +174,9 @@ final class Read implements PendingRead {
   private void adjust(Fetch ended, Map<String, SecretOutcome> received) {
     for (String name : ended.names()) {
       SecretRef ref = SecretRef.of(vault, name);
-      received.computeIfPresent(name, (key, outcome) -> parts.answers().orStale(ref, outcome));
+      if (givenUp != Reason.INTERRUPTED) {
+        received.computeIfPresent(name, (key, outcome) -> parts.answers().orStale(ref, outcome));
+      }
       if (ended.isOutdated(ref)) {
         // Invalidated since it was asked for: what is known by now answers, as in later reads.
         SecretOutcome known = parts.answers().of(ref);

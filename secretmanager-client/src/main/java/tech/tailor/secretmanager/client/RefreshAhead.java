@@ -74,11 +74,13 @@ final class RefreshAhead {
   private void ask(String vault, Set<SecretRef> refs, Runnable done, boolean together) {
     CacheParts cache = cache();
     boolean asked = false;
+    Map<SecretRef, Load> own = Map.of();
+    Fetch begun = null;
     try {
       if (cache.recorder().isClosed()) {
         return;
       }
-      Map<SecretRef, Load> own = cache.loads().enter(refs, new LinkedHashMap<>());
+      own = cache.loads().enter(refs, new LinkedHashMap<>());
       Collection<SecretRef> asks = together && !own.isEmpty() ? refs : own.keySet();
       if (asks.isEmpty()) {
         return;
@@ -87,12 +89,18 @@ final class RefreshAhead {
           asks.stream().map(SecretRef::name).collect(Collectors.toCollection(LinkedHashSet::new));
       Fetch fetch =
           Fetch.begin(cache, cache.calls(), vault, names, own, ConsistentRead.outdated(cache, own));
-      asked = true;
+      begun = fetch;
       Future<?> timeout = executors.schedule(
           () -> fetch.giveUp(Failures.timedOut(vault, names, cache.fetchTimeout())),
           cache.fetchTimeout().toNanos());
       endWhenAnswered(fetch, vault, timeout, done);
+      asked = true;
     } catch (RuntimeException | Error e) { // such as no memory; the value is fresh all the same
+      if (begun == null) {
+        cache.loads().leave(own, Map.of());
+      } else {
+        begun.abandon();
+      }
       logFailed(vault, e);
     } finally {
       if (!asked) {

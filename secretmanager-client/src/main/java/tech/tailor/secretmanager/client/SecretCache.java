@@ -137,11 +137,24 @@ final class SecretCache implements AutoCloseable {
    * @param answer what becomes of the outcomes, of which it owns the values; it runs where user
    *     code may
    * @param discard gets an answer that nobody takes
+   * @param answersHere whether the answer may be made on the calling thread where the cache has all
+   *     outcomes: it runs no user code
    */
   <T extends @Nullable Object> CompletableFuture<T> getAsync(
-      String vault, Collection<String> names, AsyncRead.Answer<T> answer, Consumer<T> discard) {
+      String vault,
+      Collection<String> names,
+      AsyncRead.Answer<T> answer,
+      Consumer<T> discard,
+      boolean answersHere) {
     boolean nested = backend.isAskedByThisThread();
     Read read = new Read(parts, vault, names, nested);
+    if (answersHere && read.isComplete()) {
+      try {
+        return CompletableFuture.completedFuture(answer.of(read.outcomes()));
+      } catch (Exception e) {
+        return CompletableFuture.failedFuture(e);
+      }
+    }
     return AsyncRead.start(
         read,
         asyncReads,
@@ -156,23 +169,23 @@ final class SecretCache implements AutoCloseable {
     if (closed) {
       throw Failures.closed();
     }
-    return Outcomes.required(ref, get(ref));
+    SecretOutcome outcome = get(ref);
+    if (closed) {
+      Outcomes.discard(outcome);
+      throw Failures.closed();
+    }
+    return Outcomes.required(ref, outcome);
+  }
+
+  /** Has a change reported of each of these secrets, also where its value was evicted before. */
+  void keptWarm(Set<SecretRef> refs) {
+    cached.keptWarm(refs);
   }
 
   /** Returns the entry of a secret, for tests. */
   @Nullable
   CachedSecret held(SecretRef ref) {
     return cached.value(ref);
-  }
-
-  /** Returns what can be answered from the cache, or null. A value found is the caller's. */
-  @Nullable
-  SecretOutcome known(SecretRef ref) {
-    SecretOutcome outcome = parts.answers().of(ref);
-    if (outcome instanceof SecretOutcome.Found) { // otherwise a read follows, which counts
-      counters.hits(1);
-    }
-    return outcome;
   }
 
   /** Returns how long until a secret should be fetched; not positive if it is time. */

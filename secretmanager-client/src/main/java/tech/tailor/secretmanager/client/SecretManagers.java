@@ -266,7 +266,7 @@ public final class SecretManagers {
      * Refreshes secrets on schedule even if no thread reads them. This starts when the manager is
      * opened, and does not delay opening it. Reads of these secrets are then answered from the
      * cache. A {@link SecretListener} learns of a change without a reader, at the latest when the
-     * time to live is over.
+     * time to live is over, or when the backend can be read again.
      *
      * <p>A secret is refreshed as if it were read all the time; see {@link #refreshAhead}. A
      * missing secret is asked for again after {@code negativeTimeToLive}, one that can't be cached

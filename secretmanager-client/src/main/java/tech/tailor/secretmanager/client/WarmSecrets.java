@@ -35,6 +35,7 @@ final class WarmSecrets {
     this.executors = executors;
     refs.forEach(ref ->
         vaults.computeIfAbsent(ref.vault(), vault -> new Vault(vault)).refs.add(ref));
+    cache.keptWarm(refs());
   }
 
   /** Loads all of them now, in the background, and again whenever they are due. */

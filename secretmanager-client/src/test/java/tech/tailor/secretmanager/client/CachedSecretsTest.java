@@ -207,21 +207,26 @@ class CachedSecretsTest {
   @Test
   void valueThatIsDroppedForANewerOne_isTold_evenThoughThatIsNotKept() {
     List<SecretRef> changed = new ArrayList<>();
-    CachedSecrets told = cached(Runnable::run, new SecretListener() {
+    Listeners listeners = listeners(new SecretListener() {
       @Override
       public void onChanged(SecretRef ref) {
         changed.add(ref);
       }
     });
+    CachedSecrets told = cached(removal -> {}, listeners);
     putValue(told, API_KEY, OLDER, false);
+    CachedSecret secret = requireNonNull(told.value(API_KEY));
     putValue(told, API_KEY, NEWER, true);
+    listeners.deliver();
     assertThat(changed).as("the same value").isEmpty();
 
     try (SecretValue other = SecretValue.of("another-made-up-value")) {
       told.putValue(API_KEY, other, NEWER, () -> true);
     }
 
+    listeners.deliver();
     assertThat(told.value(API_KEY)).isNull();
+    assertThat(secret.copy()).as("who is told must not find it").isNull();
     assertThat(changed).containsExactly(API_KEY);
   }
 
@@ -238,11 +243,19 @@ class CachedSecretsTest {
     assertThat(unwiped.quick("default", "api-key")).isNotSameAs(secret);
   }
 
-  private static CachedSecrets cached(Executor removals, SecretListener... listeners) {
+  private static Listeners listeners(SecretListener... listeners) {
+    return new Listeners(List.of(listeners), new ManagerExecutors(Runnable::run));
+  }
+
+  private static CachedSecrets cached(Executor removals) {
+    return cached(removals, listeners());
+  }
+
+  private static CachedSecrets cached(Executor removals, Listeners listeners) {
     return new CachedSecrets(
         new CacheFixture().withTicker(() -> 0).withTimeToLive(TIME_TO_LIVE).settings(),
         new CacheCounters(),
-        new Listeners(List.of(listeners), new ManagerExecutors(Runnable::run)),
+        listeners,
         ref -> {
           throw new AssertionError("Nothing is lent here");
         },

@@ -106,6 +106,22 @@ class ChangesTest {
     GatedCalls.await(() -> backend.calls() > calls); // it goes on
   }
 
+  /** Each value is gone when the next one comes, so that nobody can compare them. */
+  @Test
+  void changeOfAWarmSecret_isReported_thoughItsValueHasExpired() throws Exception {
+    manager = SecretManagers.builder(backend)
+        .timeToLive(Duration.ofMillis(200))
+        .maxStale(Duration.ZERO)
+        .refreshAhead(Duration.ZERO)
+        .keepWarm(ONE)
+        .listener(listener)
+        .build();
+    loads.poll(30, SECONDS);
+    backend.with("one", "canary-8");
+
+    assertThat(changed.poll(30, SECONDS)).isEqualTo(ONE);
+  }
+
   @Test
   void warmSecretThatIsMissing_isAskedForAgain_andFoundWhenItIsThere() throws Exception {
     manager = SecretManagers.builder(backend)

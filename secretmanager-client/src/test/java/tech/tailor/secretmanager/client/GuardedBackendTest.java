@@ -87,6 +87,32 @@ class GuardedBackendTest {
   }
 
   @Test
+  void logThatThrows_leavesNoValueBehind() {
+    Handler handler = new ConsoleHandler() {
+      @Override
+      public void publish(LogRecord logRecord) {
+        throw new IllegalStateException("made up");
+      }
+    };
+    Logger logger = Logger.getLogger(GuardedBackend.class.getName());
+    logger.addHandler(handler);
+    logger.setLevel(Level.FINE);
+    logger.setUseParentHandlers(false);
+    SecretValue value = SecretValue.of("canary-value");
+    try (SecretCache cache =
+        cache(Duration.ofSeconds(30), names -> Map.of("one", new SecretOutcome.Found(value)))) {
+      assertThat(cache.get("default", Set.of("one")).get("one"))
+          .isInstanceOf(SecretOutcome.Failed.class);
+    } finally {
+      logger.setUseParentHandlers(true);
+      logger.setLevel(null);
+      logger.removeHandler(handler);
+    }
+
+    assertThat(isOpen(value)).isFalse();
+  }
+
+  @Test
   void isAProtocolFailure_whenItLeavesANameOut_orAnswersNothing() {
     assertProtocolFailure(names -> Map.of());
     assertProtocolFailure(names -> null);

@@ -252,6 +252,28 @@ class SecretCacheConcurrencyTest {
   }
 
   @Test
+  void readerThatIsInterruptedWhileItWaits_getsAFailure_andNoStaleValue() throws Exception {
+    backend.with("api-key", "value-1");
+    Outcomes.discard(cache.get(REF));
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+    CountDownLatch hanging = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.beforeAnswer = () -> {
+      hanging.countDown();
+      await(release);
+    };
+    Future<SecretOutcome> reading = threads.submit(() -> cache.get(REF));
+    await(hanging);
+    while (waitingInCache() == 0) {
+      Thread.onSpinWait();
+    }
+    readers.forEach(Thread::interrupt);
+
+    assertThat(failure(reading.get())).hasMessageContaining("nterrupted");
+    release.countDown();
+  }
+
+  @Test
   void interruptedReader_stopsWaiting_andStaysInterrupted() throws Exception {
     CountDownLatch hanging = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);

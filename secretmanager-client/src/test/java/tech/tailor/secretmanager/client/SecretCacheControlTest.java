@@ -2,6 +2,7 @@ package tech.tailor.secretmanager.client;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -346,6 +347,15 @@ class SecretCacheControlTest {
         cache.invalidateAll();
       }
     }
+  }
+
+  @Test
+  void aLoanThatIsReadAgainWhileTheCacheIsClosed_isRefusedAsClosed() {
+    backend.beforeAnswer = cache::close;
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> cache.require(REF))
+        .withMessageContaining("closed");
   }
 
   @Nested

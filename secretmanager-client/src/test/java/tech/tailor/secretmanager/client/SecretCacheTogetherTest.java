@@ -448,6 +448,48 @@ class SecretCacheTogetherTest {
     assertThat(backend.calls()).isEqualTo(1);
   }
 
+  /** The two are being read, each by itself, so that their answers are of no use together. */
+  @Test
+  void herdThatWaitsForSingleReads_makesOneMoreCall() throws Exception {
+    int readers = 30;
+    CountDownLatch entered = new CountDownLatch(2);
+    CountDownLatch release = new CountDownLatch(1);
+    backend.beforeAnswer = () -> {
+      entered.countDown();
+      awaitQuietly(release);
+    };
+    ExecutorService threads = Executors.newCachedThreadPool();
+    List<Future<?>> singles = new ArrayList<>();
+    for (String name : BOTH) {
+      singles.add(threads.submit(() -> Outcomes.discardAll(cache.get("default", Set.of(name)))));
+    }
+    entered.await();
+    List<Thread> waiting = new ArrayList<>();
+    List<CompletableFuture<Map<String, String>>> reads = new ArrayList<>();
+    for (int i = 0; i < readers; i++) {
+      CompletableFuture<Map<String, String>> read = new CompletableFuture<>();
+      Thread thread = new Thread(() -> read.complete(together()));
+      thread.start();
+      waiting.add(thread);
+      reads.add(read);
+    }
+    for (Thread thread : waiting) {
+      while (thread.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+    }
+    release.countDown();
+    for (CompletableFuture<Map<String, String>> read : reads) {
+      assertThat(read.get()).hasSize(2);
+    }
+    for (Future<?> single : singles) {
+      single.get();
+    }
+    threads.shutdown();
+
+    assertThat(backend.calls()).isEqualTo(3);
+  }
+
   @Test
   void denialOrDeletion_isNotUndoneByALoadThatAskedBefore() throws Exception {
     for (Runnable end : List.<Runnable>of(

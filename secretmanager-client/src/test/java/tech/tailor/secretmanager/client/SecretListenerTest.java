@@ -21,6 +21,7 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import tech.tailor.secretmanager.EvictionCause;
 import tech.tailor.secretmanager.Freshness;
 import tech.tailor.secretmanager.SecretAccessDeniedException;
@@ -200,6 +201,31 @@ class SecretListenerTest {
     read();
 
     assertThat(evicted.poll(30, TimeUnit.SECONDS)).isEqualTo(REF);
+  }
+
+  /** On the thread that loaded both: a read that waited for that load would wait for itself. */
+  @Test
+  @Timeout(60)
+  void aListenerMayReadWhatWasLoadedWithIt() {
+    manager.close();
+    List<String> read = new ArrayList<>();
+    backend.with("other", "x");
+    manager = SecretManagers.builder(backend)
+        .executor(Runnable::run)
+        .callsOnReadingThread()
+        .fetchTimeout(Duration.ofMinutes(5))
+        .listener(new SecretListener() {
+          @Override
+          public void onLoaded(SecretRef ref, SecretMetadata current) {
+            manager.getSecretsTogether("default", List.of("api-key", "other")).close();
+            read.add(ref.name());
+          }
+        })
+        .build();
+    manager.getSecrets("default", List.of("api-key", "other")).close();
+
+    assertThat(read).containsExactly("api-key", "other");
+    assertThat(backend.calls()).isEqualTo(1);
   }
 
   @Test
