@@ -8,8 +8,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tech.tailor.secretmanager.LoadEvent;
 import tech.tailor.secretmanager.SecretListener;
 import tech.tailor.secretmanager.SecretManager;
 import tech.tailor.secretmanager.SecretProtocolException;
@@ -76,6 +80,41 @@ class BackendSubscriptionTest {
             SecretRef.of("default", "one"),
             SecretRef.of("default", "two"),
             SecretRef.of("default", "missing"));
+  }
+
+  /** Long before its time to live is over; named by the backend, and not. */
+  @Test
+  @Timeout(60)
+  void changeOfAWarmSecret_isToldAndLoadedAtOnce() throws InterruptedException {
+    SecretRef two = SecretRef.of("default", "two");
+    for (Set<SecretRef> named : List.of(Set.of(two), Set.<SecretRef>of())) {
+      BlockingQueue<SecretRef> changed = new LinkedBlockingQueue<>();
+      BlockingQueue<LoadEvent> loads = new LinkedBlockingQueue<>();
+      SecretListener listener = new SecretListener() {
+        @Override
+        public void onChanged(SecretRef ref) {
+          changed.add(ref);
+        }
+
+        @Override
+        public void onLoadCompleted(LoadEvent event) {
+          loads.add(event);
+        }
+      };
+      try (SecretManager manager = SecretManagers.builder(backend)
+          .keepBackendOpen()
+          .listener(listener)
+          .keepWarm(two)
+          .build()) {
+        loads.take();
+        assertThat(changed).isEmpty();
+        backend.tell(named);
+
+        assertThat(changed.take()).isEqualTo(two);
+        assertThat(loads.take().results()).containsOnlyKeys("two");
+        assertThat(read(manager, "two")).isEqualTo("first");
+      }
+    }
   }
 
   @Test

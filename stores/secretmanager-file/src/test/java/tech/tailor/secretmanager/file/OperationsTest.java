@@ -226,6 +226,7 @@ class OperationsTest {
             "TAILOR_SECRETMANAGER_ALLOW",
             "TAILOR_SECRETMANAGER_KEY",
             "TAILOR_SECRETMANAGER_KEY_FILE",
+            "TAILOR_SECRETMANAGER_PREVIOUS_KEY_FILE",
             "TAILOR_SECRETMANAGER_URL");
     List<String> methods = new ArrayList<>();
     for (Class<?> type : List.of(
