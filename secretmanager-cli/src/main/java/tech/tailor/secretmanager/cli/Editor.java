@@ -27,14 +27,18 @@ final class Editor implements AutoCloseable {
   private @Nullable Process process;
   private @Nullable String signal;
 
-  /** The editor of the environment; from now on signals are this object's, until it is closed. */
+  /**
+   * The editor of the environment; from now on signals are this object's, until it is closed. But
+   * SIGINT ends nothing from now on: the JVM may get one that was typed in the editor only after
+   * the editor has ended, and what was edited is to be kept.
+   */
   Editor(Io io) {
     command = Stream.of("VISUAL", "EDITOR")
         .map(name -> io.environment().getOrDefault(name, ""))
         .filter(each -> !each.isEmpty())
         .findFirst()
         .orElse(DEFAULT);
-    Signals.handle("INT", () -> {}).ifPresent(handlers::add);
+    Signals.handle("INT", () -> {});
     for (String name : List.of("TERM", "HUP")) {
       Signals.handle(name, () -> received(name)).ifPresent(handlers::add);
     }
@@ -102,7 +106,7 @@ final class Editor implements AutoCloseable {
     }
   }
 
-  /** Gives signals their usual effect again. */
+  /** Gives signals their usual effect again, but for SIGINT. */
   @Override
   public void close() {
     handlers.forEach(Signals.Handler::close);
